@@ -1,0 +1,1 @@
+# admin: sources, programs and data of this room.

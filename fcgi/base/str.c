@@ -1,0 +1,107 @@
+#include "config.h"
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char empty[1];
+
+void weir_str_init(weir_str *s, size_t max)
+{
+	*s = (weir_str){ .buf = empty, .max = max };
+}
+
+void weir_str_free(weir_str *s)
+{
+	if (s->buf != empty)
+		free(s->buf);
+	weir_str_init(s, s->max);
+}
+
+void weir_str_reset(weir_str *s)
+{
+	s->len = 0;
+	s->err = WEIR_OK;
+	if (s->buf != empty)
+		s->buf[0] = '\0';
+}
+
+static int room(weir_str *s, size_t n)
+{
+	size_t want;
+	char *p;
+
+	if (s->err)
+		return 0;
+	if (n > s->max - s->len) {
+		s->err = WEIR_ELIMIT;
+		return 0;
+	}
+	if (s->len + n < s->alloc)
+		return 1;
+	want = s->alloc ? s->alloc : 256;
+	while (want <= s->len + n)
+		want *= 2;
+	p = realloc(s->buf == empty ? NULL : s->buf, want);
+	if (!p) {
+		s->err = WEIR_ENOMEM;
+		return 0;
+	}
+	s->buf = p;
+	s->alloc = want;
+	return 1;
+}
+
+void weir_str_add(weir_str *s, const void *p, size_t n)
+{
+	if (!n || !room(s, n))
+		return;
+	memcpy(s->buf + s->len, p, n);
+	s->len += n;
+	s->buf[s->len] = '\0';
+}
+
+void weir_str_puts(weir_str *s, const char *z)
+{
+	weir_str_add(s, z, strlen(z));
+}
+
+void weir_str_text(weir_str *s, weir_text t)
+{
+	weir_str_add(s, t.p, t.n);
+}
+
+void weir_str_putc(weir_str *s, int c)
+{
+	char ch = (char)c;
+
+	weir_str_add(s, &ch, 1);
+}
+
+void weir_str_addf(weir_str *s, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || !room(s, (size_t)n))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(s->buf + s->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	s->len += (size_t)n;
+}
+
+weir_text weir_str_view(const weir_str *s)
+{
+	return (weir_text){ s->buf, s->len };
+}
+
+weir_err weir_str_err(const weir_str *s)
+{
+	return s->err;
+}

@@ -1,0 +1,28 @@
+#ifndef WEIR_BASE_STR_H
+#define WEIR_BASE_STR_H
+#include "base/err.h"
+#include "base/text.h"
+/*
+ * Growing text.  Appends never return a status: the first failure (no memory,
+ * or more than max bytes) is latched, later appends do nothing, and
+ * weir_str_err tells it once at the end.  buf is always NUL-terminated and
+ * never NULL.  Owns its buffer: weir_str_free when done; a reset keeps it.
+ */
+typedef struct {
+	char *buf;
+	size_t len, alloc, max;
+	weir_err err;
+} weir_str;
+
+void weir_str_init(weir_str *s, size_t max);
+void weir_str_free(weir_str *s);
+void weir_str_reset(weir_str *s);
+void weir_str_add(weir_str *s, const void *p, size_t n);
+void weir_str_text(weir_str *s, weir_text t);
+void weir_str_puts(weir_str *s, const char *z);
+void weir_str_putc(weir_str *s, int c);
+void weir_str_addf(weir_str *s, const char *fmt, ...) WEIR_PRINTF(2, 3);
+/* What has been written so far; valid until the next append. */
+weir_text weir_str_view(const weir_str *s);
+WEIR_MUSTCHECK weir_err weir_str_err(const weir_str *s);
+#endif

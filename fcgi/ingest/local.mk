@@ -1,0 +1,1 @@
+# fcgi/ingest: sources, programs and data of this room.

@@ -1,0 +1,1 @@
+# fcgi/link: sources, programs and data of this room.

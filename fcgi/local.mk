@@ -1,0 +1,1 @@
+# fcgi: sources, programs and data of this room.

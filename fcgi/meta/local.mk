@@ -1,0 +1,1 @@
+# fcgi/meta: sources, programs and data of this room.

@@ -1,0 +1,1 @@
+# fcgi/query: sources, programs and data of this room.

@@ -1,0 +1,1 @@
+# fcgi/rest: sources, programs and data of this room.

@@ -1,0 +1,1 @@
+# fcgi/trpc: sources, programs and data of this room.

@@ -1,0 +1,1 @@
+# nginx: sources, programs and data of this room.

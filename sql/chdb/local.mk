@@ -1,0 +1,1 @@
+# sql/chdb: sources, programs and data of this room.

@@ -1,0 +1,1 @@
+# sql: sources, programs and data of this room.

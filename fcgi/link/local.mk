@@ -1,1 +1,8 @@
-# fcgi/link: sources, programs and data of this room.
+# fcgi/link: one client per outside system.
+noinst_LIBRARIES += libweir_link.a
+libweir_link_a_SOURCES =
+libweir_link_a_SOURCES += fcgi/link/req.c fcgi/link/req.h
+libweir_link_a_SOURCES += fcgi/link/redis.c fcgi/link/redis.h
+libweir_link_a_SOURCES += fcgi/link/postgres.c fcgi/link/postgres.h
+libweir_link_a_SOURCES += fcgi/link/clickhouse.c fcgi/link/clickhouse.h
+WEIR_LINK_LIBS = libweir_link.a $(WEIR_BASE_LIBS) $(FCGI_LIBS) $(HIREDIS_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(ZLIB_LIBS)

@@ -1,0 +1,56 @@
+#ifndef WEIR_INGEST_ENTRY_H
+#define WEIR_INGEST_ENTRY_H
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+/*
+ * What lies in Redis, and its names: the contract between weir-track, the
+ * scripts of sql/redis, weir-worker and weirctl.
+ *
+ * A project belongs to one shard (weir_shard_of); all keys of a shard share
+ * the hash tag {PREFIX:SHARD}, so that one script may touch them on a Redis
+ * Cluster.  With redis.prefix = weir and shard 0:
+ *
+ *   {weir:0}:events               stream: accepted events, oldest first
+ *   {weir:0}:dead                 stream: entries that ClickHouse refused
+ *   {weir:0}:s:PROJECT:DEVICE     live session of a device (ingest/session.h), no expiry: the reaper ends it
+ *   {weir:0}:z:PROJECT:DEVICE     id of the device's session that ended last; expires
+ *   {weir:0}:p:PROJECT:PROFILE    device of the profile's live session
+ *   {weir:0}:clock                sorted set of "PROJECT:DEVICE" by server ms of the last event
+ *   {weir:0}:d:DIGEST             an answer given within the duplicate window
+ *   {weir:0}:gen                  counter that changes with every change to clients, projects or salts
+ *   {weir:0}:owner                who consumes the stream (lease of a worker)
+ *
+ * An entry of the events stream has the fields
+ *
+ *   k   what happened to the session:
+ *         n  this event opened session s
+ *         x  this event extended session o, which is now s
+ *         b  this event found session o timed out, closed it and opened s
+ *         -  no session was changed (no device, from the past, or a server event; s may be the session it belongs to)
+ *         e  session o was closed because nothing more came (there is no event)
+ *   ev  the event row, MessagePack (ingest/event.h); absent for e
+ *   s   the session after, MessagePack (ingest/session.h); absent for e and for - without session
+ *   o   the session before; only for x, b and e
+ *
+ * An entry of the dead stream has the same fields and
+ *   id   its id in the events stream,  table  the table that refused it,  error  ClickHouse's text,  at  server ms.
+ *
+ * The consumer group of the events stream is "writers".
+ */
+#define WEIR_GROUP "writers"
+#define WEIR_KEY_EVENTS "events"
+#define WEIR_KEY_DEAD "dead"
+#define WEIR_KEY_CLOCK "clock"
+#define WEIR_KEY_GENERATION "gen"
+#define WEIR_KEY_OWNER "owner"
+#define WEIR_KEY_SESSION "s"
+#define WEIR_KEY_CLOSED "z"
+#define WEIR_KEY_PROFILE "p"
+#define WEIR_KEY_DUPLICATE "d"
+
+/* The shard of a project, 0 .. shards - 1. */
+unsigned weir_shard_of(weir_text project_id, unsigned shards);
+/* "{weir:0}:name" or "{weir:0}:name:a:b" in the arena; a and b may be empty. {NULL, 0} on no memory. */
+weir_text weir_key(weir_arena *mem, const struct weir_conf *conf, unsigned shard, const char *name, weir_text a, weir_text b);
+#endif

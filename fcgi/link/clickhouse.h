@@ -1,0 +1,66 @@
+#ifndef WEIR_LINK_CLICKHOUSE_H
+#define WEIR_LINK_CLICKHOUSE_H
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include <json-c/json.h>
+/*
+ * ClickHouse over its HTTP interface (a server, a cluster or weir-chdb), by
+ * libcurl with kept connections.  Setting clickhouse.url is a list: a node
+ * that cannot be reached is passed over for five seconds.
+ *
+ * A statement is text that only constants went into; values are bound as
+ * {name:Type} and travel as param_name.
+ *
+ * Errors: WEIR_EUNAVAIL no node answered (nothing or something may have
+ * happened), WEIR_ETIMEOUT, WEIR_EBADGATEWAY the server answered with an
+ * exception (code and text below), WEIR_ELIMIT the answer is larger than the
+ * limit given, WEIR_ENOMEM.
+ */
+typedef struct weir_ch weir_ch;
+
+weir_ch *weir_ch_new(const struct weir_conf *conf, struct weir_fault *fault);
+void weir_ch_free(weir_ch *c);
+
+/* One name and value: a bound parameter or a setting of a query. */
+struct weir_ch_arg {
+	const char *name;
+	weir_text value;
+};
+
+struct weir_ch_query {
+	const char *sql;                       /* without FORMAT clause */
+	const struct weir_ch_arg *params;      /* {name:Type} values; plain text, the client escapes */
+	size_t nparams;
+	const struct weir_ch_arg *settings;    /* session_timezone, max_memory_usage ... */
+	size_t nsettings;
+	const char *format;                    /* NULL: JSONCompactEachRow is not assumed; the statement has no result */
+	bool read_only;                        /* adds readonly=2 and the limits of a read */
+	size_t answer_max;                     /* bytes; 0 means 64 MiB */
+};
+
+/* Runs a query; the body of the answer is appended to out. */
+WEIR_MUSTCHECK weir_err weir_ch_run(weir_ch *c, const struct weir_ch_query *q, weir_str *out);
+/* Runs several at the same time; each has its own err and out. */
+struct weir_ch_job {
+	struct weir_ch_query query;
+	weir_str *out;
+	weir_err err;
+};
+void weir_ch_run_all(weir_ch *c, struct weir_ch_job *jobs, size_t count);
+/* A query in format JSON whose "data" array comes back as a tree that the arena owns. */
+WEIR_MUSTCHECK weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q, json_object **rows);
+
+/*
+ * INSERT: statement is "INSERT INTO t (a, b) FORMAT Native", data the bytes in
+ * that format.  token (may be NULL) is the insert_deduplication_token; with it
+ * the dependent views are deduplicated as well.
+ */
+WEIR_MUSTCHECK weir_err weir_ch_insert(weir_ch *c, const char *statement, weir_text data, const char *token);
+/* A statement without result and without bound values, for migrations. database NULL means the configured one. */
+WEIR_MUSTCHECK weir_err weir_ch_command(weir_ch *c, const char *sql, const char *database);
+
+int weir_ch_exception(const weir_ch *c);      /* ClickHouse's error code of the last failure; 0 when there was none */
+const char *weir_ch_error(const weir_ch *c);  /* its text */
+#endif

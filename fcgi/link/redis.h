@@ -1,0 +1,44 @@
+#ifndef WEIR_LINK_REDIS_H
+#define WEIR_LINK_REDIS_H
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include <hiredis/hiredis.h>
+/*
+ * One connection to Redis, opened at first use and again after a failure.
+ * Setting redis.url: redis://[[USER]:PASSWORD@]HOST:PORT[/DB] or
+ * unix:///PATH[?db=N&password=P].  Every call has the deadline redis.timeout.
+ *
+ * Errors: WEIR_EUNAVAIL when Redis cannot be reached, is loading, read-only,
+ * out of memory or times out (the connection is dropped); WEIR_EINTERNAL when
+ * it refuses the command.  Both are logged once a second at most.
+ */
+typedef struct weir_redis weir_redis;
+
+/* Copies what it needs from conf; does not connect yet. NULL with *fault filled on a bad URL or no memory. */
+weir_redis *weir_redis_new(const struct weir_conf *conf, struct weir_fault *fault);
+void weir_redis_free(weir_redis *c);
+
+/*
+ * Sends one command and waits for the reply, which the caller releases with
+ * freeReplyObject.  An error reply is turned into an error and released.
+ * A command that may have been executed is never sent twice.
+ */
+WEIR_MUSTCHECK weir_err weir_redis_do(weir_redis *c, redisReply **reply, size_t argc, const weir_text *argv);
+/* The same in words: weir_redis_cmd(c, &r, "XLEN", key, NULL); every argument a NUL-terminated string, NULL ends the list. */
+WEIR_MUSTCHECK weir_err weir_redis_cmd(weir_redis *c, redisReply **reply, ...) __attribute__((sentinel));
+
+/* A server-side script: EVALSHA, and SCRIPT LOAD once when the server does not know it. */
+struct weir_script {
+	const char *name;      /* for the log */
+	const char *source;    /* constant from gen/redis_scripts.h */
+	char sha[41];          /* filled at first use */
+};
+/* argv holds nkeys keys, then the arguments. */
+WEIR_MUSTCHECK weir_err weir_redis_eval(weir_redis *c, struct weir_script *s, redisReply **reply, size_t nkeys, size_t argc,
+	const weir_text *argv);
+/* The text of the last error reply or connection failure; for logs and doctor. */
+const char *weir_redis_error(const weir_redis *c);
+
+weir_text weir_reply_text(const redisReply *r); /* {NULL, 0} unless a string or status */
+#endif

@@ -1,0 +1,70 @@
+#ifndef WEIR_LINK_REQ_H
+#define WEIR_LINK_REQ_H
+#include "base/arena.h"
+#include "base/jsonw.h"
+/*
+ * One HTTP request and its answer, over FastCGI (a listening socket on
+ * descriptor 0) or plain CGI; libfcgi tells which.  A responder's main is
+ *
+ *   return weir_req_serve(&(struct weir_serve){ ... });
+ *
+ * which accepts one request at a time, hands it to serve(), sends what serve
+ * left in the answer, and resets the arena.  SIGTERM and SIGINT finish the
+ * request in hand and end the loop; SIGHUP calls reload between requests.
+ *
+ * The views handed out point into the request and die with it.
+ */
+struct weir_req {
+	weir_arena *mem;
+	weir_text method;      /* "GET" */
+	weir_text path;        /* decoded path without the mount prefix (DOCUMENT_URI, else PATH_INFO/SCRIPT_NAME), never empty */
+	weir_text query;       /* raw query string, may be empty */
+	weir_text peer;        /* REMOTE_ADDR; "unix" when the peer has no address */
+	bool https;
+	int64_t now_ms;        /* server time at arrival */
+	void *params;          /* private to link/req.c */
+
+	/* the answer */
+	int status;            /* 200 until changed */
+	const char *content_type; /* "application/json; charset=utf-8" until changed; NULL sends none */
+	weir_str *out;         /* the body */
+	weir_str *head;        /* extra header lines, written by weir_req_header */
+};
+
+struct weir_serve {
+	const char *program;                        /* for the log */
+	size_t memory_max;                          /* arena cap in bytes; must exceed the largest body */
+	size_t answer_max;                          /* largest answer in bytes */
+	void (*serve)(struct weir_req *r, void *self);
+	void (*idle)(void *self);                   /* called at most once a second while nothing arrives; may be NULL */
+	void (*reload)(void *self);                 /* after SIGHUP; may be NULL */
+	void *self;
+};
+
+/* Runs until told to stop; returns the exit status of the process. */
+int weir_req_serve(const struct weir_serve *how);
+
+/* A request header by its lower-case name ("openpanel-client-id"); {NULL, 0} when absent, n == 0 with p when empty. */
+weir_text weir_req_header_in(const struct weir_req *r, const char *name);
+/* Any CGI parameter ("HTTPS"); {NULL, 0} when absent. */
+weir_text weir_req_param(const struct weir_req *r, const char *name);
+
+/*
+ * Reads the whole body into the arena.  WEIR_ELIMIT beyond max (nothing is
+ * kept), WEIR_EBADREQ when fewer bytes arrive than Content-Length promises,
+ * WEIR_ENOMEM.  A missing Content-Length is an empty body.
+ */
+WEIR_MUSTCHECK weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body);
+
+/* A decoded query-string parameter (first occurrence); {NULL, 0} when absent. */
+weir_text weir_req_query(struct weir_req *r, const char *name);
+/* Percent-decodes, "+" becomes a space when plus is set; WEIR_EBADREQ on a bad escape. */
+WEIR_MUSTCHECK weir_err weir_req_decode(weir_arena *mem, weir_text in, bool plus, weir_text *out);
+/* A cookie's percent-decoded value, first occurrence of the name; {NULL, 0} when absent. */
+weir_text weir_req_cookie(struct weir_req *r, const char *name);
+
+/* Adds a header to the answer; CR, LF and NUL in the value latch an error that turns the answer into a 500. */
+void weir_req_header(struct weir_req *r, const char *name, weir_text value);
+/* Status and a text/plain body in one. */
+void weir_req_plain(struct weir_req *r, int status, const char *text);
+#endif

@@ -1,0 +1,204 @@
+#include "config.h"
+#include "base/jsonscan.h"
+
+struct scan {
+	const char *start, *p, *end;
+	int depth, depth_max;
+};
+
+static void space(struct scan *s)
+{
+	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
+		s->p++;
+}
+
+static enum weir_jsonscan_fault unexpected(const struct scan *s, enum weir_jsonscan_fault fault)
+{
+	return s->p == s->end ? WEIR_SCAN_END : fault;
+}
+
+static bool is_hex(int c)
+{
+	return weir_is_digit(c) || (weir_lower(c) >= 'a' && weir_lower(c) <= 'f');
+}
+
+static enum weir_jsonscan_fault escape(struct scan *s)
+{
+	const char *from = s->p++; /* the backslash */
+
+	if (s->p == s->end)
+		return WEIR_SCAN_STRING;
+	if (*s->p != 'u') {
+		if (!*s->p || !strchr("\"\\/bfnrt", *s->p))
+			return WEIR_SCAN_ESCAPE;
+		s->p++;
+		return WEIR_SCAN_OK;
+	}
+	for (int i = 1; i <= 4; i++) {
+		if (s->p + i >= s->end) {
+			s->p = s->end;
+			return WEIR_SCAN_STRING;
+		}
+		if (!is_hex((unsigned char)s->p[i])) {
+			s->p += i;
+			return WEIR_SCAN_ESCAPE;
+		}
+	}
+	if (!memcmp(s->p + 1, "0000", 4)) {
+		s->p = from;
+		return WEIR_SCAN_NUL;
+	}
+	s->p += 5;
+	return WEIR_SCAN_OK;
+}
+
+static enum weir_jsonscan_fault string(struct scan *s)
+{
+	s->p++;
+	while (s->p < s->end && *s->p != '"') {
+		enum weir_jsonscan_fault fault = WEIR_SCAN_OK;
+
+		if ((unsigned char)*s->p < 0x20)
+			return *s->p ? WEIR_SCAN_CONTROL : WEIR_SCAN_NUL;
+		if (*s->p == '\\')
+			fault = escape(s);
+		else
+			s->p++;
+		if (fault)
+			return fault;
+	}
+	if (s->p == s->end)
+		return WEIR_SCAN_STRING;
+	s->p++;
+	return WEIR_SCAN_OK;
+}
+
+static bool digits(struct scan *s)
+{
+	const char *from = s->p;
+
+	while (s->p < s->end && weir_is_digit((unsigned char)*s->p))
+		s->p++;
+	return s->p > from;
+}
+
+static enum weir_jsonscan_fault number(struct scan *s)
+{
+	if (*s->p == '-')
+		s->p++;
+	if (s->p < s->end && *s->p == '0')
+		s->p++;
+	else if (!digits(s))
+		return unexpected(s, WEIR_SCAN_NUMBER);
+	if (s->p < s->end && *s->p == '.') {
+		s->p++;
+		if (!digits(s))
+			return unexpected(s, WEIR_SCAN_NUMBER);
+	}
+	if (s->p < s->end && weir_lower((unsigned char)*s->p) == 'e') {
+		s->p++;
+		if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
+			s->p++;
+		if (!digits(s))
+			return unexpected(s, WEIR_SCAN_NUMBER);
+	}
+	return WEIR_SCAN_OK;
+}
+
+static enum weir_jsonscan_fault word(struct scan *s)
+{
+	static const char *const words[] = { "true", "false", "null" };
+
+	for (size_t i = 0; i < 3; i++) {
+		if (*s->p != *words[i])
+			continue;
+		for (const char *w = words[i]; *w; w++, s->p++)
+			if (s->p == s->end || *s->p != *w)
+				return unexpected(s, WEIR_SCAN_TOKEN);
+		return WEIR_SCAN_OK;
+	}
+	return WEIR_SCAN_TOKEN;
+}
+
+static enum weir_jsonscan_fault value(struct scan *s);
+
+static enum weir_jsonscan_fault property(struct scan *s)
+{
+	enum weir_jsonscan_fault fault;
+
+	space(s);
+	if (s->p == s->end || *s->p != '"')
+		return unexpected(s, WEIR_SCAN_PROPERTY);
+	fault = string(s);
+	if (fault)
+		return fault;
+	space(s);
+	if (s->p == s->end || *s->p != ':')
+		return unexpected(s, WEIR_SCAN_COLON);
+	s->p++;
+	return WEIR_SCAN_OK;
+}
+
+/* An object or an array; close is its last character. Recursion is bounded by depth_max. */
+static enum weir_jsonscan_fault container(struct scan *s, char close)
+{
+	enum weir_jsonscan_fault fault = WEIR_SCAN_OK;
+
+	if (++s->depth > s->depth_max)
+		return WEIR_SCAN_DEPTH;
+	s->p++;
+	space(s);
+	if (s->p < s->end && *s->p == close) {
+		s->p++;
+		s->depth--;
+		return WEIR_SCAN_OK;
+	}
+	for (;;) {
+		if (close == '}')
+			fault = property(s);
+		if (!fault)
+			fault = value(s);
+		if (fault)
+			return fault;
+		space(s);
+		if (s->p < s->end && *s->p == close)
+			break;
+		if (s->p == s->end || *s->p != ',')
+			return unexpected(s, WEIR_SCAN_COMMA);
+		s->p++;
+	}
+	s->p++;
+	s->depth--;
+	return WEIR_SCAN_OK;
+}
+
+static enum weir_jsonscan_fault value(struct scan *s)
+{
+	space(s);
+	if (s->p == s->end)
+		return WEIR_SCAN_END;
+	if (*s->p == '{')
+		return container(s, '}');
+	if (*s->p == '[')
+		return container(s, ']');
+	if (*s->p == '"')
+		return string(s);
+	if (*s->p == '-' || weir_is_digit((unsigned char)*s->p))
+		return number(s);
+	return word(s);
+}
+
+enum weir_jsonscan_fault weir_jsonscan(weir_text in, int depth_max, size_t *at)
+{
+	struct scan s = { .start = in.p, .p = in.p, .end = in.p + in.n, .depth_max = depth_max };
+	enum weir_jsonscan_fault fault = value(&s);
+
+	if (!fault) {
+		space(&s);
+		if (s.p < s.end)
+			fault = WEIR_SCAN_TAIL;
+	}
+	if (at)
+		*at = (size_t)(s.p - s.start);
+	return fault;
+}

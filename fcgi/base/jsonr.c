@@ -32,13 +32,6 @@ static bool has_proto(json_object *o)
 	return false;
 }
 
-static weir_err at_fault(size_t *at, size_t offset)
-{
-	if (at)
-		*at = offset;
-	return WEIR_EBADREQ;
-}
-
 weir_err weir_jsonr_parse(weir_arena *a, weir_text in, unsigned flags, json_object **out, size_t *at)
 {
 	struct json_tokener *tok;
@@ -73,7 +66,7 @@ weir_err weir_jsonr_parse(weir_arena *a, weir_text in, unsigned flags, json_obje
 	if (at)
 		*at = 0;
 	if (jerr != json_tokener_success)
-		return jerr == json_tokener_error_memory ? WEIR_ENOMEM : WEIR_EBADREQ;
+		return WEIR_EBADREQ;
 	return (flags & WEIR_JSONR_REFUSE_PROTO) && has_proto(*out) ? WEIR_EBADREQ : WEIR_OK;
 }
 

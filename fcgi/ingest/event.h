@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "base/jsonw.h"
 #include "base/str.h"
-#include <msgpack.h>
+#include "ingest/pairs.h"
 /*
  * An event row on its way from weir-track through Redis to ClickHouse's table
  * events.  In Redis it is a MessagePack array with one item per column, in the
@@ -27,13 +27,11 @@ typedef struct {
 	size_t count;
 } weir_texts;
 
-struct weir_pair {
-	weir_text key, value;
-};
+/* Keys and values of a Map column; weir_pairs of ingest/pairs.h hands over its array as { p.v, p.n }. */
 typedef struct {
 	struct weir_pair *item;
 	size_t count;
-} weir_pairs;
+} weir_map;
 
 #define WEIR_EVENT_COLUMNS(X)      \
 	X(id, UUID)                \
@@ -72,7 +70,7 @@ typedef struct {
 #define WEIR_COLUMN_TEXT(name) weir_text name
 #define WEIR_COLUMN_TEXTS(name) weir_texts name
 #define WEIR_COLUMN_COUNT(name) uint64_t name
-#define WEIR_COLUMN_MAP(name) weir_pairs name
+#define WEIR_COLUMN_MAP(name) weir_map name
 #define WEIR_COLUMN_TIME(name) int64_t name
 #define WEIR_COLUMN_COUNTRY(name) weir_text name
 #define WEIR_COLUMN_DEGREES(name) double name
@@ -86,7 +84,10 @@ struct weir_event {
 
 /* Appends the MessagePack form of the event to out. */
 void weir_event_pack(const struct weir_event *e, weir_str *out);
-/* Reads it back; the texts are views into in, arrays lie in mem. WEIR_EBADREQ when it is not an event. */
+/*
+ * Reads it back; the texts are views into in, arrays lie in mem.  WEIR_EBADREQ
+ * when it is not an event, or has more columns than this version knows.
+ */
 WEIR_MUSTCHECK weir_err weir_event_unpack(weir_arena *mem, weir_text in, struct weir_event *e);
 /* The row as a JSON object with the table's column names, for people (dead letters) and tests. */
 void weir_event_json(weir_json *j, const char *key, const struct weir_event *e);

@@ -63,6 +63,8 @@ struct weir_session {
 void weir_session_fixed_pack(const struct weir_session_fixed *f, weir_str *out);
 /* Reads a whole session array as the scripts write it; views into in, arrays in mem. WEIR_EBADREQ when it is none. */
 WEIR_MUSTCHECK weir_err weir_session_unpack(weir_arena *mem, weir_text in, struct weir_session *s);
+/* ended_at - created_at in ms, never negative: the column duration. */
+uint32_t weir_session_duration(const struct weir_session *s);
 /* The row as a JSON object with the table's column names, for people and tests. */
 void weir_session_json(weir_json *j, const char *key, const struct weir_session *s);
 #endif

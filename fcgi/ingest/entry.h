@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "link/keys.h"
 /*
  * What lies in Redis, and its names: the contract between weir-track, the
  * scripts of sql/redis, weir-worker and weirctl.
@@ -18,7 +19,7 @@
  *   {weir:0}:p:PROJECT:PROFILE    device of the profile's live session
  *   {weir:0}:clock                sorted set of "PROJECT:DEVICE" by server ms of the last event
  *   {weir:0}:d:DIGEST             an answer given within the duplicate window
- *   {weir:0}:gen                  counter that changes with every change to clients, projects or salts
+ *   {weir:0}:gen                  counter that changes with every change to clients, projects or salts (link/generation.h)
  *   {weir:0}:owner                who consumes the stream (lease of a worker)
  *
  * An entry of the events stream has the fields
@@ -39,18 +40,4 @@
  * The consumer group of the events stream is "writers".
  */
 #define WEIR_GROUP "writers"
-#define WEIR_KEY_EVENTS "events"
-#define WEIR_KEY_DEAD "dead"
-#define WEIR_KEY_CLOCK "clock"
-#define WEIR_KEY_GENERATION "gen"
-#define WEIR_KEY_OWNER "owner"
-#define WEIR_KEY_SESSION "s"
-#define WEIR_KEY_CLOSED "z"
-#define WEIR_KEY_PROFILE "p"
-#define WEIR_KEY_DUPLICATE "d"
-
-/* The shard of a project, 0 .. shards - 1. */
-unsigned weir_shard_of(weir_text project_id, unsigned shards);
-/* "{weir:0}:name" or "{weir:0}:name:a:b" in the arena; a and b may be empty. {NULL, 0} on no memory. */
-weir_text weir_key(weir_arena *mem, const struct weir_conf *conf, unsigned shard, const char *name, weir_text a, weir_text b);
 #endif

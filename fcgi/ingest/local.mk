@@ -4,5 +4,5 @@ libweir_ingest_a_SOURCES =
 libweir_ingest_a_SOURCES += fcgi/ingest/event.c fcgi/ingest/event.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rowpack.c fcgi/ingest/rowpack.h
 libweir_ingest_a_SOURCES += fcgi/ingest/session.c fcgi/ingest/session.h
-libweir_ingest_a_SOURCES += fcgi/ingest/entry.c fcgi/ingest/entry.h
+libweir_ingest_a_SOURCES += fcgi/ingest/entry.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)

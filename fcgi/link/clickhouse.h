@@ -11,7 +11,8 @@
  * that cannot be reached is passed over for five seconds.
  *
  * A statement is text that only constants went into; values are bound as
- * {name:Type} and travel as param_name.
+ * {name:Type} and travel as param_name: in the URL, or as fields of a form
+ * when the URL would become long.
  *
  * Errors: WEIR_EUNAVAIL no node answered (nothing or something may have
  * happened), WEIR_ETIMEOUT, WEIR_EBADGATEWAY the server answered with an
@@ -31,14 +32,17 @@ struct weir_ch_arg {
 
 struct weir_ch_query {
 	const char *sql;                       /* without FORMAT clause */
-	const struct weir_ch_arg *params;      /* {name:Type} values; plain text, the client escapes */
+	const struct weir_ch_arg *params;      /* {name:Type} values; plain text that the client escapes, or for Array(..) weir_ch_array */
 	size_t nparams;
 	const struct weir_ch_arg *settings;    /* session_timezone, max_memory_usage ... */
 	size_t nsettings;
 	const char *format;                    /* NULL: JSONCompactEachRow is not assumed; the statement has no result */
-	bool read_only;                        /* adds readonly=2 and the limits of a read */
+	bool read_only;                        /* adds readonly=2, and max_execution_time = clickhouse.timeout */
 	size_t answer_max;                     /* bytes; 0 means 64 MiB */
 };
+
+/* The value of an {x:Array(String)} parameter; {NULL, 0} on no memory. */
+weir_text weir_ch_array(weir_arena *mem, const weir_text *items, size_t count);
 
 /* Runs a query; the body of the answer is appended to out. */
 WEIR_MUSTCHECK weir_err weir_ch_run(weir_ch *c, const struct weir_ch_query *q, weir_str *out);

@@ -7,4 +7,5 @@ libweir_link_a_SOURCES += fcgi/link/postgres.c fcgi/link/postgres.h
 libweir_link_a_SOURCES += fcgi/link/clickhouse.c fcgi/link/clickhouse.h
 libweir_link_a_SOURCES += fcgi/link/keys.c fcgi/link/keys.h
 libweir_link_a_SOURCES += fcgi/link/generation.c fcgi/link/generation.h
+libweir_link_a_SOURCES += fcgi/link/ch_request.c fcgi/link/ch_request.h
 WEIR_LINK_LIBS = libweir_link.a $(WEIR_BASE_LIBS) $(FCGI_LIBS) $(HIREDIS_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(ZLIB_LIBS)

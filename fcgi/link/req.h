@@ -12,12 +12,20 @@
  * left in the answer, and resets the arena.  SIGTERM and SIGINT finish the
  * request in hand and end the loop; SIGHUP calls reload between requests.
  *
+ * The path is DOCUMENT_URI as nginx sends it.  Without that (plain CGI under
+ * another server) it is PATH_INFO, or SCRIPT_NAME where that is empty; when
+ * the parameter WEIR_MOUNT is set, SCRIPT_NAME and PATH_INFO together.
+ * WEIR_MOUNT ("/api") is then taken off its front.
+ *
+ * A peer that neither sends nor takes anything for twenty seconds is given
+ * up.  Connections are closed after each request (fastcgi_keep_conn off).
+ *
  * The views handed out point into the request and die with it.
  */
 struct weir_req {
 	weir_arena *mem;
 	weir_text method;      /* "GET" */
-	weir_text path;        /* decoded path without the mount prefix (DOCUMENT_URI, else PATH_INFO/SCRIPT_NAME), never empty */
+	weir_text path;        /* without the mount prefix, never empty */
 	weir_text query;       /* raw query string, may be empty */
 	weir_text peer;        /* REMOTE_ADDR; "unix" when the peer has no address */
 	bool https;
@@ -51,8 +59,8 @@ weir_text weir_req_param(const struct weir_req *r, const char *name);
 
 /*
  * Reads the whole body into the arena.  WEIR_ELIMIT beyond max (nothing is
- * kept), WEIR_EBADREQ when fewer bytes arrive than Content-Length promises,
- * WEIR_ENOMEM.  A missing Content-Length is an empty body.
+ * kept), WEIR_EBADREQ when fewer or more bytes arrive than Content-Length
+ * promises, WEIR_ENOMEM.  A missing Content-Length is an empty body.
  */
 WEIR_MUSTCHECK weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body);
 

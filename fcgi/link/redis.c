@@ -1,0 +1,396 @@
+#include "config.h"
+#include "link/redis.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+	ARGS_MAX = 256,       /* arguments of one command */
+	TEXT_MAX = 256,       /* host, user, password, path */
+	RETRY_MS = 100,       /* pause after a failed connect, so that requests don't each wait for it */
+	STALE_MS = 50,        /* a connection that rested longer is looked at before it is used */
+	LOG_MS = 1000
+};
+
+/* How a server says that it doesn't know a script: no failure, see weir_redis_eval. */
+#define NOSCRIPT "NOSCRIPT"
+
+struct weir_redis {
+	redisContext *ctx;
+	bool local;               /* unix socket: host is its path */
+	char host[TEXT_MAX], user[TEXT_MAX], password[TEXT_MAX];
+	int port;
+	int64_t database, timeout_ms;
+	int64_t used_ms, failed_ms, logged_ms; /* monotonic */
+	bool failed;
+	char error[256];
+};
+
+static int hex_of(int c)
+{
+	if (weir_is_digit(c))
+		return c - '0';
+	c = weir_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-decodes t into out; false when it doesn't fit or is no encoding. */
+static bool decode(weir_text t, char out[TEXT_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t.n; i++) {
+		int c = (unsigned char)t.p[i];
+
+		if (c == '%') {
+			int high = i + 2 < t.n ? hex_of((unsigned char)t.p[i + 1]) : -1;
+			int low = i + 2 < t.n ? hex_of((unsigned char)t.p[i + 2]) : -1;
+
+			if (high < 0 || low < 0)
+				return false;
+			c = high * 16 + low;
+			i += 2;
+		}
+		if (!c || n + 1 >= TEXT_MAX)
+			return false;
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	return true;
+}
+
+static weir_text after(weir_text t, size_t n)
+{
+	return (weir_text){ t.p + n, t.n - n };
+}
+
+/* Cuts t at the first (or last) c: *head before it, the rest behind it is returned; without c the head is all of t. */
+static bool cut(weir_text t, int c, weir_text *head, weir_text *tail)
+{
+	const char *at = t.n ? memchr(t.p, c, t.n) : NULL;
+
+	if (!at) {
+		*head = t;
+		*tail = (weir_text){ NULL, 0 };
+		return false;
+	}
+	*head = (weir_text){ t.p, (size_t)(at - t.p) };
+	*tail = after(t, head->n + 1);
+	return true;
+}
+
+static bool read_unix(weir_redis *c, weir_text rest)
+{
+	weir_text path, query, item, name, value;
+
+	c->local = true;
+	cut(rest, '?', &path, &query);
+	if (!path.n || !decode(path, c->host))
+		return false;
+	while (weir_text_next(&query, '&', &item)) {
+		cut(item, '=', &name, &value);
+		if (weir_text_is(name, "db")) {
+			if (weir_num_int(value, &c->database))
+				return false;
+		} else if (!weir_text_is(name, "password") || !decode(value, c->password)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool read_tcp(weir_redis *c, weir_text rest)
+{
+	weir_text where, database, login, address, user, password, host, port;
+	const char *colon = NULL;
+	int64_t number = 6379;
+
+	cut(rest, '/', &where, &database);
+	if (database.n && weir_num_int(database, &c->database))
+		return false;
+	if (cut(where, '@', &login, &address)) {
+		if (cut(login, ':', &user, &password)) {
+			if (!decode(user, c->user) || !decode(password, c->password))
+				return false;
+		} else if (!decode(login, c->password)) {
+			return false;
+		}
+	} else {
+		address = where;
+	}
+	/* The last colon, so that [::1]:6379 is read as well. */
+	for (size_t i = address.n; i-- > 0 && address.p[i] != ']' && !colon;)
+		if (address.p[i] == ':')
+			colon = address.p + i;
+	host = colon ? (weir_text){ address.p, (size_t)(colon - address.p) } : address;
+	port = colon ? after(address, host.n + 1) : (weir_text){ NULL, 0 };
+	if (colon && (weir_num_int(port, &number) || number < 1 || number > 65535))
+		return false;
+	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = (weir_text){ host.p + 1, host.n - 2 };
+	c->port = (int)number;
+	return host.n && decode(host, c->host);
+}
+
+static bool read_url(weir_redis *c, weir_text url)
+{
+	bool good = false;
+
+	if (weir_text_starts(url, "unix://"))
+		good = read_unix(c, after(url, strlen("unix://")));
+	else if (weir_text_starts(url, "redis://"))
+		good = read_tcp(c, after(url, strlen("redis://")));
+	return good && c->database >= 0 && c->database <= 65535;
+}
+
+weir_redis *weir_redis_new(const struct weir_conf *conf, struct weir_fault *fault)
+{
+	weir_redis *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		weir_fault_set(fault, "out of memory");
+		return NULL;
+	}
+	c->timeout_ms = conf->redis_timeout;
+	if (c->timeout_ms <= 0) {
+		weir_fault_set(fault, "redis.timeout must be longer than 0ms");
+		free(c);
+		return NULL;
+	}
+	if (!read_url(c, weir_text_of(conf->redis_url))) {
+		weir_fault_set(fault, "redis.url is neither redis://[[USER]:PASSWORD@]HOST:PORT[/DB] nor unix:///PATH[?db=N&password=P]");
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
+static void drop(weir_redis *c)
+{
+	if (c->ctx)
+		redisFree(c->ctx);
+	c->ctx = NULL;
+}
+
+void weir_redis_free(weir_redis *c)
+{
+	if (!c)
+		return;
+	drop(c);
+	explicit_bzero(c->password, sizeof(c->password));
+	free(c);
+}
+
+const char *weir_redis_error(const weir_redis *c)
+{
+	return c->error;
+}
+
+static weir_err fail(weir_redis *c, weir_err err, const char *what, const char *text)
+{
+	int64_t now = weir_monotonic_ms();
+
+	snprintf(c->error, sizeof(c->error), "%s: %s", what, text);
+	if (strncmp(text, NOSCRIPT, strlen(NOSCRIPT)) && (!c->logged_ms || now - c->logged_ms >= LOG_MS)) {
+		c->logged_ms = now;
+		weir_log(err == WEIR_EUNAVAIL ? LOG_WARNING : LOG_ERR, "redis", "error=\"%s\"", c->error);
+	}
+	return err;
+}
+
+/* True for error replies that pass by themselves or by the operator's hand: nothing is wrong with the command. */
+static bool passing(const char *text)
+{
+	static const char *const words[] = { "LOADING", "READONLY", "OOM", "MISCONF", "MASTERDOWN", "NOREPLICAS", "BUSY",
+		"CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strncmp(text, words[i], strlen(words[i])))
+			return true;
+	/* From inside a script Redis 7 wraps the same conditions: "... -OOM command not allowed ..." */
+	return strstr(text, "-OOM ") || strstr(text, "-MISCONF ") || strstr(text, "-READONLY ") || strstr(text, "-NOREPLICAS ");
+}
+
+static weir_err send_args(weir_redis *c, redisReply **reply, size_t argc, const weir_text *argv)
+{
+	const char *arg[ARGS_MAX];
+	size_t len[ARGS_MAX];
+	redisReply *r;
+	weir_err err;
+
+	*reply = NULL;
+	if (!argc || argc > ARGS_MAX)
+		return WEIR_EINTERNAL;
+	for (size_t i = 0; i < argc; i++) {
+		arg[i] = argv[i].p ? argv[i].p : "";
+		len[i] = argv[i].n;
+	}
+	r = redisCommandArgv(c->ctx, (int)argc, arg, len);
+	if (!r) {
+		err = fail(c, WEIR_EUNAVAIL, "connection lost", c->ctx->err ? c->ctx->errstr : "no reply");
+		drop(c);
+		return err;
+	}
+	c->used_ms = weir_monotonic_ms();
+	if (r->type == REDIS_REPLY_ERROR) {
+		err = fail(c, passing(r->str) ? WEIR_EUNAVAIL : WEIR_EINTERNAL, "refused", r->str);
+		freeReplyObject(r);
+		return err;
+	}
+	*reply = r;
+	return WEIR_OK;
+}
+
+static weir_err greet(weir_redis *c, size_t argc, const weir_text *argv)
+{
+	redisReply *r = NULL;
+	weir_err err = send_args(c, &r, argc, argv);
+
+	if (r)
+		freeReplyObject(r);
+	return err ? WEIR_EUNAVAIL : WEIR_OK;
+}
+
+static weir_err login(weir_redis *c)
+{
+	weir_text auth[3] = { WEIR_TEXT("AUTH"), weir_text_of(c->user), weir_text_of(c->password) };
+	weir_text database[2] = { WEIR_TEXT("SELECT"), { NULL, 0 } };
+	char number[24];
+	weir_err err = WEIR_OK;
+
+	if (c->password[0] && !c->user[0])
+		auth[1] = auth[2];
+	if (c->password[0])
+		err = greet(c, c->user[0] ? 3 : 2, auth);
+	if (!err && c->database) {
+		snprintf(number, sizeof(number), "%lld", (long long)c->database);
+		database[1] = weir_text_of(number);
+		err = greet(c, 2, database);
+	}
+	return err;
+}
+
+static weir_err dial(weir_redis *c)
+{
+	struct timeval patience = { .tv_sec = c->timeout_ms / 1000, .tv_usec = c->timeout_ms % 1000 * 1000 };
+	weir_err err = WEIR_OK;
+
+	if (c->failed && weir_monotonic_ms() - c->failed_ms < RETRY_MS)
+		return WEIR_EUNAVAIL;
+	c->ctx = c->local ? redisConnectUnixWithTimeout(c->host, patience) : redisConnectWithTimeout(c->host, c->port, patience);
+	if (!c->ctx)
+		err = fail(c, WEIR_EUNAVAIL, "cannot connect", "out of memory");
+	else if (c->ctx->err)
+		err = fail(c, WEIR_EUNAVAIL, "cannot connect", c->ctx->errstr);
+	else if (redisSetTimeout(c->ctx, patience) != REDIS_OK)
+		err = fail(c, WEIR_EUNAVAIL, "cannot set a timeout", c->ctx->errstr);
+	if (!err)
+		err = login(c);
+	if (err)
+		drop(c);
+	c->failed = err;
+	c->failed_ms = weir_monotonic_ms();
+	return err;
+}
+
+/*
+ * A server that went away while the connection rested has closed it: found out
+ * before the next command is sent, since afterwards nobody could tell whether
+ * it was executed.
+ */
+static bool closed_by_peer(const weir_redis *c)
+{
+	struct pollfd p = { .fd = c->ctx->fd, .events = POLLIN | POLLRDHUP };
+
+	return weir_monotonic_ms() - c->used_ms >= STALE_MS && poll(&p, 1, 0) > 0;
+}
+
+static weir_err ready(weir_redis *c)
+{
+	if (c->ctx && closed_by_peer(c))
+		drop(c);
+	return c->ctx ? WEIR_OK : dial(c);
+}
+
+weir_err weir_redis_do(weir_redis *c, redisReply **reply, size_t argc, const weir_text *argv)
+{
+	weir_err err = ready(c);
+
+	*reply = NULL;
+	return err ? err : send_args(c, reply, argc, argv);
+}
+
+weir_err weir_redis_cmd(weir_redis *c, redisReply **reply, ...)
+{
+	weir_text argv[ARGS_MAX];
+	size_t argc = 0;
+	const char *z;
+	va_list ap;
+
+	*reply = NULL;
+	va_start(ap, reply);
+	while ((z = va_arg(ap, const char *)) && argc < ARGS_MAX)
+		argv[argc++] = weir_text_of(z);
+	va_end(ap);
+	return z ? WEIR_EINTERNAL : weir_redis_do(c, reply, argc, argv);
+}
+
+static weir_err load_script(weir_redis *c, struct weir_script *s)
+{
+	redisReply *r = NULL;
+	weir_err err = weir_redis_cmd(c, &r, "SCRIPT", "LOAD", s->source, NULL);
+
+	if (err)
+		return err;
+	if (r->type != REDIS_REPLY_STRING || r->len != sizeof(s->sha) - 1)
+		err = fail(c, WEIR_EINTERNAL, s->name, "SCRIPT LOAD gave no digest");
+	else
+		memcpy(s->sha, r->str, sizeof(s->sha));
+	freeReplyObject(r);
+	return err;
+}
+
+weir_err weir_redis_eval(weir_redis *c, struct weir_script *s, redisReply **reply, size_t nkeys, size_t argc, const weir_text *argv)
+{
+	weir_text all[ARGS_MAX];
+	char number[24];
+	weir_err err = WEIR_OK;
+
+	*reply = NULL;
+	if (argc + 3 > ARGS_MAX || nkeys > argc)
+		return WEIR_EINTERNAL;
+	snprintf(number, sizeof(number), "%zu", nkeys);
+	all[0] = WEIR_TEXT("EVALSHA");
+	all[2] = weir_text_of(number);
+	if (argc)
+		memcpy(all + 3, argv, argc * sizeof(*argv));
+	if (!s->sha[0])
+		err = load_script(c, s);
+	for (int attempt = 0; !err; attempt++) {
+		all[1] = (weir_text){ s->sha, sizeof(s->sha) - 1 };
+		err = weir_redis_do(c, reply, argc + 3, all);
+		if (!err)
+			return WEIR_OK;
+		/* A server that started again has forgotten its scripts; the refusal says that nothing was executed. */
+		if (err != WEIR_EINTERNAL || attempt || !strstr(c->error, NOSCRIPT))
+			return err;
+		err = load_script(c, s);
+	}
+	return err;
+}
+
+weir_text weir_reply_text(const redisReply *r)
+{
+	if (!r || (r->type != REDIS_REPLY_STRING && r->type != REDIS_REPLY_STATUS))
+		return (weir_text){ NULL, 0 };
+	return (weir_text){ r->str, r->len };
+}

@@ -1,0 +1,495 @@
+#include "config.h"
+#include "link/req.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum {
+	LISTEN_FD = 0,             /* where FastCGI finds its listening socket */
+	HEAD_MAX = 64 * 1024,     /* header lines of one answer */
+	PATIENCE_S = 20           /* longest wait for a peer that sends or takes nothing */
+};
+
+/* The request's wire: FastCGI by libfcgi, or descriptors 0 and 1 for plain CGI. */
+struct wire {
+	FCGX_Request *rq;         /* NULL for CGI */
+	char **envp;
+	bool body_done;           /* the body was read to its end */
+};
+
+static volatile sig_atomic_t stopping, reloading;
+
+static void on_stop(int sig)
+{
+	(void)sig;
+	stopping = 1;
+}
+
+static void on_reload(int sig)
+{
+	(void)sig;
+	reloading = 1;
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig; /* being interrupted is all: libfcgi gives up a read or write that was */
+}
+
+/* Repeats, so that a tick that falls beside the blocking call is not the last. */
+static void patience(int seconds)
+{
+	struct itimerval t = { .it_value = { .tv_sec = seconds }, .it_interval = { .tv_sec = seconds ? 1 : 0 } };
+
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+static struct wire *wire_of(const struct weir_req *r)
+{
+	return r->params;
+}
+
+/* The value of NAME=value when entry starts with name; the name's length is given. */
+static const char *value_of(const char *entry, const char *name, size_t n)
+{
+	return !strncmp(entry, name, n) && entry[n] == '=' ? entry + n + 1 : NULL;
+}
+
+weir_text weir_req_param(const struct weir_req *r, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (char **e = wire_of(r)->envp; e && *e; e++) {
+		const char *value = **e == *name ? value_of(*e, name, n) : NULL;
+
+		if (value)
+			return weir_text_of(value);
+	}
+	return (weir_text){ NULL, 0 };
+}
+
+/* Whether entry is HTTP_NAME=...; NULL or its value. */
+static const char *header_of(const char *entry, const char *name)
+{
+	const char *p = entry + strlen("HTTP_");
+
+	for (; *name; name++, p++) {
+		int c = *name == '-' ? '_' : *name >= 'a' && *name <= 'z' ? *name - ('a' - 'A') : *name;
+
+		if (*p != c)
+			return NULL;
+	}
+	return *p == '=' ? p + 1 : NULL;
+}
+
+weir_text weir_req_header_in(const struct weir_req *r, const char *name)
+{
+	if (!strcmp(name, "content-type"))
+		return weir_req_param(r, "CONTENT_TYPE");
+	if (!strcmp(name, "content-length"))
+		return weir_req_param(r, "CONTENT_LENGTH");
+	for (char **e = wire_of(r)->envp; e && *e; e++) {
+		const char *value = strncmp(*e, "HTTP_", strlen("HTTP_")) ? NULL : header_of(*e, name);
+
+		if (value)
+			return weir_text_of(value);
+	}
+	return (weir_text){ NULL, 0 };
+}
+
+/* Reads up to n bytes of a CGI body before the deadline; fewer at its end. */
+static size_t read_stdin(char *buf, size_t n)
+{
+	int64_t end = weir_monotonic_ms() + PATIENCE_S * 1000;
+	size_t done = 0;
+
+	while (done < n) {
+		struct pollfd p = { .fd = 0, .events = POLLIN };
+		int64_t left = end - weir_monotonic_ms();
+		ssize_t got;
+
+		if (left <= 0 || (poll(&p, 1, (int)left) < 0 && errno != EINTR))
+			break;
+		got = p.revents ? read(0, buf + done, n - done) : -1;
+		if (got > 0)
+			done += (size_t)got;
+		else if (got == 0 || (p.revents && errno != EINTR && errno != EAGAIN))
+			break;
+	}
+	return done;
+}
+
+static size_t read_some(const struct wire *w, char *buf, size_t n)
+{
+	int got;
+
+	if (!w->rq)
+		return read_stdin(buf, n);
+	got = FCGX_GetStr(buf, (int)n, w->rq->in);
+	return got > 0 ? (size_t)got : 0;
+}
+
+weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body)
+{
+	struct wire *w = wire_of(r);
+	weir_text length = weir_text_trim(weir_req_param(r, "CONTENT_LENGTH"));
+	uint64_t n = 0;
+	char *buf;
+
+	*body = (weir_text){ "", 0 };
+	if (length.n && weir_num_uint(length, &n))
+		return WEIR_EBADREQ;
+	if (n > max || n > INT32_MAX)
+		return WEIR_ELIMIT;
+	buf = weir_alloc(r->mem, (size_t)n + 1);
+	if (!buf)
+		return WEIR_ENOMEM;
+	if (read_some(w, buf, (size_t)n) != n)
+		return WEIR_EBADREQ;
+	buf[n] = '\0';
+	*body = (weir_text){ buf, (size_t)n };
+	/* More than was announced is somebody's mistake about where the body ends. */
+	if (w->rq && FCGX_GetChar(w->rq->in) != EOF)
+		return WEIR_EBADREQ;
+	w->body_done = true;
+	return WEIR_OK;
+}
+
+static int hex_of(int c)
+{
+	if (weir_is_digit(c))
+		return c - '0';
+	c = weir_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+weir_err weir_req_decode(weir_arena *mem, weir_text in, bool plus, weir_text *out)
+{
+	char *buf = weir_alloc(mem, in.n + 1);
+	size_t n = 0;
+
+	*out = (weir_text){ NULL, 0 };
+	if (!buf)
+		return WEIR_ENOMEM;
+	for (size_t i = 0; i < in.n; i++) {
+		int c = (unsigned char)in.p[i];
+
+		if (c == '+' && plus) {
+			c = ' ';
+		} else if (c == '%') {
+			int high = i + 2 < in.n ? hex_of((unsigned char)in.p[i + 1]) : -1;
+			int low = i + 2 < in.n ? hex_of((unsigned char)in.p[i + 2]) : -1;
+
+			if (high < 0 || low < 0)
+				return WEIR_EBADREQ;
+			c = high * 16 + low;
+			i += 2;
+		}
+		buf[n++] = (char)c;
+	}
+	buf[n] = '\0';
+	*out = (weir_text){ buf, n };
+	return WEIR_OK;
+}
+
+/* The decoded value of the first NAME=VALUE in a list, by a decoded name. */
+static weir_text named(struct weir_req *r, weir_text list, char separator, bool plus, const char *name)
+{
+	weir_text item, key, value;
+
+	while (weir_text_next(&list, separator, &item)) {
+		const char *eq = item.n ? memchr(item.p, '=', item.n) : NULL;
+		size_t n = eq ? (size_t)(eq - item.p) : item.n;
+
+		if (weir_req_decode(r->mem, (weir_text){ item.p, n }, plus, &key) || !weir_text_is(key, name))
+			continue;
+		if (!eq)
+			return WEIR_TEXT("");
+		if (!weir_req_decode(r->mem, (weir_text){ eq + 1, item.n - n - 1 }, plus, &value))
+			return value;
+	}
+	return (weir_text){ NULL, 0 };
+}
+
+weir_text weir_req_query(struct weir_req *r, const char *name)
+{
+	return named(r, r->query, '&', true, name);
+}
+
+weir_text weir_req_cookie(struct weir_req *r, const char *name)
+{
+	return named(r, weir_req_header_in(r, "cookie"), ';', false, name);
+}
+
+void weir_req_header(struct weir_req *r, const char *name, weir_text value)
+{
+	if (memchr(value.n ? value.p : "", '\r', value.n) || memchr(value.n ? value.p : "", '\n', value.n) ||
+	    memchr(value.n ? value.p : "", '\0', value.n)) {
+		weir_log(LOG_ERR, "header", "name=%s error=\"line end in its value\"", name);
+		r->head->err = WEIR_EINTERNAL;
+		return;
+	}
+	weir_str_puts(r->head, name);
+	weir_str_puts(r->head, ": ");
+	weir_str_text(r->head, value);
+	weir_str_puts(r->head, "\r\n");
+}
+
+void weir_req_plain(struct weir_req *r, int status, const char *text)
+{
+	r->status = status;
+	r->content_type = "text/plain; charset=utf-8";
+	weir_str_reset(r->out);
+	weir_str_puts(r->out, text);
+}
+
+/* Where the request goes, by the rule in req.h. */
+static weir_text path_of(const struct weir_req *r)
+{
+	weir_text uri = weir_req_param(r, "DOCUMENT_URI"), mount = weir_req_param(r, "WEIR_MOUNT");
+	weir_text script = weir_req_param(r, "SCRIPT_NAME"), info = weir_req_param(r, "PATH_INFO");
+	char *both;
+
+	if (!uri.n && mount.p) {
+		both = weir_alloc(r->mem, script.n + info.n + 1);
+		if (both) {
+			memcpy(both, script.n ? script.p : "", script.n);
+			memcpy(both + script.n, info.n ? info.p : "", info.n);
+			uri = (weir_text){ both, script.n + info.n };
+		}
+	} else if (!uri.n) {
+		uri = info.n ? info : script;
+	}
+	if (mount.n && uri.n >= mount.n && !memcmp(uri.p, mount.p, mount.n) && (uri.n == mount.n || uri.p[mount.n] == '/'))
+		uri = (weir_text){ uri.p + mount.n, uri.n - mount.n };
+	return uri.n ? uri : WEIR_TEXT("/");
+}
+
+static void describe(struct weir_req *r)
+{
+	weir_text https = weir_req_param(r, "HTTPS"), scheme = weir_req_param(r, "REQUEST_SCHEME");
+
+	r->now_ms = weir_now_ms();
+	r->method = weir_req_param(r, "REQUEST_METHOD");
+	r->path = path_of(r);
+	r->query = weir_req_param(r, "QUERY_STRING");
+	r->peer = weir_req_param(r, "REMOTE_ADDR");
+	if (!r->peer.n || weir_text_starts(r->peer, "unix:"))
+		r->peer = WEIR_TEXT("unix");
+	r->https = weir_text_eq_nocase(https, WEIR_TEXT("on")) || weir_text_is(https, "1") || weir_text_is(scheme, "https");
+}
+
+static const char *reason(int status)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} reasons[] = {
+		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 207, "Multi-Status" },
+		{ 301, "Moved Permanently" }, { 302, "Found" }, { 304, "Not Modified" },
+		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 402, "Payment Required" }, { 403, "Forbidden" },
+		{ 404, "Not Found" }, { 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 409, "Conflict" },
+		{ 412, "Precondition Failed" }, { 413, "Payload Too Large" }, { 414, "URI Too Long" },
+		{ 415, "Unsupported Media Type" }, { 422, "Unprocessable Entity" }, { 429, "Too Many Requests" },
+		{ 499, "Client Closed Request" }, { 500, "Internal Server Error" }, { 501, "Not Implemented" },
+		{ 502, "Bad Gateway" }, { 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].text;
+	return "Other";
+}
+
+/* What goes out when the answer itself could not be made. */
+static void give_up(struct weir_req *r)
+{
+	weir_log(LOG_ERR, "answer", "error=\"%s\"", weir_err_text(r->out->err ? r->out->err : r->head->err));
+	weir_str_reset(r->head);
+	weir_req_plain(r, 500, "Internal server error");
+}
+
+static bool write_all(const char *p, size_t n)
+{
+	int64_t end = weir_monotonic_ms() + PATIENCE_S * 1000;
+
+	while (n) {
+		struct pollfd f = { .fd = 1, .events = POLLOUT };
+		ssize_t done = write(1, p, n);
+
+		if (done > 0) {
+			p += done;
+			n -= (size_t)done;
+		} else if (errno != EINTR && errno != EAGAIN) {
+			return false;
+		} else if (weir_monotonic_ms() >= end || poll(&f, 1, 1000) < 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A peer that has gone away is no news: what it asked for is done, and nobody is left to tell. */
+static void put(const struct wire *w, const char *p, size_t n)
+{
+	bool sent = w->rq ? FCGX_PutStr(p, (int)n, w->rq->out) == (int)n : write_all(p, n);
+
+	if (!sent)
+		weir_log(LOG_DEBUG, "answer", "error=\"the peer is gone\"");
+}
+
+static void send_answer(struct weir_req *r)
+{
+	const struct wire *w = wire_of(r);
+	bool bodiless = r->status == 204 || r->status == 304;
+	char line[256];
+	int n;
+
+	if (r->out->err || r->head->err || r->out->len > INT32_MAX)
+		give_up(r);
+	n = snprintf(line, sizeof(line), "Status: %d %s\r\n", r->status, reason(r->status));
+	if (n > 0 && r->content_type)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, "Content-Type: %s\r\n", r->content_type);
+	if (n > 0 && (size_t)n < sizeof(line) && !bodiless)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, "Content-Length: %zu\r\n", r->out->len);
+	if (n < 0 || (size_t)n >= sizeof(line)) {
+		weir_log(LOG_ERR, "answer", "error=\"content type too long\"");
+		return;
+	}
+	put(w, line, (size_t)n);
+	put(w, r->head->buf, r->head->len);
+	put(w, "\r\n", 2);
+	if (!bodiless && !weir_text_is(r->method, "HEAD"))
+		put(w, r->out->buf, r->out->len);
+}
+
+static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, weir_str *out, weir_str *head)
+{
+	struct weir_req r = { .mem = mem, .params = w, .status = 200, .content_type = "application/json; charset=utf-8",
+		.out = out, .head = head };
+
+	weir_str_reset(out);
+	weir_str_reset(head);
+	describe(&r);
+	how->serve(&r, how->self);
+	send_answer(&r);
+	weir_arena_reset(mem);
+}
+
+/*
+ * Waits until a connection can be accepted.  Signals are open here alone (the
+ * alarm apart), so none falls between a test and a wait.  False: stop.
+ */
+static bool wait_ready(const struct weir_serve *how, const sigset_t *open_mask)
+{
+	struct pollfd p = { .fd = LISTEN_FD, .events = POLLIN };
+	const struct timespec second = { .tv_sec = 1 };
+	int n;
+
+	while (!stopping) {
+		if (reloading) {
+			reloading = 0;
+			if (how->reload)
+				how->reload(how->self);
+		}
+		n = ppoll(&p, 1, how->idle ? &second : NULL, open_mask);
+		if (n > 0 && !stopping)
+			return true;
+		if (n == 0 && how->idle)
+			how->idle(how->self);
+		if (n < 0 && errno != EINTR) {
+			weir_log(LOG_ERR, "poll", "errno=%d", errno);
+			return false;
+		}
+	}
+	return false;
+}
+
+static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, weir_arena *mem, weir_str *out, weir_str *head)
+{
+	FCGX_Request rq;
+	int flags = fcntl(LISTEN_FD, F_GETFL);
+
+	/* All workers wake for one connection; those that lose the accept must not sleep in it, deaf to SIGTERM. */
+	if (flags < 0 || fcntl(LISTEN_FD, F_SETFL, flags | O_NONBLOCK) < 0 || FCGX_Init() ||
+	    FCGX_InitRequest(&rq, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR)) {
+		weir_log(LOG_ERR, "start", "error=\"cannot use the socket at descriptor 0\"");
+		return 1;
+	}
+	weir_log(LOG_INFO, "start", "version=%s", PACKAGE_VERSION);
+	while (wait_ready(how, open_mask)) {
+		struct wire w = { .rq = &rq };
+
+		patience(PATIENCE_S);
+		if (!FCGX_Accept_r(&rq)) {
+			w.envp = rq.envp;
+			rq.keepConnection = 0; /* a kept connection would tie this worker to one peer while others wait */
+			one(how, &w, mem, out, head);
+			/* Nothing is left to read: closing at once spares both sides the wait for each other's end. */
+			if (w.body_done)
+				FCGX_Detach(&rq);
+			FCGX_Finish_r(&rq);
+		}
+		patience(0);
+	}
+	FCGX_Free(&rq, 1);
+	weir_log(LOG_INFO, "stop", "reason=signal");
+	return 0;
+}
+
+static void catch(int sig, void (*f)(int))
+{
+	struct sigaction sa = { .sa_handler = f };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(sig, &sa, NULL);
+}
+
+int weir_req_serve(const struct weir_serve *how)
+{
+	sigset_t blocked, open_mask;
+	weir_arena *mem = weir_arena_new(how->memory_max);
+	weir_str out, head;
+	int status = 0;
+
+	weir_str_init(&out, how->answer_max);
+	weir_str_init(&head, HEAD_MAX);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGHUP);
+	sigprocmask(SIG_BLOCK, &blocked, &open_mask);
+	sigdelset(&open_mask, SIGTERM);
+	sigdelset(&open_mask, SIGINT);
+	sigdelset(&open_mask, SIGHUP);
+	catch(SIGTERM, on_stop); /* before FCGX_Init, which leaves a handler it finds */
+	catch(SIGINT, on_stop);
+	catch(SIGHUP, on_reload);
+	catch(SIGALRM, on_alarm);
+	catch(SIGPIPE, SIG_IGN);
+	if (!mem) {
+		weir_log(LOG_ERR, "start", "error=\"out of memory\"");
+		status = 1;
+	} else if (FCGX_IsCGI()) {
+		one(how, &(struct wire){ .envp = environ }, mem, &out, &head);
+	} else {
+		status = serve_fcgi(how, &open_mask, mem, &out, &head);
+	}
+	weir_str_free(&out);
+	weir_str_free(&head);
+	weir_arena_free(mem);
+	return status;
+}

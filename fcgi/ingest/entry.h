@@ -15,10 +15,10 @@
  *   {weir:0}:events               stream: accepted events, oldest first
  *   {weir:0}:dead                 stream: entries that ClickHouse refused
  *   {weir:0}:s:PROJECT:DEVICE     live session of a device (ingest/session.h), no expiry: the reaper ends it
- *   {weir:0}:z:PROJECT:DEVICE     id of the device's session that ended last; expires
+ *   {weir:0}:z:PROJECT:DEVICE     ids of the device's sessions that ended last, newest first, separated by spaces; expires
  *   {weir:0}:p:PROJECT:PROFILE    device of the profile's live session
  *   {weir:0}:clock                sorted set of "PROJECT:DEVICE" by server ms of the last event
- *   {weir:0}:d:DIGEST             an answer given within the duplicate window
+ *   {weir:0}:d:DIGEST             an answer given within the duplicate window: MessagePack [session id, device id]
  *   {weir:0}:gen                  counter that changes with every change to clients, projects or salts (link/generation.h)
  *   {weir:0}:owner                who consumes the stream (lease of a worker)
  *
@@ -30,7 +30,15 @@
  *         b  this event found session o timed out, closed it and opened s
  *         -  no session was changed (no device, from the past, or a server event; s may be the session it belongs to)
  *         e  session o was closed because nothing more came (there is no event)
- *   ev  the event row, MessagePack (ingest/event.h); absent for e
+ *   ev  the event row, MessagePack (ingest/event.h); absent for e.  Which session
+ *       the event belongs to is decided after it was packed: where there is an
+ *       s, the row's session_id and device_id are those of s, and a row whose
+ *       profile_id is "" takes that device_id.  ev then holds what the event
+ *       says about itself; what it takes over from its session (a server
+ *       event: path, origin, referrer, user agent and place; any other: the
+ *       referrer where the session has one) is filled in by weir-worker.
+ *       Without s the row is complete as it is, except that an empty
+ *       profile_id is the device_id there too.
  *   s   the session after, MessagePack (ingest/session.h); absent for e and for - without session
  *   o   the session before; only for x, b and e
  *

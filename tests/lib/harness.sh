@@ -28,12 +28,11 @@
 # share, so that tests may run side by side.
 : "${srcdir:=.}" "${builddir:=.}"
 . "$srcdir/tests/lib/tap.sh"
+. "$srcdir/tools/weir.d/ports.sh"
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 T=$(mktemp -d "${TMPDIR:-/tmp}/weir-t.XXXXXX") || exit 1
 chmod 755 "$T"
 mkdir "$T/log" "$T/pid"
-PORTS=/tmp/weir-ports.$(id -u)
-mkdir -p "$PORTS"
 WEIR_CONF=$T/weir.conf
 export T WEIR_CONF
 : >"$WEIR_CONF"
@@ -58,18 +57,9 @@ prog() {
 }
 
 free_port() {
-	while :; do
-		free=$(od -An -N2 -tu2 /dev/urandom)
-		free=$((15000 + free % 16000))
-		grep -qi ":$(printf %04X "$free") 00000000:0000 0A" /proc/net/tcp 2>/dev/null && continue
-		if mkdir "$PORTS/$free" 2>/dev/null; then
-			echo "$PORTS/$free" >>"$T/ports"
-			echo "$free"
-			return 0
-		fi
-		# A mark that outlived its test is worth nothing after an hour.
-		[ -z "$(find "$PORTS/$free" -maxdepth 0 -mmin +60 2>/dev/null)" ] || rmdir "$PORTS/$free" 2>/dev/null
-	done
+	free=$(port_choose)
+	echo "$free" >>"$T/ports"
+	echo "$free"
 }
 
 wait_for() {
@@ -135,7 +125,7 @@ cleanup() {
 			sleep 0.05
 		done
 	done
-	[ ! -f "$T/ports" ] || while read -r cleanup_port; do rmdir "$cleanup_port" 2>/dev/null; done <"$T/ports"
+	[ ! -f "$T/ports" ] || while read -r cleanup_port; do port_unmark "$cleanup_port"; done <"$T/ports"
 	if [ -n "${WEIR_KEEP:-}" ]; then echo "# kept: $T"; else rm -rf "$T"; fi
 	exit "$cleanup_status"
 }

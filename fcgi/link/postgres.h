@@ -23,8 +23,8 @@ void weir_pg_free(weir_pg *c);
 /*
  * Runs one statement with text parameters (p NULL binds NULL).  *res is owned
  * by mem when mem is given (cleared at its reset), else by the caller
- * (PQclear).  A statement sent on a connection that turns out dead before
- * anything was executed is sent again once, unless inside a transaction.
+ * (PQclear).  A kept connection that the server has closed meanwhile is opened
+ * again before the statement is sent; a statement is never sent twice.
  */
 WEIR_MUSTCHECK weir_err weir_pg_exec(weir_pg *c, weir_arena *mem, PGresult **res, const char *sql, int nparams, const weir_text *params);
 /* Several statements in one text, no parameters, no result: for migrations. */

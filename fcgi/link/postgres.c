@@ -1,0 +1,357 @@
+#include "config.h"
+#include "link/postgres.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PARAMS_MAX = 64 };
+
+struct weir_pg {
+	PGconn *conn;
+	char *uri;
+	bool in_transaction;
+	int64_t retry_at_ms;   /* no new attempt to connect before this (monotonic) */
+	char error[512];
+	char sqlstate[6];
+};
+
+weir_pg *weir_pg_new(const struct weir_conf *conf, struct weir_fault *fault)
+{
+	weir_pg *c = calloc(1, sizeof(*c));
+	char *why = NULL;
+	PQconninfoOption *options = PQconninfoParse(conf->postgres_url, &why);
+
+	if (!options) {
+		weir_fault_set(fault, "postgres.url: %s", why ? why : "out of memory");
+		PQfreemem(why);
+		free(c);
+		return NULL;
+	}
+	PQconninfoFree(options);
+	if (c)
+		c->uri = strdup(conf->postgres_url);
+	if (!c || !c->uri) {
+		weir_fault_set(fault, "out of memory");
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void weir_pg_free(weir_pg *c)
+{
+	if (!c)
+		return;
+	PQfinish(c->conn);
+	free(c->uri);
+	free(c);
+}
+
+/* Keeps the server's first line; it goes to the log, never to a client. */
+static void keep_error(weir_pg *c, const char *text, const char *sqlstate)
+{
+	size_t n = strcspn(text, "\n");
+
+	snprintf(c->error, sizeof(c->error), "%.*s", (int)(n < sizeof(c->error) ? n : sizeof(c->error) - 1), text);
+	snprintf(c->sqlstate, sizeof(c->sqlstate), "%s", sqlstate ? sqlstate : "");
+}
+
+static void drop_notice(void *arg, const char *message)
+{
+	(void)arg;
+	(void)message; /* "relation already exists, skipping" and the like help nobody */
+}
+
+/*
+ * Whether an idle kept connection still stands.  A server that went away has
+ * left its farewell and an end of file to read; so that is seen before a
+ * statement is sent, and no statement is ever sent twice.
+ */
+static bool stands(weir_pg *c)
+{
+	struct pollfd p = { .fd = c->conn ? PQsocket(c->conn) : -1, .events = POLLIN };
+
+	for (int i = 0; i < 8 && p.fd >= 0 && PQstatus(c->conn) == CONNECTION_OK; i++)
+		if (poll(&p, 1, 0) <= 0 || !PQconsumeInput(c->conn))
+			break;
+	return p.fd >= 0 && PQstatus(c->conn) == CONNECTION_OK;
+}
+
+static weir_err connect_now(weir_pg *c)
+{
+	static const char *const names[] = {
+		"dbname", "connect_timeout", "client_encoding", "fallback_application_name", "options", NULL
+	};
+	const char *const values[] = {
+		c->uri, "5", "UTF8", "weir", "-c TimeZone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000", NULL
+	};
+
+	if (stands(c))
+		return WEIR_OK;
+	if (c->in_transaction)
+		return WEIR_EUNAVAIL; /* the transaction went with its connection */
+	if (weir_monotonic_ms() < c->retry_at_ms)
+		return WEIR_EUNAVAIL;
+	PQfinish(c->conn);
+	c->conn = PQconnectdbParams(names, values, 1);
+	c->in_transaction = false;
+	if (!c->conn || PQstatus(c->conn) != CONNECTION_OK) {
+		keep_error(c, c->conn ? PQerrorMessage(c->conn) : "out of memory", "08006");
+		weir_log(LOG_WARNING, "postgres", "connect error=\"%s\"", c->error);
+		PQfinish(c->conn);
+		c->conn = NULL;
+		c->retry_at_ms = weir_monotonic_ms() + 500;
+		return WEIR_EUNAVAIL;
+	}
+	PQsetNoticeProcessor(c->conn, drop_notice, NULL);
+	return WEIR_OK;
+}
+
+/* SQLSTATE classes and codes that mean something other than "our fault". */
+static weir_err err_of(const char *sqlstate)
+{
+	static const struct { const char *prefix; weir_err err; } rows[] = {
+		{ "08", WEIR_EUNAVAIL }, { "57P", WEIR_EUNAVAIL }, { "53", WEIR_EUNAVAIL }, { "57014", WEIR_ETIMEOUT },
+		{ "23505", WEIR_ECONFLICT }, { "23503", WEIR_EBADREQ }, { "22", WEIR_EBADREQ }, { "40", WEIR_ECONFLICT },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (!strncmp(sqlstate, rows[i].prefix, strlen(rows[i].prefix)))
+			return rows[i].err;
+	return WEIR_EINTERNAL;
+}
+
+static weir_err settle(weir_pg *c, PGresult *res)
+{
+	ExecStatusType status = PQresultStatus(res);
+	const char *sqlstate;
+	weir_err err;
+
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
+		return WEIR_OK;
+	sqlstate = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+	keep_error(c, res ? PQresultErrorMessage(res) : PQerrorMessage(c->conn), sqlstate);
+	err = sqlstate ? err_of(sqlstate) : WEIR_EUNAVAIL;
+	weir_log(err == WEIR_EINTERNAL ? LOG_ERR : LOG_INFO, "postgres", "sqlstate=%s error=\"%s\"", c->sqlstate, c->error);
+	if (PQstatus(c->conn) != CONNECTION_OK)
+		err = WEIR_EUNAVAIL;
+	return err;
+}
+
+static void clear_result(void *res)
+{
+	PQclear(res);
+}
+
+weir_err weir_pg_exec(weir_pg *c, weir_arena *mem, PGresult **res, const char *sql, int nparams, const weir_text *params)
+{
+	const char *values[PARAMS_MAX];
+	char *copies[PARAMS_MAX] = { NULL };
+	PGresult *got = NULL;
+	weir_err err = WEIR_OK;
+
+	*res = NULL;
+	if (nparams > PARAMS_MAX)
+		return WEIR_ELIMIT;
+	for (int i = 0; i < nparams && !err; i++) { /* libpq wants C strings; a text with NUL has no place in PostgreSQL */
+		values[i] = copies[i] = params[i].p ? strndup(params[i].p, params[i].n) : NULL;
+		if (params[i].p && !copies[i])
+			err = WEIR_ENOMEM;
+		else if (params[i].p && strlen(copies[i]) != params[i].n)
+			err = WEIR_EBADREQ;
+	}
+	if (!err)
+		err = connect_now(c);
+	if (!err) {
+		got = PQexecParams(c->conn, sql, nparams, NULL, values, NULL, NULL, 0);
+		err = settle(c, got);
+	}
+	for (int i = 0; i < nparams; i++)
+		free(copies[i]);
+	if (err) {
+		PQclear(got);
+		return err;
+	}
+	if (mem && weir_arena_defer(mem, clear_result, got))
+		return WEIR_ENOMEM;
+	*res = got;
+	return WEIR_OK;
+}
+
+weir_err weir_pg_script(weir_pg *c, const char *sql)
+{
+	weir_err err = connect_now(c);
+	PGresult *res;
+
+	if (err)
+		return err;
+	res = PQexec(c->conn, sql);
+	err = settle(c, res);
+	PQclear(res);
+	return err;
+}
+
+weir_err weir_pg_begin(weir_pg *c)
+{
+	weir_err err = c->in_transaction ? WEIR_EINTERNAL : weir_pg_script(c, "BEGIN");
+
+	c->in_transaction = !err;
+	return err;
+}
+
+weir_err weir_pg_commit(weir_pg *c)
+{
+	weir_err err = c->in_transaction ? weir_pg_script(c, "COMMIT") : WEIR_EINTERNAL;
+
+	c->in_transaction = false;
+	return err;
+}
+
+void weir_pg_rollback(weir_pg *c)
+{
+	if (c->in_transaction && weir_pg_script(c, "ROLLBACK")) {
+		PQfinish(c->conn); /* the server rolls back what belongs to a closed connection */
+		c->conn = NULL;
+	}
+	c->in_transaction = false;
+}
+
+const char *weir_pg_error(const weir_pg *c)
+{
+	return c->error;
+}
+
+const char *weir_pg_sqlstate(const weir_pg *c)
+{
+	return c->sqlstate;
+}
+
+int weir_pg_server_version(weir_pg *c)
+{
+	return connect_now(c) ? 0 : PQserverVersion(c->conn);
+}
+
+/* ---- reading ---- */
+
+weir_text weir_pg_text(const PGresult *res, int row, int column)
+{
+	if (PQgetisnull(res, row, column))
+		return (weir_text){ NULL, 0 };
+	return (weir_text){ PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column) };
+}
+
+int64_t weir_pg_int(const PGresult *res, int row, int column)
+{
+	int64_t v;
+
+	return weir_num_int(weir_pg_text(res, row, column), &v) ? 0 : v;
+}
+
+bool weir_pg_bool(const PGresult *res, int row, int column)
+{
+	return weir_text_is(weir_pg_text(res, row, column), "t");
+}
+
+int64_t weir_pg_time(const PGresult *res, int row, int column)
+{
+	int64_t ms;
+
+	return weir_clock_parse(weir_pg_text(res, row, column), &ms) ? INT64_MIN : ms;
+}
+
+/* One element of an array literal at *at: quoted with backslash escapes, or bare up to a comma. */
+static bool array_item(weir_arena *mem, weir_text in, size_t *at, weir_text *item)
+{
+	char *out = weir_alloc(mem, in.n - *at + 1);
+	size_t n = 0;
+	bool quoted = in.p[*at] == '"';
+
+	if (!out)
+		return false;
+	*at += quoted;
+	while (*at < in.n && (quoted ? in.p[*at] != '"' : in.p[*at] != ',' && in.p[*at] != '}')) {
+		if (in.p[*at] == '\\' && *at + 1 < in.n)
+			++*at;
+		out[n++] = in.p[(*at)++];
+	}
+	*at += quoted;
+	out[n] = '\0';
+	*item = (weir_text){ out, n };
+	return true;
+}
+
+weir_err weir_pg_array(weir_arena *mem, const PGresult *res, int row, int column, weir_text **items, size_t *count)
+{
+	weir_text in = weir_pg_text(res, row, column);
+	size_t at = 1, most = 1;
+
+	*items = NULL;
+	*count = 0;
+	if (in.n < 2 || in.p[0] != '{' || in.p[1] == '}')
+		return WEIR_OK;
+	for (size_t i = 0; i < in.n; i++)
+		most += in.p[i] == ',';
+	*items = weir_alloc_n(mem, most, sizeof(**items));
+	if (!*items)
+		return WEIR_ENOMEM;
+	while (at < in.n && in.p[at] != '}') {
+		if (!array_item(mem, in, &at, &(*items)[*count]))
+			return WEIR_ENOMEM;
+		++*count;
+		if (at < in.n && in.p[at] == ',')
+			at++;
+	}
+	return WEIR_OK;
+}
+
+weir_text weir_pg_array_param(weir_arena *mem, const weir_text *items, size_t count)
+{
+	size_t room = 3, at = 0;
+	char *out;
+
+	for (size_t i = 0; i < count; i++)
+		room += 2 * items[i].n + 3;
+	out = weir_alloc(mem, room);
+	if (!out)
+		return (weir_text){ NULL, 0 };
+	out[at++] = '{';
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			out[at++] = ',';
+		out[at++] = '"';
+		for (size_t k = 0; k < items[i].n; k++) {
+			if (items[i].p[k] == '"' || items[i].p[k] == '\\')
+				out[at++] = '\\';
+			out[at++] = items[i].p[k];
+		}
+		out[at++] = '"';
+	}
+	out[at++] = '}';
+	out[at] = '\0';
+	return (weir_text){ out, at };
+}
+
+weir_text weir_pg_time_param(weir_arena *mem, int64_t ms)
+{
+	char buf[WEIR_CLOCK_MAX];
+
+	return weir_text_dup(mem, weir_clock_sql(ms, buf));
+}
+
+weir_text weir_pg_int_param(weir_arena *mem, int64_t v)
+{
+	char buf[24];
+	int n = snprintf(buf, sizeof(buf), "%lld", (long long)v);
+
+	return weir_text_dup(mem, (weir_text){ buf, (size_t)n });
+}
+
+weir_text weir_pg_bool_param(bool v)
+{
+	return v ? WEIR_TEXT("t") : WEIR_TEXT("f");
+}

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "base/jsonr.h"
 
+#include "base/jsonadapt.h"
 #include "base/jsonscan.h"
 #include "base/utf8.h"
 
@@ -49,6 +50,8 @@ weir_err weir_jsonr_parse(weir_arena *a, weir_text in, unsigned flags, json_obje
 		return WEIR_EBADREQ;
 	}
 	in = weir_utf8_clean(a, in);
+	if (in.p)
+		in = weir_jsonadapt(a, in, flags & WEIR_JSONR_DROP_SURROGATES);
 	tok = in.p ? json_tokener_new_ex(WEIR_JSONR_DEPTH + 1) : NULL;
 	if (!tok)
 		return WEIR_ENOMEM;

@@ -28,7 +28,8 @@ WEIR_MUSTCHECK weir_err weir_flatten(struct weir_pairs *out, weir_text prefix, j
 /* Adds one text under a key by the same rules as a string inside JSON. */
 WEIR_MUSTCHECK weir_err weir_flatten_text(struct weir_pairs *out, weir_text key, weir_text value, const char **why);
 /*
- * The inverse: an object tree from dotted keys ("a.b" = 1 becomes {"a":{"b":"1"}}; indices stay keys).
+ * The inverse: an object tree from dotted keys ("a.b" = 1 becomes {"a":{"b":"1"}}; indices stay keys, what is
+ * deeper than WEIR_FLATTEN_DEPTH keeps its dots).
  * Where a key is both a value and a parent, the later one wins.  The tree belongs to the arena.
  */
 WEIR_MUSTCHECK weir_err weir_unflatten(weir_arena *a, const struct weir_pairs *in, json_object **out);

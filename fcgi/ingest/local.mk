@@ -5,6 +5,19 @@ libweir_ingest_a_SOURCES += fcgi/ingest/event.c fcgi/ingest/event.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rowpack.c fcgi/ingest/rowpack.h
 libweir_ingest_a_SOURCES += fcgi/ingest/session.c fcgi/ingest/session.h
 libweir_ingest_a_SOURCES += fcgi/ingest/entry.h
+libweir_ingest_a_SOURCES += fcgi/ingest/pairs.c fcgi/ingest/pairs.h
+libweir_ingest_a_SOURCES += fcgi/ingest/flatten.c fcgi/ingest/flatten.h
+libweir_ingest_a_SOURCES += fcgi/ingest/url.c fcgi/ingest/url.h
+libweir_ingest_a_SOURCES += fcgi/ingest/url_host.c fcgi/ingest/url_host.h
+libweir_ingest_a_SOURCES += fcgi/ingest/page.c
+libweir_ingest_a_SOURCES += fcgi/ingest/origin.c fcgi/ingest/origin.h
+libweir_ingest_a_SOURCES += fcgi/ingest/visitor.c fcgi/ingest/visitor.h
+libweir_ingest_a_SOURCES += fcgi/ingest/geo.c fcgi/ingest/geo.h
+libweir_ingest_a_SOURCES += fcgi/ingest/suspicion.c fcgi/ingest/suspicion.h
+libweir_ingest_a_SOURCES += fcgi/ingest/name_rule.c fcgi/ingest/name_rule.h
+libweir_ingest_a_SOURCES += fcgi/ingest/format.c fcgi/ingest/format.h
+libweir_ingest_a_SOURCES += fcgi/ingest/referrer.c fcgi/ingest/referrer.h
+libweir_ingest_a_SOURCES += fcgi/ingest/agent.c fcgi/ingest/agent.h fcgi/ingest/agent_rules.c fcgi/ingest/agent_rules.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
 # The scripts that Redis runs, as string constants.
@@ -13,3 +26,18 @@ EXTRA_DIST += sql/redis/reap.lua sql/redis/track.lua tools/gen-lua.awk
 BUILT_SOURCES += gen/redis_scripts.h
 gen/redis_scripts.h: $(REDIS_LUA) tools/gen-lua.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-lua.awk $(REDIS_LUA) > $@.tmp && mv $@.tmp $@
+
+# Referrers: our own rows win over upstream's; sorted for bsearch.
+BUILT_SOURCES += gen/referrers.h
+EXTRA_DIST += data/referrers-own.tsv data/referrers.tsv tools/gen-referrers.awk tools/gen-referrers-c.awk tools/referrers.mjs
+gen/referrers.h: data/referrers-own.tsv data/referrers.tsv tools/gen-referrers.awk tools/gen-referrers-c.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && LC_ALL=C $(AWK) -f $(srcdir)/tools/gen-referrers.awk $(srcdir)/data/referrers-own.tsv \
+		$(srcdir)/data/referrers.tsv > $@.rows && LC_ALL=C sort -t '	' -k 1,1 -k 2,2 $@.rows > $@.sorted && \
+		LC_ALL=C $(AWK) -f $(srcdir)/tools/gen-referrers-c.awk $@.sorted > $@.tmp && rm -f $@.rows $@.sorted && mv $@.tmp $@
+
+# User agents: patterns and names as tables.
+BUILT_SOURCES += gen/agent_rules_data.h
+AGENT_TABLES = data/agent-names.tsv data/agent-maps.tsv data/agent-own.tsv data/agent-rules.tsv
+EXTRA_DIST += $(AGENT_TABLES) tools/gen-agent.awk tools/agent-rules.mjs
+gen/agent_rules_data.h: $(AGENT_TABLES) tools/gen-agent.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && LC_ALL=C $(AWK) -f tools/gen-agent.awk $(AGENT_TABLES)) > $@.tmp && mv $@.tmp $@

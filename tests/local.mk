@@ -11,3 +11,9 @@ EXTRA_DIST += tests/lib/tap.sh
 dist_check_SCRIPTS += tests/house/floors.t tests/house/headers.t tests/house/banned.t tests/house/size.t
 TEST_CPPFLAGS = $(JSONC_CFLAGS) $(PQ_CFLAGS) $(HIREDIS_CFLAGS) $(MSGPACK_CFLAGS) $(MMDB_CFLAGS) $(MHD_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS) $(FCGI_CFLAGS)
 AM_TESTS_ENVIRONMENT += TEST_CPPFLAGS='$(TEST_CPPFLAGS)'; export TEST_CPPFLAGS;
+
+check_PROGRAMS += tests/unit/enrich-t
+tests_unit_enrich_t_SOURCES = tests/unit/enrich-t.c tests/lib/tap.h
+tests_unit_enrich_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_enrich_t_LDADD = $(WEIR_INGEST_LIBS)
+EXTRA_DIST += tests/vectors/ingest.json

@@ -1,1 +1,18 @@
-# nginx: sources, programs and data of this room.
+# nginx: the site, the units that run the daemons, and the same for Apache.
+sitedir = $(pkgdatadir)/nginx
+dist_site_DATA = nginx/weir.conf.in nginx/apache.conf.in
+
+UNITS = nginx/systemd/weir-track@.service nginx/systemd/weir-api@.service nginx/systemd/weir-worker.service nginx/systemd/weir-chdb.service
+EXTRA_DIST += nginx/systemd/weir-track@.service.in nginx/systemd/weir-api@.service.in nginx/systemd/weir-worker.service.in \
+	nginx/systemd/weir-chdb.service.in nginx/systemd/weir-track.socket nginx/systemd/weir-api.socket
+if SYSTEMD
+systemdsystemunit_DATA = $(UNITS) nginx/systemd/weir-track.socket nginx/systemd/weir-api.socket
+endif
+CLEANFILES += $(UNITS)
+$(UNITS): Makefile
+	$(AM_V_GEN)$(MKDIR_P) nginx/systemd && $(SED) -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' \
+		"$(srcdir)/$@.in" > "$@.tmp" && mv "$@.tmp" "$@"
+nginx/systemd/weir-track@.service: $(srcdir)/nginx/systemd/weir-track@.service.in
+nginx/systemd/weir-api@.service: $(srcdir)/nginx/systemd/weir-api@.service.in
+nginx/systemd/weir-worker.service: $(srcdir)/nginx/systemd/weir-worker.service.in
+nginx/systemd/weir-chdb.service: $(srcdir)/nginx/systemd/weir-chdb.service.in

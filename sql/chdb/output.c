@@ -1,0 +1,134 @@
+#include "config.h"
+#include "output.h"
+
+#include "errors.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { CHUNK = 64 << 10, MESSAGE_MAX = 16 << 10 };
+
+weir_err weir_output_open(struct weir_output *o, struct weir_call *c, const struct weir_format *format, const char *name)
+{
+	*o = (struct weir_output){ .call = c };
+	c->head.format = format ? format->name : name;
+	if (format)
+		c->head.content_type = format->content_type;
+	if (!c->rq.compression || !c->rq.accept_gzip)
+		return WEIR_OK;
+	if (deflateInit2(&o->z, c->rq.zlib_level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return WEIR_ENOMEM;
+	o->gzip = c->head.gzip = true;
+	return WEIR_OK;
+}
+
+void weir_output_close(struct weir_output *o)
+{
+	if (o->gzip)
+		deflateEnd(&o->z);
+	o->gzip = false;
+}
+
+/* Compresses data and hands on what comes out. */
+static bool pack(struct weir_output *o, weir_text data, int flush)
+{
+	unsigned char buf[CHUNK];
+	int rc;
+
+	do {
+		size_t part = data.n < UINT32_MAX ? data.n : UINT32_MAX;
+
+		o->z.next_in = (unsigned char *)(uintptr_t)data.p; /* zlib's interface lacks a const */
+		o->z.avail_in = (uInt)part;
+		do {
+			o->z.next_out = buf;
+			o->z.avail_out = sizeof(buf);
+			rc = deflate(&o->z, part == data.n ? flush : Z_NO_FLUSH);
+			if (rc == Z_STREAM_ERROR)
+				return false;
+			if (!weir_call_write(o->call, (weir_text){ (const char *)buf, sizeof(buf) - o->z.avail_out }))
+				return false;
+		} while (!o->z.avail_out);
+		data.p += part;
+		data.n -= part;
+	} while (data.n);
+	return true;
+}
+
+bool weir_output_add(struct weir_output *o, weir_text data)
+{
+	if (!data.n)
+		return !weir_call_is_gone(o->call);
+	return o->gzip ? pack(o, data, Z_NO_FLUSH) : weir_call_write(o->call, data);
+}
+
+bool weir_output_take(struct weir_output *o, weir_result *r)
+{
+	weir_text data = weir_result_data(r);
+	bool done;
+
+	if (!o->gzip)
+		return weir_call_take(o->call, data, r);
+	done = weir_output_add(o, data);
+	weir_result_free(r);
+	return done;
+}
+
+static void summary(const struct weir_output *o, char *out, size_t size)
+{
+	struct timespec now;
+	int64_t us;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - o->call->start_us;
+	snprintf(out, size, "{\"read_rows\":\"%" PRIu64 "\",\"read_bytes\":\"%" PRIu64 "\",\"written_rows\":\"%" PRIu64
+		"\",\"written_bytes\":\"%" PRIu64 "\",\"total_rows_to_read\":\"0\",\"result_rows\":\"%" PRIu64
+		"\",\"result_bytes\":\"0\",\"elapsed_ns\":\"%" PRId64 "\"}",
+		o->counts.read_rows, o->counts.read_bytes, o->counts.written_rows, o->counts.written_bytes, o->counts.result_rows, us * 1000);
+}
+
+void weir_output_finish(struct weir_output *o)
+{
+	char text[512];
+
+	if (o->gzip && !pack(o, (weir_text){ "", 0 }, Z_FINISH)) {
+		weir_call_abandon(o->call);
+		return;
+	}
+	summary(o, text, sizeof(text));
+	weir_call_finish(o->call, text);
+}
+
+/*
+ * The end of an answer that began as a success: a server of 25.11 and later
+ * writes CRLF __exception__ CRLF tag CRLF message, length of the message,
+ * space, tag, CRLF __exception__ CRLF, and breaks the connection off.
+ */
+static void broken_end(struct weir_output *o, weir_text text, weir_str *out)
+{
+	if (text.n > MESSAGE_MAX)
+		text.n = MESSAGE_MAX;
+	weir_str_addf(out, "\r\n__exception__\r\n%s\r\n", o->call->head.tag);
+	weir_str_text(out, text);
+	if (!weir_text_ends(text, "\n"))
+		weir_str_putc(out, '\n');
+	weir_str_addf(out, "%zu %s\r\n__exception__\r\n", text.n + !weir_text_ends(text, "\n"), o->call->head.tag);
+}
+
+void weir_output_fail(struct weir_output *o, int code, weir_text text)
+{
+	char counts[512];
+	weir_str end;
+
+	summary(o, counts, sizeof(counts));
+	weir_str_init(&end, 2 * MESSAGE_MAX);
+	if (!weir_call_is_open(o->call)) {
+		broken_end(o, text, &end);
+		/* Compressed, it can go the way of the data; the call then only has to be broken off. */
+		if (o->gzip && pack(o, weir_str_view(&end), Z_FINISH))
+			weir_str_reset(&end);
+	}
+	weir_call_fail(o->call, weir_error_status(text), code, text, weir_str_view(&end), counts);
+	weir_str_free(&end);
+}

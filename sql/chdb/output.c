@@ -1,6 +1,7 @@
 #include "config.h"
 #include "output.h"
 
+#include "base/jsonw.h"
 #include "errors.h"
 
 #include <inttypes.h>
@@ -75,29 +76,47 @@ bool weir_output_take(struct weir_output *o, weir_result *r)
 	return done;
 }
 
-static void summary(const struct weir_output *o, char *out, size_t size)
+static void summary(const struct weir_output *o, weir_str *out)
 {
+	const struct weir_counts *c = &o->counts;
 	struct timespec now;
-	int64_t us;
+	uint64_t elapsed;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - o->call->start_us;
-	snprintf(out, size, "{\"read_rows\":\"%" PRIu64 "\",\"read_bytes\":\"%" PRIu64 "\",\"written_rows\":\"%" PRIu64
-		"\",\"written_bytes\":\"%" PRIu64 "\",\"total_rows_to_read\":\"0\",\"result_rows\":\"%" PRIu64
-		"\",\"result_bytes\":\"0\",\"elapsed_ns\":\"%" PRId64 "\"}",
-		o->counts.read_rows, o->counts.read_bytes, o->counts.written_rows, o->counts.written_bytes, o->counts.result_rows, us * 1000);
+	elapsed = (uint64_t)((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - o->call->start_us) * 1000;
+	const struct {
+		const char *key;
+		uint64_t value;
+	} list[] = {
+		{ "read_rows", c->read_rows }, { "read_bytes", c->read_bytes }, { "written_rows", c->written_rows },
+		{ "written_bytes", c->written_bytes }, { "total_rows_to_read", 0 }, { "result_rows", c->result_rows },
+		{ "result_bytes", 0 }, { "elapsed_ns", elapsed },
+	};
+	weir_json j;
+
+	weir_json_init(&j, out);
+	weir_json_obj(&j, NULL);
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		char number[32];
+
+		snprintf(number, sizeof(number), "%" PRIu64, list[i].value);
+		weir_json_strz(&j, list[i].key, number);
+	}
+	weir_json_end(&j);
 }
 
 void weir_output_finish(struct weir_output *o)
 {
-	char text[512];
+	weir_str text;
 
 	if (o->gzip && !pack(o, (weir_text){ "", 0 }, Z_FINISH)) {
 		weir_call_abandon(o->call);
 		return;
 	}
-	summary(o, text, sizeof(text));
-	weir_call_finish(o->call, text);
+	weir_str_init(&text, sizeof(o->call->head.summary));
+	summary(o, &text);
+	weir_call_finish(o->call, text.buf);
+	weir_str_free(&text);
 }
 
 /*
@@ -118,10 +137,10 @@ static void broken_end(struct weir_output *o, weir_text text, weir_str *out)
 
 void weir_output_fail(struct weir_output *o, int code, weir_text text)
 {
-	char counts[512];
-	weir_str end;
+	weir_str end, counts;
 
-	summary(o, counts, sizeof(counts));
+	weir_str_init(&counts, sizeof(o->call->head.summary));
+	summary(o, &counts);
 	weir_str_init(&end, 2 * MESSAGE_MAX);
 	if (!weir_call_is_open(o->call)) {
 		broken_end(o, text, &end);
@@ -129,6 +148,7 @@ void weir_output_fail(struct weir_output *o, int code, weir_text text)
 		if (o->gzip && pack(o, weir_str_view(&end), Z_FINISH))
 			weir_str_reset(&end);
 	}
-	weir_call_fail(o->call, weir_error_status(text), code, text, weir_str_view(&end), counts);
+	weir_call_fail(o->call, weir_error_status(text), code, text, weir_str_view(&end), counts.buf);
 	weir_str_free(&end);
+	weir_str_free(&counts);
 }

@@ -75,14 +75,14 @@ static void *work(void *arg)
 
 static bool kill_one(weir_session *s, struct weir_call *c)
 {
-	char mark[WEIR_RUN_MARK], sql[2 * WEIR_RUN_MARK];
-	weir_text m = weir_run_mark(c, mark);
-	weir_result *r;
-	bool found;
+	weir_text sql = WEIR_TEXT("KILL QUERY WHERE endsWith(query, {mark:String}) ASYNC");
+	char buf[WEIR_RUN_MARK];
+	weir_text mark = weir_run_mark(c, buf);
+	const char *names[] = { "mark" }, *values[] = { mark.p };
+	size_t name_lens[] = { 4 }, value_lens[] = { mark.n };
+	weir_result *r = weir_session_query(s, sql, "TabSeparated", &(struct weir_params){ 1, names, values, name_lens, value_lens });
+	bool found = r && !weir_result_error(r) && weir_result_data(r).n;
 
-	snprintf(sql, sizeof(sql), "KILL QUERY WHERE endsWith(query, '%.*s') ASYNC", (int)m.n, m.p);
-	r = weir_session_query(s, weir_text_of(sql), "TabSeparated", NULL);
-	found = r && !weir_result_error(r) && weir_result_data(r).n;
 	weir_result_free(r);
 	return found;
 }

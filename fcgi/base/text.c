@@ -13,7 +13,9 @@ bool weir_text_eq_nocase(weir_text a, weir_text b)
 
 const char *weir_text_find(weir_text a, weir_text needle)
 {
-	return needle.n ? memmem(a.p, a.n, needle.p, needle.n) : a.p;
+	if (!needle.n || !a.n)
+		return needle.n ? NULL : a.p;
+	return memmem(a.p, a.n, needle.p, needle.n);
 }
 
 weir_text weir_text_trim(weir_text a)

@@ -163,6 +163,9 @@ function need(pattern) {
 	return least.join('|');
 }
 
+// "[\\w- ]" has a plain hyphen in JavaScript and is an error in PCRE2.
+const portable = (pattern) => pattern.replaceAll('\\/', '/').replace(/(\\[wds])-(?!\])/g, '$1\\-');
+
 // ---- the fields ----
 
 // The maps of names are told apart by one of their keys; their rows are in data/agent-maps.tsv.
@@ -196,7 +199,7 @@ for (const kind of ['browser', 'os', 'device']) {
 		const fields = table[i + 1].map((prop, k) => value(prop, k + 1).join('='));
 		for (const regex of table[i]) {
 			if (regex.flags !== 'i') throw new Error(`flags of ${regex}`);
-			rows.push([kind, need(regex.source), regex.source.replaceAll('\\/', '/'), ...fields].join('\t'));
+			rows.push([kind, need(regex.source), portable(regex.source), ...fields].join('\t'));
 		}
 	}
 }

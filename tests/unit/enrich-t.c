@@ -8,7 +8,7 @@
 #include "base/jsonadapt.h"
 #include "base/jsonr.h"
 #include "base/num.h"
-#include "ingest/agent.h"
+#include "ingest/agent_rules.h"
 #include "ingest/flatten.h"
 #include "ingest/format.h"
 #include "ingest/name_rule.h"
@@ -372,6 +372,14 @@ static json_object *read_vectors(weir_arena *a)
 	return out;
 }
 
+static void check_rules(void)
+{
+	struct weir_agent_rules *rules = weir_agent_rules_new();
+
+	ok(rules && weir_agent_rules_check(rules), "every user agent pattern compiles");
+	weir_agent_rules_free(rules);
+}
+
 int main(void)
 {
 	weir_arena *vectors_arena = weir_arena_new(64 << 20);
@@ -382,6 +390,7 @@ int main(void)
 	if (!arena || !vectors_arena || !agents)
 		return 1;
 	vectors = read_vectors(vectors_arena);
+	check_rules();
 	ok(vectors != NULL, "the vectors are read");
 	if (vectors)
 		run_vectors(vectors);

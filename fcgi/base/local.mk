@@ -7,6 +7,7 @@ libweir_base_a_SOURCES = \
 	fcgi/base/hash.c fcgi/base/hash.h fcgi/base/id.c fcgi/base/id.h fcgi/base/cache.c fcgi/base/cache.h \
 	fcgi/base/jsonscan.c fcgi/base/jsonscan.h fcgi/base/log.c fcgi/base/log.h fcgi/base/conf.c fcgi/base/conf.h
 nodist_libweir_base_a_SOURCES = gen/settings.h
+libweir_base_a_SOURCES += fcgi/base/clock_js.c
 libweir_base_a_SOURCES += fcgi/base/jsonadapt.c fcgi/base/jsonadapt.h
 WEIR_BASE_LIBS = libweir_base.a $(JSONC_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) -lm
 

@@ -1,1 +1,6 @@
-# admin: sources, programs and data of this room.
+# admin: weirctl, the operator's command.
+sbin_PROGRAMS += weirctl
+weirctl_SOURCES = admin/weirctl.c admin/ctl.h admin/commands.c admin/settings.c \
+	admin/migrate.c admin/migrate.h admin/migrate_pg.c admin/migrate_ch.c admin/template.c admin/template.h
+nodist_weirctl_SOURCES = gen/migrations_postgres.h gen/migrations_clickhouse.h
+weirctl_LDADD = $(WEIR_LINK_LIBS)

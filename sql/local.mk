@@ -3,5 +3,19 @@ pgmigrationsdir = $(pkgdatadir)/sql/postgres
 dist_pgmigrations_DATA = \
 	sql/postgres/0001-schema.sql \
 	sql/postgres/0002-prisma-ledger.sql
+chmigrationsdir = $(pkgdatadir)/sql/clickhouse
+dist_chmigrations_DATA = \
+	sql/clickhouse/0000-ledger.sql \
+	sql/clickhouse/0001-tables.sql \
+	sql/clickhouse/0002-views.sql \
+	sql/clickhouse/0003-adopt.sql
+
+BUILT_SOURCES += gen/migrations_postgres.h gen/migrations_clickhouse.h
+EXTRA_DIST += tools/gen-sql.awk
+gen/migrations_postgres.h: $(dist_pgmigrations_DATA) tools/gen-sql.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && $(AWK) -f tools/gen-sql.awk $(dist_pgmigrations_DATA)) > $@.tmp && mv $@.tmp $@
+gen/migrations_clickhouse.h: $(dist_chmigrations_DATA) tools/gen-sql.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && $(AWK) -f tools/gen-sql.awk $(dist_chmigrations_DATA)) > $@.tmp && mv $@.tmp $@
+
 EXTRA_DIST += data/postgres-schema.tsv tests/sql/catalogue.sql
 dist_check_SCRIPTS += tests/sql/postgres.t

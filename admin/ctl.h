@@ -1,0 +1,90 @@
+#ifndef WEIR_ADMIN_CTL_H
+#define WEIR_ADMIN_CTL_H
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/jsonw.h"
+#include "link/clickhouse.h"
+#include "link/postgres.h"
+#include "link/redis.h"
+/*
+ * weirctl, the operator's command.  A command is a row of the table in
+ * admin/commands.c: its name, its options, its help and its function.  The
+ * function gets a struct ctl, talks to the servers by the clients it asks for,
+ * and returns an exit status.
+ *
+ * Answers go to standard output: text for people, or with --json one document.
+ * Progress and complaints go to standard error.
+ */
+enum ctl_exit {
+	CTL_OK = 0,
+	CTL_FAILED = 1,        /* it did not work, or doctor found something wrong */
+	CTL_USAGE = 2,         /* the command line makes no sense */
+	CTL_CONFIG = 3,        /* weir.conf makes no sense */
+	CTL_AWAY = 4,          /* a server cannot be reached */
+	CTL_NEWER = 5,         /* a database is newer than this program, or made by something it does not know */
+};
+
+struct ctl_option {
+	const char *name;      /* "dry-run" */
+	const char *value;     /* what stands for the value in the help, or NULL for a switch */
+	const char *text;
+};
+
+enum { CTL_OPTIONS_MAX = 20, CTL_REPEAT_MAX = 64 };
+
+struct ctl;
+struct ctl_command {
+	const char *name;                  /* "create project" */
+	const char *operands;              /* "ID ...", or "" */
+	int operands_min, operands_max;
+	const char *summary;               /* one line */
+	const char *help;                  /* paragraphs */
+	const struct ctl_option *options;  /* ends with a NULL name; may be NULL */
+	int (*run)(struct ctl *ctl);
+	bool without_conf;                 /* runs without weir.conf */
+};
+
+struct ctl {
+	struct weir_conf conf;
+	const char *conf_path;             /* as given with -c, or NULL */
+	weir_arena *mem;
+	bool json, quiet;
+	const struct ctl_command *command;
+	char **operands;
+	int operand_count;
+	const char *given[CTL_OPTIONS_MAX];    /* by the option's place in its table: the last value, "" for a switch, NULL when absent */
+	const char *repeat[CTL_OPTIONS_MAX][CTL_REPEAT_MAX];
+	int repeats[CTL_OPTIONS_MAX];
+	weir_str text;                     /* the JSON answer */
+	weir_json out;
+	weir_pg *pg;
+	weir_ch *ch;
+	weir_redis *redis;
+};
+
+extern const struct ctl_command ctl_commands[];
+
+/* The value of the command's option of that name; NULL when it was not given. */
+const char *ctl_option(const struct ctl *ctl, const char *name);
+/* All values of an option that may be repeated. */
+int ctl_options(const struct ctl *ctl, const char *name, const char *const **values);
+
+/* The clients, made at first use; they complain themselves and give NULL when a setting makes no sense. */
+weir_pg *ctl_pg(struct ctl *ctl);
+weir_ch *ctl_ch(struct ctl *ctl);
+weir_redis *ctl_redis(struct ctl *ctl);
+
+/* "weirctl: ..." on standard error. */
+void ctl_complain(const char *fmt, ...) WEIR_PRINTF(1, 2);
+/* Progress on standard error, unless --quiet. */
+void ctl_say(const struct ctl *ctl, const char *fmt, ...) WEIR_PRINTF(2, 3);
+/* Complains about a failed call to a server by its own text and gives the exit status. */
+int ctl_failed(const char *what, weir_err err, const char *detail);
+/* Prints the JSON document in ctl->out; returns status, or CTL_FAILED when the document is broken. */
+int ctl_answer(struct ctl *ctl, int status);
+
+int ctl_help(struct ctl *ctl);
+int ctl_version(struct ctl *ctl);
+int ctl_settings(struct ctl *ctl);
+int ctl_migrate(struct ctl *ctl);
+#endif

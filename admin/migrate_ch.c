@@ -10,6 +10,7 @@ static const struct ctl_migration migrations[] = {
 };
 /* 0000 makes the ledger itself: it is run each time and has no line there. */
 enum { LEDGER = 0, FIRST = 1 };
+enum { NO_DATABASE = 81 }; /* ClickHouse's code for it */
 #define STATEMENT_MAX (1 << 20)
 
 static int failed(struct ctl *ctl, const char *what, weir_err err)
@@ -97,6 +98,8 @@ static int read_ledger(struct ctl *ctl, struct ctl_ledger *ledger)
 	if (status)
 		return status;
 	err = rows_of(ctl, "SELECT name FROM system.tables WHERE database = {database:String} AND name = 'weir_migrations'", &rows);
+	if (err == WEIR_EBADGATEWAY && weir_ch_exception(ctl->ch) == NO_DATABASE)
+		return CTL_OK;
 	if (!err && !json_object_array_length(rows))
 		return CTL_OK;
 	if (!err)

@@ -1,5 +1,20 @@
 # fcgi/meta: what an account is, over libpq; shared by weir-api and weirctl.
 noinst_LIBRARIES += libweir_meta.a
+<<<<<<< HEAD
 libweir_meta_a_SOURCES =
 libweir_meta_a_SOURCES += fcgi/meta/maps.c fcgi/meta/maps.h
 WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS)
+=======
+libweir_meta_a_SOURCES = fcgi/meta/meta.h
+libweir_meta_a_SOURCES += fcgi/meta/record.c fcgi/meta/record.h
+libweir_meta_a_SOURCES += fcgi/meta/slug.c fcgi/meta/slug.h
+nodist_libweir_meta_a_SOURCES = gen/records.h gen/slug_table.h
+WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS)
+
+BUILT_SOURCES += gen/records.h gen/slug_table.h
+EXTRA_DIST += data/records.tsv data/slug.tsv tools/gen-records.awk tools/gen-slug.awk tools/make-slug.js
+gen/records.h: data/records.tsv tools/gen-records.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-records.awk $(srcdir)/data/records.tsv > $@.tmp && mv $@.tmp $@
+gen/slug_table.h: data/slug.tsv tools/gen-slug.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-slug.awk $(srcdir)/data/slug.tsv > $@.tmp && mv $@.tmp $@
+>>>>>>> 0adefa5 (meta: headers of organizations, projects, clients and users; records; slugs)

@@ -24,6 +24,8 @@ END {
 		t = record[r]; u = toupper(t)
 		printf "#define WEIR_COLUMNS_%s", u
 		for (i = 1; i <= count[t]; i++) printf " \\\n\t\"%st.\\\"%s\\\"\"", (i > 1 ? ", " : ""), name[t, i]
+		printf "\n#define WEIR_JOINED_%s", u
+		for (i = 1; i <= count[t]; i++) printf " \\\n\t\"%su.\\\"%s\\\"\"", (i > 1 ? ", " : ""), name[t, i]
 		printf "\nenum {\n"
 		for (i = 1; i <= count[t]; i++) printf "\tWEIR_%s_%s,\n", u, upper(name[t, i])
 		printf "\tWEIR_%s_COUNT\n};\n", u

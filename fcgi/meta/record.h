@@ -8,6 +8,7 @@
  * "client" of table clients:
  *
  *   WEIR_COLUMNS_CLIENT   SQL text: t."id", t."name" ...   (the table's alias is t)
+ *   WEIR_JOINED_CLIENT    the same with alias u, for the second table of a join
  *   WEIR_CLIENT_ID ...    the columns' numbers; WEIR_CLIENT_COUNT their count
  *   weir_record_client    the same as data, for writers
  */

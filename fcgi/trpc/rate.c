@@ -1,0 +1,57 @@
+#include "config.h"
+#include "trpc/rate.h"
+
+#include "link/keys.h"
+#include "trpc/api.h"
+
+#include <stdio.h>
+
+const struct weir_rate weir_rates[WEIR_RATE_COUNT] = {
+#define X(name, most, time) { .max = most, .seconds = time },
+	WEIR_RATES(X)
+#undef X
+};
+
+static const char script_text[] =
+	"local n = redis.call('INCR', KEYS[1])\n"
+	"if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end\n"
+	"return {n, redis.call('PTTL', KEYS[1])}\n";
+
+static weir_text header(void *ctx, const char *name)
+{
+	return weir_req_header_in(ctx, name);
+}
+
+weir_err weir_rate_check(struct weir_call *c)
+{
+	static struct weir_script script = { .name = "rate", .source = script_text };
+	const struct weir_rate *rate = c->procedure->rate;
+	struct weir_client_ip from = weir_client_ip_of(&c->api->ips, c->req->peer, (struct weir_headers){ header, c->req });
+	weir_text ip = from.ip.n ? from.ip : c->req->peer, argv[2];
+	char window[32];
+	redisReply *reply;
+	long long count, left_ms;
+	char *message;
+	int n;
+
+	if (!rate->max)
+		return WEIR_OK;
+	n = snprintf(window, sizeof(window), "%d000", rate->seconds);
+	argv[0] = weir_key(c->meta.mem, c->meta.conf, 0, "rate", weir_text_of(c->procedure->name), ip);
+	argv[1] = (weir_text){ window, (size_t)n };
+	if (!argv[0].p)
+		return WEIR_ENOMEM;
+	if (weir_redis_eval(c->meta.redis, &script, &reply, 1, 2, argv))
+		return WEIR_OK; /* logged; better unlimited than locked out */
+	count = reply->elements == 2 ? reply->element[0]->integer : 0;
+	left_ms = reply->elements == 2 ? reply->element[1]->integer : 0;
+	freeReplyObject(reply);
+	if (count <= rate->max)
+		return WEIR_OK;
+	message = weir_alloc(c->meta.mem, 96);
+	if (!message)
+		return WEIR_ENOMEM;
+	left_ms = left_ms < 1000 ? 1000 : left_ms;
+	n = snprintf(message, 96, "Too many requests, please try again later. %lld", (left_ms + 500) / 1000);
+	return n < 96 ? weir_call_fail(c, WEIR_ERATE, message) : WEIR_ERATE;
+}

@@ -1,0 +1,26 @@
+#ifndef WEIR_TRPC_RATE_H
+#define WEIR_TRPC_RATE_H
+#include "trpc/call.h"
+/*
+ * How often an address may call a procedure: a counter per procedure and
+ * address in Redis with a fixed window (spec/trpc-metadata.md 2.8; the
+ * reference shares one counter, so that signing in blocks resetting).  With
+ * Redis away nothing is limited.
+ */
+#define WEIR_RATES(X)         \
+	X(none, 0, 0)         \
+	X(sign_in, 3, 30)
+
+struct weir_rate {
+	int max;
+	int seconds;
+};
+
+#define X(name, max, seconds) WEIR_RATE_##name,
+enum weir_rate_class { WEIR_RATES(X) WEIR_RATE_COUNT };
+#undef X
+extern const struct weir_rate weir_rates[WEIR_RATE_COUNT];
+
+/* Counts the call; WEIR_ERATE with its sentence when there were too many. */
+WEIR_MUSTCHECK weir_err weir_rate_check(struct weir_call *c);
+#endif

@@ -1,0 +1,20 @@
+#ifndef WEIR_TRPC_REPLY_H
+#define WEIR_TRPC_REPLY_H
+#include "meta/record.h"
+#include "link/postgres.h"
+#include "trpc/call.h"
+/* Writing answers: rows of PostgreSQL, and the error shape. */
+
+/* The members of one row's record into the object that is open; its first column is number column of the result. */
+void weir_reply_record(struct weir_superjson *s, weir_arena *mem, const struct weir_record *record, const PGresult *res, int row, int column);
+
+/* The word and number of an error (spec/trpc-metadata.md 1.3). */
+struct weir_rpc_code {
+	const char *word;
+	int number;
+};
+struct weir_rpc_code weir_rpc_code_of(weir_err err);
+
+/* {"error":{"json":{message, code, data{code, httpStatus, path, zodError}}}}; path.p NULL leaves the path out, issues may be NULL. */
+void weir_reply_error(weir_str *out, weir_err err, weir_text message, weir_text path, json_object *issues);
+#endif

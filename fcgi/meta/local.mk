@@ -8,6 +8,13 @@ WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS)
 libweir_meta_a_SOURCES = fcgi/meta/meta.h
 libweir_meta_a_SOURCES += fcgi/meta/record.c fcgi/meta/record.h
 libweir_meta_a_SOURCES += fcgi/meta/slug.c fcgi/meta/slug.h
+libweir_meta_a_SOURCES += fcgi/meta/name.c fcgi/meta/name.h
+libweir_meta_a_SOURCES += fcgi/meta/access.c fcgi/meta/access.h
+libweir_meta_a_SOURCES += fcgi/meta/session.c fcgi/meta/session.h
+libweir_meta_a_SOURCES += fcgi/meta/user.c fcgi/meta/user.h
+libweir_meta_a_SOURCES += fcgi/meta/organization.c fcgi/meta/organization.h
+libweir_meta_a_SOURCES += fcgi/meta/project.c fcgi/meta/project.h
+libweir_meta_a_SOURCES += fcgi/meta/client.c fcgi/meta/client.h
 nodist_libweir_meta_a_SOURCES = gen/records.h gen/slug_table.h
 WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS)
 

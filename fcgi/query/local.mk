@@ -1,1 +1,2 @@
-# fcgi/query: sources, programs and data of this room.
+# fcgi/query: what a question is, in ClickHouse's SQL.
+WEIR_QUERY_LIBS = $(WEIR_LINK_LIBS)

@@ -1,1 +1,24 @@
-# fcgi/trpc: sources, programs and data of this room.
+# fcgi/trpc: the protocol, the table of procedures and their input schemas, the handlers.
+noinst_LIBRARIES += libweir_trpc.a
+libweir_trpc_a_SOURCES = fcgi/trpc/api.h fcgi/trpc/call.h
+libweir_trpc_a_SOURCES += fcgi/trpc/superjson.c fcgi/trpc/superjson.h
+libweir_trpc_a_SOURCES += fcgi/trpc/jsfault.c fcgi/trpc/jsfault.h
+libweir_trpc_a_SOURCES += fcgi/trpc/schema.c fcgi/trpc/schema.h
+libweir_trpc_a_SOURCES += fcgi/trpc/issue.c fcgi/trpc/rules.c fcgi/trpc/check.h
+libweir_trpc_a_SOURCES += fcgi/trpc/cookie.c fcgi/trpc/cookie.h
+libweir_trpc_a_SOURCES += fcgi/trpc/cors.c fcgi/trpc/cors.h
+libweir_trpc_a_SOURCES += fcgi/trpc/reply.c fcgi/trpc/reply.h
+libweir_trpc_a_SOURCES += fcgi/trpc/rate.c fcgi/trpc/rate.h
+libweir_trpc_a_SOURCES += fcgi/trpc/access.c fcgi/trpc/procedure.c fcgi/trpc/rpc.c
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_auth.c
+nodist_libweir_trpc_a_SOURCES = gen/schemas.c gen/schemas.h gen/procedures.h
+WEIR_TRPC_LIBS = libweir_trpc.a $(WEIR_META_LIBS) $(WEIR_QUERY_LIBS) $(WEIR_INGEST_LIBS)
+
+BUILT_SOURCES += gen/schemas.c gen/schemas.h gen/procedures.h
+EXTRA_DIST += data/schemas.txt data/procedures.tsv tools/gen-schemas.awk tools/gen-procedures.awk
+gen/schemas.c: data/schemas.txt tools/gen-schemas.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-schemas.awk $(srcdir)/data/schemas.txt > $@.tmp && mv $@.tmp $@
+gen/schemas.h: data/schemas.txt tools/gen-schemas.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -v header=1 -f $(srcdir)/tools/gen-schemas.awk $(srcdir)/data/schemas.txt > $@.tmp && mv $@.tmp $@
+gen/procedures.h: data/procedures.tsv tools/gen-procedures.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-procedures.awk $(srcdir)/data/procedures.tsv > $@.tmp && mv $@.tmp $@

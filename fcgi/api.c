@@ -1,0 +1,164 @@
+#include "config.h"
+
+#include "base/conf.h"
+#include "base/log.h"
+#include "rest/rest.h"
+#include "trpc/api.h"
+
+#include <curl/curl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* weir-api: the responder for tRPC and for the HTTP interface beside it. */
+
+struct process {
+	const char *conf_path;
+	struct weir_conf conf;
+	struct weir_api api;
+	struct weir_rest rest;
+};
+
+enum { ARENA_SPARE = 32 * 1024 * 1024, ANSWER_MAX = 128 * 1024 * 1024 };
+
+static void close_links(struct process *p)
+{
+	weir_pg_free(p->api.pg);
+	weir_redis_free(p->api.redis);
+	weir_ch_free(p->api.ch);
+	p->api.pg = NULL;
+	p->api.redis = NULL;
+	p->api.ch = NULL;
+}
+
+/* Everything that hangs on the settings; connects to nothing yet. */
+static bool open_links(struct process *p, struct weir_fault *fault)
+{
+	struct weir_conf *conf = &p->conf;
+	weir_text bad;
+
+	p->api.conf = conf;
+	if (weir_ip_rule_init(&p->api.ips, weir_text_of(conf->track_trusted_proxies), weir_text_of(conf->track_ip_headers), &bad)) {
+		weir_fault_set(fault, "track.trusted_proxies or track.ip_headers: \"%.*s\" cannot be read", (int)bad.n, bad.p);
+		return false;
+	}
+	weir_cookie_rule_init(&p->api.cookies, conf);
+	p->api.pg = weir_pg_new(conf, fault);
+	p->api.redis = p->api.pg ? weir_redis_new(conf, fault) : NULL;
+	p->api.ch = p->api.redis ? weir_ch_new(conf, fault) : NULL;
+	p->rest = (struct weir_rest){ conf, p->api.pg, p->api.redis, p->api.ch };
+	return p->api.ch != NULL;
+}
+
+/* SIGHUP: the new settings are used when all of them are good, else the old ones stay. */
+static void reload(void *self)
+{
+	struct process *p = self, *fresh = calloc(1, sizeof(*fresh));
+	struct weir_fault fault;
+
+	if (!fresh)
+		return;
+	if (weir_conf_load(&fresh->conf, p->conf_path, &fault)) {
+		weir_log(LOG_ERR, "reload", "the old settings stay: %s", fault.text);
+		free(fresh);
+		return;
+	}
+	if (!open_links(fresh, &fault)) {
+		weir_log(LOG_ERR, "reload", "the old settings stay: %s", fault.text);
+		close_links(fresh);
+		weir_conf_free(&fresh->conf);
+		free(fresh);
+		return;
+	}
+	close_links(p);
+	weir_conf_free(&p->conf);
+	fresh->conf_path = p->conf_path;
+	*p = *fresh;
+	p->api.conf = p->rest.conf = &p->conf;
+	free(fresh);
+	weir_log_level(weir_log_level_of(p->conf.log_level));
+	weir_log(LOG_NOTICE, "reload", "settings read again");
+}
+
+/* Where nginx passes the mount prefix on: /api/trpc/... is /trpc/... */
+static void strip_mount(struct weir_req *r)
+{
+	static const char mount[] = "/api";
+	size_t n = sizeof(mount) - 1;
+
+	if (weir_text_is(r->path, mount))
+		r->path = WEIR_TEXT("/");
+	else if (weir_text_starts(r->path, "/api/"))
+		r->path = (weir_text){ r->path.p + n, r->path.n - n };
+}
+
+static void serve(struct weir_req *r, void *self)
+{
+	struct process *p = self;
+
+	strip_mount(r);
+	if (weir_text_is(r->path, "/trpc") || weir_text_starts(r->path, "/trpc/"))
+		weir_trpc_serve(&p->api, r);
+	else
+		weir_rest_serve(&p->rest, r);
+}
+
+static void usage(FILE *out)
+{
+	fputs("usage: weir-api [-t] [-c FILE]\n"
+	      "       weir-api --help | --version\n"
+	      "\n"
+	      "Answers /trpc, /healthcheck, /healthz and /metrics over FastCGI (a listening\n"
+	      "socket on descriptor 0) or plain CGI.\n"
+	      "\n"
+	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
+	      "  -t, --test         check the settings and exit\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' }, { "test", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
+	};
+	static struct process p;
+	struct weir_fault fault;
+	bool test = false;
+	int c, status;
+
+	while ((c = getopt_long(argc, argv, "c:t", options, NULL)) != -1)
+		switch (c) {
+		case 'c':
+			p.conf_path = optarg;
+			break;
+		case 't':
+			test = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		case 'v':
+			puts("weir-api " PACKAGE_VERSION);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	weir_log_open("weir-api", LOG_INFO);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
+		weir_log(LOG_ERR, "start", "libcurl does not start");
+		return 1;
+	}
+	if (weir_conf_load(&p.conf, p.conf_path, &fault) || !open_links(&p, &fault)) {
+		fprintf(stderr, "weir-api: %s\n", fault.text);
+		return 1;
+	}
+	weir_log_level(weir_log_level_of(p.conf.log_level));
+	status = test ? 0 : weir_req_serve(&(struct weir_serve){
+		.program = "weir-api", .memory_max = (size_t)p.conf.api_body_max * 2 + ARENA_SPARE, .answer_max = ANSWER_MAX,
+		.serve = serve, .reload = reload, .self = &p });
+	close_links(&p);
+	weir_conf_free(&p.conf);
+	curl_global_cleanup();
+	return status;
+}

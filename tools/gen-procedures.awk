@@ -1,5 +1,5 @@
 # data/procedures.tsv -> procedures.h: rows of the dispatch table, sorted by name for bsearch.
-BEGIN { FS = "\t"; split("public session protected overview chart", a, " "); for (i in a) access[a[i]] = 1 }
+BEGIN { FS = "\t"; n = 0; split("public session protected overview chart", a, " "); for (i in a) access[a[i]] = 1 }
 /^#/ || NF == 0 { next }
 NF != 6 { printf "procedures.tsv:%d: 6 fields wanted, %d found\n", NR, NF > "/dev/stderr"; bad = 1; exit 1 }
 $2 != "query" && $2 != "mutation" { printf "procedures.tsv:%d: query or mutation wanted\n", NR > "/dev/stderr"; bad = 1; exit 1 }

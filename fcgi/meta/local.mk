@@ -1,11 +1,8 @@
 # fcgi/meta: what an account is, over libpq; shared by weir-api and weirctl.
 noinst_LIBRARIES += libweir_meta.a
-<<<<<<< HEAD
 libweir_meta_a_SOURCES =
 libweir_meta_a_SOURCES += fcgi/meta/maps.c fcgi/meta/maps.h
-WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS)
-=======
-libweir_meta_a_SOURCES = fcgi/meta/meta.h
+libweir_meta_a_SOURCES += fcgi/meta/meta.h
 libweir_meta_a_SOURCES += fcgi/meta/record.c fcgi/meta/record.h
 libweir_meta_a_SOURCES += fcgi/meta/slug.c fcgi/meta/slug.h
 libweir_meta_a_SOURCES += fcgi/meta/name.c fcgi/meta/name.h
@@ -24,4 +21,3 @@ gen/records.h: data/records.tsv tools/gen-records.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-records.awk $(srcdir)/data/records.tsv > $@.tmp && mv $@.tmp $@
 gen/slug_table.h: data/slug.tsv tools/gen-slug.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-slug.awk $(srcdir)/data/slug.tsv > $@.tmp && mv $@.tmp $@
->>>>>>> 0adefa5 (meta: headers of organizations, projects, clients and users; records; slugs)

@@ -2,4 +2,5 @@
 EXTRA_DIST += package.json package-lock.json tools/packages.txt \
 	tools/weir.d/say.sh tools/weir.d/ports.sh tools/weir.d/packages.sh tools/weir.d/build.sh tools/weir.d/instance.sh \
 	tools/weir.d/config.sh tools/weir.d/services.sh tools/weir.d/up.sh tools/weir.d/down.sh tools/weir.d/status.sh \
-	tools/weir.d/logs.sh tools/weir.d/supervise tools/weir.d/redis-sync
+	tools/weir.d/logs.sh tools/weir.d/check.sh tools/weir.d/demo.sh tools/weir.d/demo.mjs tools/weir.d/bench.sh \
+	tools/weir.d/first.sh tools/weir.d/site.sh tools/weir.d/supervise tools/weir.d/redis-sync

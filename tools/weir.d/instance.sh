@@ -128,8 +128,8 @@ instance_make() {
 
 # The addresses, once the ports are known.
 instance_urls() {
-	URL=http://localhost:$HTTP_PORT
-	TLS_URL=https://localhost:$TLS_PORT
+	URL=http://127.0.0.1:$HTTP_PORT
+	TLS_URL=https://127.0.0.1:$TLS_PORT
 	API_URL=$URL/api
 	TRACK_URL=$URL/track
 	PG_URL=postgresql://weir:$PG_PASSWORD@127.0.0.1:$PG_PORT/weir

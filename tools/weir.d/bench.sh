@@ -1,0 +1,63 @@
+# ./weir bench [NAME]: measures, each in an instance of its own that is gone afterwards.
+
+command_bench() {
+	bench_name=all bench_events=
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--events) bench_events=${2:?--events wants a number}; shift ;;
+		--events=*) bench_events=${1#--events=} ;;
+		-*) usage_error "no option $1" ;;
+		*) bench_name=$1 ;;
+		esac
+		shift
+	done
+	case $bench_name in
+	ingest | flush | memory | up) bench_one "$bench_name" ;;
+	all) for bench_each in ingest flush memory up; do bench_one "$bench_each"; done ;;
+	*) usage_error "no benchmark named $bench_name; there are ingest, flush, memory, up" ;;
+	esac
+}
+
+bench_one() {
+	mkdir -p "$BUILD/log"
+	packages_ensure check "$BUILD/log"
+	npm_ensure up "$BUILD/log"
+	build_plain "$BUILD/log"
+	say "==> Measuring: $1"
+	"bench_$1"
+}
+
+# The benchmarks of the programs start the servers they need by the tests' harness.
+bench_ingest() { bench_script ingest; }
+bench_flush() { bench_script flush; }
+bench_script() {
+	srcdir=$WEIR_TOP builddir=$BUILD/plain LIBCHDB_DIR=$LIBCHDB_DIR NGINX_BIN=$(command -v nginx) sh "$WEIR_TOP/tests/bench/$1.sh"
+}
+
+bench_memory() {
+	bench_dir=$(mktemp -d "${TMPDIR:-/tmp}/weir-bench.XXXXXX")
+	chmod 711 "$bench_dir"
+	trap '"$WEIR_TOP/weir" down --dir "$bench_dir/i" 2>/dev/null; rm -rf "$bench_dir"' EXIT
+	"$WEIR_TOP/weir" up --dir "$bench_dir/i" --port "$(port_choose)" --json >"$bench_dir/instance.json"
+	WEIR_INSTANCE=$bench_dir/instance.json sh "$WEIR_TOP/tests/bench/memory.sh" "${bench_events:-1000000}"
+	"$WEIR_TOP/weir" down --dir "$bench_dir/i"
+	rm -rf "$bench_dir"
+	trap - EXIT
+}
+
+# From a fresh clone: what is built and made anew, and how long a second up takes.
+bench_up() {
+	bench_dir=$(mktemp -d "${TMPDIR:-/tmp}/weir-bench.XXXXXX")
+	chmod 711 "$bench_dir"
+	trap '"$bench_dir/clone/weir" down 2>/dev/null; rm -rf "$bench_dir"' EXIT
+	git clone -q "$WEIR_TOP" "$bench_dir/clone"
+	bench_start=$(date +%s)
+	"$bench_dir/clone/weir" up --port "$(port_choose)" >/dev/null
+	bench_middle=$(date +%s)
+	"$bench_dir/clone/weir" up >/dev/null
+	bench_end=$(date +%s)
+	"$bench_dir/clone/weir" down
+	rm -rf "$bench_dir"
+	trap - EXIT
+	echo "from a fresh clone: $((bench_middle - bench_start)) s (packages of Debian there already); again: $((bench_end - bench_middle)) s"
+}

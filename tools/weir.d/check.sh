@@ -1,0 +1,67 @@
+# ./weir check: every test, against real servers of its own.
+#
+# build/sanitized runs them all under the address and undefined-behaviour
+# sanitizers; make distcheck shows that the tarball builds, installs and
+# uninstalls outside the clone.  The last line is "N passed, N failed".
+
+command_check() {
+	check_dist=yes
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--no-dist) check_dist= ;;
+		*) usage_error "no option $1" ;;
+		esac
+		shift
+	done
+	check_logs=$BUILD/log
+	check_started=$(date +%s)
+	mkdir -p "$check_logs"
+	# From here on a thing that is missing is a failure, not a test that is left out.
+	export WEIR_NO_SKIP=1 VERBOSE=1
+	packages_ensure check "$check_logs"
+	npm_ensure check "$check_logs"
+	step "$check_logs/configure.log" "the last lines name what configure missed" "Configuring with sanitizers" \
+		build_configure "$BUILD/sanitized" --enable-werror --enable-sanitizers CFLAGS="-O1 -g"
+	step "$check_logs/build.log" "the first line with 'error:' in the log says what the compiler refused" "Building with sanitizers" \
+		build_make "$BUILD/sanitized" all
+	step "$check_logs/build-tests.log" "the first line with 'error:' in the log says what the compiler refused" "Building the tests" \
+		build_make "$BUILD/sanitized" check TESTS=
+	say "==> Running the tests"
+	rm -rf "$BUILD/sanitized/tests/"*/*.trs
+	check_status=0
+	# A test that hangs must not hang the rest: ten minutes are enough for the longest.
+	make -C "$BUILD/sanitized" -j"$(nproc)" -k check LOG_COMPILER='timeout -k 30 600' T_LOG_COMPILER='timeout -k 30 600' || check_status=$?
+	check_count "$BUILD/sanitized"
+	if [ "$check_status" != 0 ] && [ "$check_failed" = 0 ]; then
+		echo "make check failed without a failing test (status $check_status)"
+		check_failed=1
+	fi
+	[ -z "$check_dist" ] || check_distcheck
+	echo
+	echo "took $((($(date +%s) - check_started) / 60)) min $((($(date +%s) - check_started) % 60)) s; logs in $BUILD/sanitized/tests and $check_logs"
+	[ "$check_skipped" = 0 ] || echo "$check_skipped skipped"
+	echo "$check_passed passed, $check_failed failed"
+	[ "$check_failed" = 0 ] && [ "$check_passed" -gt 0 ]
+}
+
+# The results that the TAP driver left, one line per check.
+check_count() {
+	check_results=$(find "$1" -name '*.trs' -exec cat {} + | grep '^:test-result:' || :)
+	check_passed=$(printf '%s\n' "$check_results" | grep -c 'result: PASS' || :)
+	check_failed=$(printf '%s\n' "$check_results" | grep -cE 'result: (FAIL|ERROR|XPASS)' || :)
+	check_skipped=$(printf '%s\n' "$check_results" | grep -c 'result: SKIP' || :)
+}
+
+# The tests have run; from the tarball the unit tests are enough.
+check_distcheck() {
+	say "==> Building, installing and removing from the tarball (make distcheck)"
+	if make -C "$BUILD/sanitized" -j"$(nproc)" distcheck WEIR_TESTS=unit \
+		AM_DISTCHECK_CONFIGURE_FLAGS="--enable-werror --with-libchdb=$LIBCHDB_DIR" >"$check_logs/distcheck.log" 2>&1; then
+		echo "ok - make distcheck"
+		check_passed=$((check_passed + 1))
+	else
+		echo "not ok - make distcheck; the end of its log $check_logs/distcheck.log:"
+		tail -n 60 "$check_logs/distcheck.log"
+		check_failed=$((check_failed + 1))
+	fi
+}

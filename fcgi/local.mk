@@ -3,3 +3,7 @@ pkglibexec_PROGRAMS += weir-api
 weir_api_SOURCES = fcgi/api.c
 weir_api_LDADD = libweir_rest.a $(WEIR_TRPC_LIBS) $(WEIR_REST_LIBS)
 dist_man_MANS += man/weir-api.8
+
+pkglibexec_PROGRAMS += weir-track
+weir_track_SOURCES = fcgi/track.c
+weir_track_LDADD = $(WEIR_INGEST_LIBS)

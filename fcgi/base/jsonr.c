@@ -6,6 +6,9 @@
 #include "base/utf8.h"
 
 #include <math.h>
+#include <stdint.h>
+
+enum { SMALL_WEIGHT = 250000 };
 
 static void put_tree(void *o)
 {
@@ -44,7 +47,7 @@ weir_err weir_jsonr_parse(weir_arena *a, weir_text in, unsigned flags, json_obje
 		in = (weir_text){ in.p + 3, in.n - 3 };
 	if (in.n > INT32_MAX)
 		return WEIR_ELIMIT;
-	if (weir_jsonscan(in, WEIR_JSONR_DEPTH, &fault_at)) {
+	if (weir_jsonscan_bounded(in, WEIR_JSONR_DEPTH, flags & WEIR_JSONR_SMALL ? SMALL_WEIGHT : SIZE_MAX, &fault_at)) {
 		if (at)
 			*at = fault_at;
 		return WEIR_EBADREQ;

@@ -16,6 +16,7 @@ enum { WEIR_JSONR_DEPTH = 48 };
 enum weir_jsonr_flags {
 	WEIR_JSONR_REFUSE_PROTO = 1 << 0, /* fail on keys __proto__ and constructor.prototype (spec/ingest.md 0.1) */
 	WEIR_JSONR_DROP_SURROGATES = 1 << 1, /* \uD800 to \uDFFF without a partner vanish; else they become U+FFFD */
+	WEIR_JSONR_SMALL = 1 << 2, /* refuse what would take more than some 16 MiB as a tree */
 };
 
 /*

@@ -1,10 +1,15 @@
 #include "config.h"
 #include "base/jsonscan.h"
 
+#include <stdint.h>
+
 struct scan {
 	const char *start, *p, *end;
 	int depth, depth_max;
+	size_t weight, weight_max;
 };
+
+enum { CONTAINER_WEIGHT = 12 }; /* what json-c makes of an empty object, in scalars */
 
 static void space(struct scan *s)
 {
@@ -177,6 +182,9 @@ static enum weir_jsonscan_fault value(struct scan *s)
 	space(s);
 	if (s->p == s->end)
 		return WEIR_SCAN_END;
+	s->weight += *s->p == '{' || *s->p == '[' ? CONTAINER_WEIGHT : 1;
+	if (s->weight > s->weight_max)
+		return WEIR_SCAN_WEIGHT;
 	if (*s->p == '{')
 		return container(s, '}');
 	if (*s->p == '[')
@@ -190,7 +198,12 @@ static enum weir_jsonscan_fault value(struct scan *s)
 
 enum weir_jsonscan_fault weir_jsonscan(weir_text in, int depth_max, size_t *at)
 {
-	struct scan s = { .start = in.p, .p = in.p, .end = in.p + in.n, .depth_max = depth_max };
+	return weir_jsonscan_bounded(in, depth_max, SIZE_MAX, at);
+}
+
+enum weir_jsonscan_fault weir_jsonscan_bounded(weir_text in, int depth_max, size_t weight_max, size_t *at)
+{
+	struct scan s = { .start = in.p, .p = in.p, .end = in.p + in.n, .depth_max = depth_max, .weight_max = weight_max };
 	enum weir_jsonscan_fault fault = value(&s);
 
 	if (!fault) {

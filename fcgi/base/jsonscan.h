@@ -21,8 +21,11 @@ enum weir_jsonscan_fault {
 	WEIR_SCAN_TAIL,      /* something stands behind the value */
 	WEIR_SCAN_DEPTH,     /* nested more deeply than allowed */
 	WEIR_SCAN_NUL,       /* a NUL character, escaped or not */
+	WEIR_SCAN_WEIGHT,    /* more values than allowed */
 };
 
 /* Offset of the fault in *at; in.n when the text ends too early. */
 enum weir_jsonscan_fault weir_jsonscan(weir_text in, int depth_max, size_t *at);
+/* The same with a bound on what a tree of it weighs: 1 for a scalar (some 64 bytes of memory), 12 for an object or array. */
+enum weir_jsonscan_fault weir_jsonscan_bounded(weir_text in, int depth_max, size_t weight_max, size_t *at);
 #endif

@@ -4,6 +4,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "link/keys.h"
+#include <stdint.h>
 /*
  * What lies in Redis, and its names: the contract between weir-track, the
  * scripts of sql/redis, weir-worker and weirctl.
@@ -48,4 +49,14 @@
  * The consumer group of the events stream is "writers".
  */
 #define WEIR_GROUP "writers"
+
+/*
+ * How long the id of an ended session is remembered.  Ids follow from the time
+ * of the first event (ingest/visitor.h); a late event, up to fifteen minutes
+ * old, may ask for one that was used and ended before.
+ */
+static inline int64_t weir_closed_life_ms(int64_t session_timeout_ms)
+{
+	return 2 * session_timeout_ms + 20 * 60 * 1000;
+}
 #endif

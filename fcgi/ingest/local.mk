@@ -18,6 +18,15 @@ libweir_ingest_a_SOURCES += fcgi/ingest/name_rule.c fcgi/ingest/name_rule.h
 libweir_ingest_a_SOURCES += fcgi/ingest/format.c fcgi/ingest/format.h
 libweir_ingest_a_SOURCES += fcgi/ingest/referrer.c fcgi/ingest/referrer.h
 libweir_ingest_a_SOURCES += fcgi/ingest/agent.c fcgi/ingest/agent.h fcgi/ingest/agent_rules.c fcgi/ingest/agent_rules.h
+libweir_ingest_a_SOURCES += fcgi/ingest/answer.c fcgi/ingest/answer.h
+libweir_ingest_a_SOURCES += fcgi/ingest/auth.c fcgi/ingest/auth.h
+libweir_ingest_a_SOURCES += fcgi/ingest/body.c fcgi/ingest/body.h
+libweir_ingest_a_SOURCES += fcgi/ingest/client.c fcgi/ingest/client.h
+libweir_ingest_a_SOURCES += fcgi/ingest/compose.c fcgi/ingest/compose.h
+libweir_ingest_a_SOURCES += fcgi/ingest/deliver.c fcgi/ingest/deliver.h
+libweir_ingest_a_SOURCES += fcgi/ingest/digest.c fcgi/ingest/digest.h
+libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h
+libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
 # The scripts that Redis runs, as string constants.

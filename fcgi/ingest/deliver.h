@@ -1,0 +1,63 @@
+#ifndef WEIR_INGEST_DELIVER_H
+#define WEIR_INGEST_DELIVER_H
+#include "base/conf.h"
+#include "ingest/event.h"
+#include "link/redis.h"
+/*
+ * Hands an event over: one round trip to Redis, where sql/redis/track.lua
+ * checks that nothing the caller believes is out of date, tells duplicates,
+ * finds, extends, opens or closes the session and appends to the stream, all
+ * or nothing (fcgi/ingest/entry.h has the keys and the entries).
+ *
+ *   kept       the event will be in ClickHouse; the ids are those it will have
+ *   again      the same request came a moment ago; the ids are that one's
+ *   stale      clients, projects or salts have changed since the caller read
+ *              them: read them again, make the delivery again, try again
+ *   full       too many events wait; nothing was kept
+ *
+ * WEIR_EUNAVAIL: Redis could not be reached, or nobody knows whether it kept
+ * the event.
+ */
+enum weir_delivery_mode {
+	WEIR_DELIVER_EVENT,      /* belongs to the session of its device */
+	WEIR_DELIVER_SERVER,     /* belongs to its profile's session, when there is one */
+	WEIR_DELIVER_PAST,       /* belongs to none */
+	WEIR_DELIVER_NOTHING     /* only asks which session is live */
+};
+
+struct weir_delivery {
+	enum weir_delivery_mode mode;
+	int64_t event_ms, now_ms;
+	weir_text project_id;
+	weir_text device[2];         /* candidates; the second may be empty, both for an event without device */
+	weir_text session_id;        /* what a new session of the first candidate would be called */
+	weir_text profile_id;        /* may be empty */
+	bool screen_view;
+	weir_text path, origin;
+	uint64_t revenue;
+	weir_texts groups;
+	weir_text fixed;             /* packed weir_session_fixed */
+	weir_text event;             /* packed weir_event */
+	weir_text digest;            /* of the request, for telling duplicates; empty: don't */
+};
+
+enum weir_delivered { WEIR_DELIVERED_KEPT, WEIR_DELIVERED_AGAIN, WEIR_DELIVERED_STALE, WEIR_DELIVERED_FULL };
+
+struct weir_receipt {
+	enum weir_delivered what;
+	weir_text device_id, session_id; /* in the arena */
+	int live;                        /* which candidate has a live session: 1, 2; 0 for none */
+};
+
+typedef struct weir_deliverer weir_deliverer;
+
+weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault);
+void weir_deliverer_free(weir_deliverer *d);
+WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out);
+/*
+ * True when a generation differs from the one last seen: what the caller
+ * believes may be out of date.  Asks Redis once a second at most; false when
+ * it can't be asked.
+ */
+bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms);
+#endif

@@ -1,0 +1,100 @@
+/* A form of JSON in which equal values are equal bytes, and its digest. */
+#include "config.h"
+#include "ingest/digest.h"
+
+#include "base/str.h"
+
+#include <stdlib.h>
+
+enum { FORM_MAX = 16 * 1024 * 1024 };
+
+struct member {
+	const char *key;
+	json_object *value;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct member *)a)->key, ((const struct member *)b)->key);
+}
+
+/* A value's kind, length and bytes, so that no two different values run together into the same bytes. */
+static void put(weir_str *out, char kind, const void *p, size_t n)
+{
+	weir_str_putc(out, kind);
+	weir_str_add(out, &n, sizeof(n));
+	weir_str_add(out, p, n);
+}
+
+static void put_value(weir_arena *mem, json_object *o, weir_str *out);
+
+static void put_object(weir_arena *mem, json_object *o, weir_str *out)
+{
+	size_t n = (size_t)json_object_object_length(o), i = 0;
+	struct member *list = weir_alloc_n(mem, n + 1, sizeof(*list));
+
+	if (!list)
+		return; /* the arena remembers */
+	json_object_object_foreach(o, key, value)
+		list[i++] = (struct member){ key, value };
+	qsort(list, n, sizeof(*list), by_key);
+	put(out, '{', NULL, 0);
+	for (i = 0; i < n; i++) {
+		put(out, 'k', list[i].key, strlen(list[i].key));
+		put_value(mem, list[i].value, out);
+	}
+	weir_str_putc(out, '}');
+}
+
+static void put_value(weir_arena *mem, json_object *o, weir_str *out)
+{
+	double d = json_object_get_double(o);
+	bool yes = json_object_get_boolean(o);
+	weir_text t = weir_jsonr_text(o);
+
+	switch (json_object_get_type(o)) {
+	case json_type_null:
+		put(out, 'n', NULL, 0);
+		break;
+	case json_type_boolean:
+		put(out, 'b', &yes, sizeof(yes));
+		break;
+	case json_type_int:
+	case json_type_double:
+		put(out, 'd', &d, sizeof(d));
+		break;
+	case json_type_string:
+		put(out, 's', t.p, t.n);
+		break;
+	case json_type_array:
+		put(out, '[', NULL, 0);
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			put_value(mem, json_object_array_get_idx(o, i), out);
+		weir_str_putc(out, ']');
+		break;
+	case json_type_object:
+		put_object(mem, o, out);
+		break;
+	}
+}
+
+weir_err weir_request_digest(weir_arena *mem, json_object *body, const weir_text *parts, size_t count, char out[WEIR_DIGEST_LEN + 1])
+{
+	uint8_t digest[32];
+	weir_str form;
+	weir_text view;
+	weir_err err;
+
+	weir_str_init(&form, FORM_MAX);
+	for (size_t i = 0; i < count; i++)
+		put(&form, 'p', parts[i].p, parts[i].n);
+	put_value(mem, body, &form);
+	view = weir_str_view(&form);
+	err = weir_arena_failed(mem) ? WEIR_ENOMEM : weir_str_err(&form);
+	if (!err)
+		err = weir_sha256(&view, 1, digest);
+	if (!err)
+		weir_hex(digest, WEIR_DIGEST_LEN / 2, out);
+	weir_str_free(&form);
+	return err;
+}

@@ -1,0 +1,187 @@
+/* weir-track: takes events. One process of several on one socket, or one request of plain CGI. */
+#include "config.h"
+
+#include "base/log.h"
+#include "ingest/answer.h"
+#include "ingest/intake.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+enum {
+	MEMORY_SPARE = 24 * 1024 * 1024, /* of a request, beyond eight times its body */
+	ANSWER_MAX = 256 * 1024
+};
+
+/* Settings, and what is made of them; replaced whole when they are read again. */
+struct site {
+	struct weir_conf conf;
+	weir_intake *intake;
+};
+
+struct process {
+	const char *conf_path;
+	struct site *site;
+};
+
+/* A path answers with and without a trailing slash. */
+static const struct route {
+	const char *method, *path;
+	void (*serve)(weir_intake *in, struct weir_req *r);
+} routes[] = {
+	{ "POST", "/track", weir_intake_track },
+	{ "GET", "/track/device-id", weir_intake_device_id },
+	{ "HEAD", "/track/device-id", weir_intake_device_id },
+	{ "POST", "/event", weir_intake_legacy },
+	{ "POST", "/profile", weir_intake_legacy },
+	{ "POST", "/profile/increment", weir_intake_legacy },
+	{ "POST", "/profile/decrement", weir_intake_legacy },
+	{ "POST", "/import/events", weir_intake_import },
+};
+
+static void site_free(struct site *s)
+{
+	if (!s)
+		return;
+	weir_intake_free(s->intake);
+	weir_conf_free(&s->conf);
+	free(s);
+}
+
+static struct site *site_new(const char *conf_path, struct weir_fault *fault)
+{
+	struct site *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		weir_fault_set(fault, "out of memory");
+		return NULL;
+	}
+	if (weir_conf_load(&s->conf, conf_path, fault)) {
+		free(s);
+		return NULL;
+	}
+	if (s->conf.track_body_max < 1 || s->conf.track_body_max > 512 * 1024 * 1024) {
+		weir_fault_set(fault, "track.body_max must be 1B to 512M");
+	} else {
+		s->intake = weir_intake_new(&s->conf, fault);
+	}
+	if (!s->intake) {
+		site_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* SIGHUP: the new settings are used when all of them are good, else the old ones stay. */
+static void reload(void *self)
+{
+	struct process *p = self;
+	struct weir_fault fault;
+	struct site *fresh = site_new(p->conf_path, &fault);
+
+	if (!fresh) {
+		weir_log(LOG_ERR, "reload", "the old settings stay: %s", fault.text);
+		return;
+	}
+	site_free(p->site);
+	p->site = fresh;
+	weir_log_level(weir_log_level_of(fresh->conf.log_level));
+	weir_log(LOG_NOTICE, "reload", "settings read again");
+}
+
+/* /api/track is /track, for hosts that mount everything there; one trailing slash counts for nothing. */
+static weir_text route_path(weir_text path)
+{
+	static const char mount[] = "/api";
+	const size_t n = sizeof(mount) - 1;
+
+	if (weir_text_starts(path, "/api/"))
+		path = (weir_text){ path.p + n, path.n - n };
+	if (path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	return path;
+}
+
+static void serve(struct weir_req *r, void *self)
+{
+	struct process *p = self;
+	weir_text path = route_path(r->path);
+
+	if (weir_text_is(r->method, "OPTIONS")) {
+		weir_answer_preflight(r);
+		return;
+	}
+	weir_answer_cors(r);
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+		if (weir_text_is(path, routes[i].path) && weir_text_is(r->method, routes[i].method)) {
+			routes[i].serve(p->site->intake, r);
+			return;
+		}
+	weir_answer_no_route(r);
+}
+
+static void usage(FILE *out)
+{
+	fputs("usage: weir-track [-t] [-c FILE]\n"
+	      "       weir-track --help | --version\n"
+	      "\n"
+	      "Takes events at /track over FastCGI (a listening socket on descriptor 0) or\n"
+	      "plain CGI.\n"
+	      "\n"
+	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
+	      "  -t, --test         check the settings and exit\n", out);
+}
+
+static int run(struct process *p)
+{
+	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve, .reload = reload, .self = p };
+
+	how.memory_max = 8 * (size_t)p->site->conf.track_body_max + MEMORY_SPARE;
+	return weir_req_serve(&how);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' }, { "test", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
+	};
+	struct process p = { .conf_path = NULL };
+	struct weir_fault fault;
+	bool test = false;
+	int c, status = 0;
+
+	while ((c = getopt_long(argc, argv, "c:t", options, NULL)) != -1)
+		switch (c) {
+		case 'c':
+			p.conf_path = optarg;
+			break;
+		case 't':
+			test = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		case 'v':
+			puts("weir-track " PACKAGE_VERSION);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	if (optind < argc) {
+		usage(stderr);
+		return 2;
+	}
+	weir_log_open("weir-track", LOG_INFO);
+	p.site = site_new(p.conf_path, &fault);
+	if (!p.site) {
+		fprintf(stderr, "weir-track: %s\n", fault.text);
+		return 1;
+	}
+	weir_log_level(weir_log_level_of(p.site->conf.log_level));
+	if (!test)
+		status = run(&p);
+	site_free(p.site);
+	return status;
+}

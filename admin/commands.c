@@ -6,6 +6,7 @@
 
 static const struct ctl_option migrate_options[] = {
 	{ "dry-run", NULL, "change nothing; tell what would be done" },
+	{ "sql", NULL, "print the statements of all migrations instead, for those who run them by hand" },
 	{ "create-database", NULL, "make the PostgreSQL database first when it does not exist" },
 	{ "only", "DATABASE", "postgres or clickhouse; both without it" },
 	{ NULL, NULL, NULL },

@@ -102,6 +102,17 @@ static int walk(struct ctl *ctl, const struct ctl_database *db, bool dry)
 	return status;
 }
 
+static int print(struct ctl *ctl, const struct ctl_database *db)
+{
+	int status = CTL_OK;
+
+	for (size_t i = 0; i < db->count && !status; i++) {
+		printf("-- %s %s\n", db->name, db->migrations[i].name);
+		status = db->print(ctl, &db->migrations[i]);
+	}
+	return status;
+}
+
 int ctl_migrations_missing(struct ctl *ctl, const struct ctl_database *db, size_t *missing, size_t *unknown)
 {
 	struct ctl_ledger *ledger = weir_alloc_n(ctl->mem, 1, sizeof(*ledger));
@@ -125,6 +136,12 @@ int ctl_migrate(struct ctl *ctl)
 	if (only && strcmp(only, all[0]->name) && strcmp(only, all[1]->name)) {
 		ctl_complain("--only takes postgres or clickhouse, not %s", only);
 		return CTL_USAGE;
+	}
+	if (ctl_option(ctl, "sql")) {
+		for (size_t i = 0; i < 2 && !status; i++)
+			if (!only || !strcmp(only, all[i]->name))
+				status = print(ctl, all[i]);
+		return status;
 	}
 	weir_json_obj(&ctl->out, NULL);
 	for (size_t i = 0; i < 2 && !status; i++)

@@ -4,7 +4,7 @@
 /*
  * Migrations: the numbered files of sql/postgres and sql/clickhouse, compiled
  * in, applied in order of their names and remembered in a ledger inside the
- * database (weir.migrations, weir_migrations).  A migration of PostgreSQL is
+ * database (weir_admin.migrations, weir_migrations).  A migration of PostgreSQL is
  * one transaction with its line in the ledger; one of ClickHouse is made of
  * statements that may run twice, and its line is written last.  So whatever
  * stops a run, the next one goes on from there.
@@ -35,6 +35,8 @@ struct ctl_database {
 	int (*read)(struct ctl *ctl, struct ctl_ledger *ledger);
 	int (*apply)(struct ctl *ctl, const struct ctl_migration *m, const char *checksum);
 	int (*record)(struct ctl *ctl, const struct ctl_migration *m, const char *checksum);
+	/* Prints the statements. */
+	int (*print)(struct ctl *ctl, const struct ctl_migration *m);
 };
 
 extern const struct ctl_database ctl_postgres, ctl_clickhouse;

@@ -3,6 +3,7 @@
 #include "migrate.h"
 #include "template.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct ctl_migration migrations[] = {
@@ -143,7 +144,21 @@ static int apply(struct ctl *ctl, const struct ctl_migration *m, const char *che
 	return status ? status : record(ctl, m, checksum);
 }
 
+static int print(struct ctl *ctl, const struct ctl_migration *m)
+{
+	weir_text text = weir_text_of(m->text);
+	weir_err err = WEIR_OK;
+	weir_str statement;
+	int status = check_names(ctl);
+
+	weir_str_init(&statement, STATEMENT_MAX);
+	while (!status && weir_template_next(&text, ctl->conf.clickhouse_cluster, &statement, &err) && !err)
+		printf("%s;\n", statement.buf);
+	weir_str_free(&statement);
+	return err ? failed(ctl, m->name, err) : status;
+}
+
 const struct ctl_database ctl_clickhouse = {
 	.name = "clickhouse", .migrations = migrations + FIRST, .count = sizeof(migrations) / sizeof(*migrations) - FIRST,
-	.prepare = prepare, .read = read_ledger, .apply = apply, .record = record,
+	.prepare = prepare, .read = read_ledger, .apply = apply, .record = record, .print = print,
 };

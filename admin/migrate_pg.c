@@ -1,10 +1,15 @@
-/* Migrations of PostgreSQL; the ledger is weir.migrations, a schema of its own that Prisma does not look into. */
+/*
+ * Migrations of PostgreSQL; the ledger is weir_admin.migrations, in a schema of
+ * its own that Prisma does not look into.  It is not called weir: a schema
+ * with the name of the user is searched before public.
+ */
 #include "config.h"
 #include "migrate.h"
 
 #include "base/clock.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct ctl_migration migrations[] = {
@@ -122,15 +127,15 @@ static int prepare(struct ctl *ctl, bool dry)
 		status = CTL_CONFIG;
 	if (status || dry)
 		return status;
-	/* a statement of a migration may take its time */
-	err = weir_pg_script(ctl->pg, "SET statement_timeout = 0; SET client_min_messages = warning");
+	/* A statement of a migration may take its time; a schema named like the user would come before public. */
+	err = weir_pg_script(ctl->pg, "SET statement_timeout = 0; SET search_path = public");
 	if (err)
 		return failed(ctl, "PostgreSQL cannot be reached", err);
 	status = lock(ctl);
 	if (!status)
-		err = weir_pg_script(ctl->pg, "CREATE SCHEMA IF NOT EXISTS weir; CREATE TABLE IF NOT EXISTS weir.migrations ("
+		err = weir_pg_script(ctl->pg, "CREATE SCHEMA IF NOT EXISTS weir_admin; CREATE TABLE IF NOT EXISTS weir_admin.migrations ("
 			"name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
-	return err ? failed(ctl, "the ledger weir.migrations cannot be made", err) : status;
+	return err ? failed(ctl, "the ledger weir_admin.migrations cannot be made", err) : status;
 }
 
 /* A database with OpenPanel's tables and no ledger of ours is taken over when it is as new as our schema. */
@@ -163,17 +168,17 @@ static int adopt(struct ctl *ctl, struct ctl_ledger *ledger)
 static int read_ledger(struct ctl *ctl, struct ctl_ledger *ledger)
 {
 	PGresult *res = NULL;
-	weir_err err = ctl_pg(ctl) ? weir_pg_exec(ctl->pg, ctl->mem, &res, "SELECT to_regclass('weir.migrations') IS NOT NULL", 0, NULL)
+	weir_err err = ctl_pg(ctl) ? weir_pg_exec(ctl->pg, ctl->mem, &res, "SELECT to_regclass('weir_admin.migrations') IS NOT NULL", 0, NULL)
 		: WEIR_EINTERNAL;
 
 	if (err)
 		return failed(ctl, "PostgreSQL cannot be reached", err);
 	if (weir_pg_bool(res, 0, 0)) {
-		err = weir_pg_exec(ctl->pg, ctl->mem, &res, "SELECT name, checksum FROM weir.migrations ORDER BY name", 0, NULL);
+		err = weir_pg_exec(ctl->pg, ctl->mem, &res, "SELECT name, checksum FROM weir_admin.migrations ORDER BY name", 0, NULL);
 		if (err)
-			return failed(ctl, "the ledger weir.migrations cannot be read", err);
+			return failed(ctl, "the ledger weir_admin.migrations cannot be read", err);
 		if (PQntuples(res) > CTL_MIGRATIONS_MAX)
-			return failed(ctl, "the ledger weir.migrations is too long", WEIR_ELIMIT);
+			return failed(ctl, "the ledger weir_admin.migrations is too long", WEIR_ELIMIT);
 		for (int i = 0; i < PQntuples(res); i++)
 			ledger->rows[ledger->count++] = (struct ctl_applied){ weir_pg_text(res, i, 0), weir_pg_text(res, i, 1) };
 	}
@@ -185,7 +190,7 @@ static weir_err insert_line(struct ctl *ctl, const struct ctl_migration *m, cons
 	weir_text params[] = { weir_text_of(m->name), weir_text_of(checksum) };
 	PGresult *res;
 
-	return weir_pg_exec(ctl->pg, ctl->mem, &res, "INSERT INTO weir.migrations (name, checksum) VALUES ($1, $2)", 2, params);
+	return weir_pg_exec(ctl->pg, ctl->mem, &res, "INSERT INTO weir_admin.migrations (name, checksum) VALUES ($1, $2)", 2, params);
 }
 
 static int record(struct ctl *ctl, const struct ctl_migration *m, const char *checksum)
@@ -214,7 +219,13 @@ static int apply(struct ctl *ctl, const struct ctl_migration *m, const char *che
 	return CTL_OK;
 }
 
+static int print(struct ctl *ctl, const struct ctl_migration *m)
+{
+	(void)ctl;
+	return fputs(m->text, stdout) < 0 ? CTL_FAILED : CTL_OK;
+}
+
 const struct ctl_database ctl_postgres = {
 	.name = "postgres", .migrations = migrations, .count = sizeof(migrations) / sizeof(*migrations),
-	.prepare = prepare, .read = read_ledger, .apply = apply, .record = record,
+	.prepare = prepare, .read = read_ledger, .apply = apply, .record = record, .print = print,
 };

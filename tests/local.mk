@@ -17,3 +17,24 @@ tests_unit_enrich_t_SOURCES = tests/unit/enrich-t.c tests/lib/tap.h
 tests_unit_enrich_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_enrich_t_LDADD = $(WEIR_INGEST_LIBS)
 EXTRA_DIST += tests/vectors/ingest.json
+
+EXTRA_PROGRAMS += tests/bench/enrich
+tests_bench_enrich_SOURCES = tests/bench/enrich.c
+tests_bench_enrich_LDADD = $(WEIR_INGEST_LIBS)
+
+if FUZZERS
+LIBFUZZER = -fsanitize=fuzzer
+noinst_PROGRAMS += tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz
+tests_fuzz_url_fuzz_SOURCES = tests/fuzz/url-fuzz.c
+tests_fuzz_url_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_url_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+tests_fuzz_flatten_fuzz_SOURCES = tests/fuzz/flatten-fuzz.c
+tests_fuzz_flatten_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_flatten_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+tests_fuzz_agent_fuzz_SOURCES = tests/fuzz/agent-fuzz.c
+tests_fuzz_agent_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_agent_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+tests_fuzz_date_fuzz_SOURCES = tests/fuzz/date-fuzz.c
+tests_fuzz_date_fuzz_LDADD = $(WEIR_BASE_LIBS)
+tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+endif

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 
 
-enum { NONE = -1, TEXT_MAX = 512, DIGITS_MAX = 9 };
+enum { NONE = -1, TEXT_MAX = 512, DIGITS_MAX = 9, YEAR_MAX = 300000 /* a little more than a Date can hold */ };
 
 enum token_kind { T_END, T_NUMBER, T_SYMBOL, T_SPACE, T_WORD, T_OTHER, T_INVALID };
 enum word_kind { W_UNKNOWN, W_MONTH, W_HALF_DAY, W_ZONE, W_TIME };
@@ -448,7 +448,7 @@ static bool write_day(const struct date *d, struct weir_civil *c)
 	}
 	if (!d->iso && c->year >= 0 && c->year <= 99)
 		c->year += c->year < 50 ? 2000 : 1900;
-	return between(c->month, 1, 12) && between(c->day, 1, 31);
+	return c->year >= -YEAR_MAX && c->year <= YEAR_MAX && between(c->month, 1, 12) && between(c->day, 1, 31);
 }
 
 static bool write_time(struct date *d, struct weir_civil *c)

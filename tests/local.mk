@@ -17,6 +17,14 @@ tests_unit_enrich_t_SOURCES = tests/unit/enrich-t.c tests/lib/tap.h
 tests_unit_enrich_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_enrich_t_LDADD = $(WEIR_INGEST_LIBS)
 EXTRA_DIST += tests/vectors/ingest.json
+check_PROGRAMS += tests/unit/visitor-t
+tests_unit_visitor_t_SOURCES = tests/unit/visitor-t.c tests/lib/tap.h
+tests_unit_visitor_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_visitor_t_LDADD = $(WEIR_INGEST_LIBS)
+check_PROGRAMS += tests/unit/geo-t
+tests_unit_geo_t_SOURCES = tests/unit/geo-t.c tests/lib/tap.h
+tests_unit_geo_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_geo_t_LDADD = $(WEIR_INGEST_LIBS)
 
 EXTRA_PROGRAMS += tests/bench/enrich
 tests_bench_enrich_SOURCES = tests/bench/enrich.c

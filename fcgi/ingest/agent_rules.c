@@ -385,11 +385,6 @@ weir_text weir_agent_form(struct weir_agent_rules *r, weir_text ua, weir_text mo
 
 /* ---- fix-ups, spec/ingest.md 5.1 (a) to (d) ---- */
 
-static bool is_number_char(char c)
-{
-	return weir_is_digit(c) || c == '.' || c == ',' || c == '_';
-}
-
 /* The place of word in text, ASCII letters without case; NULL when it is not there. */
 static const char *find_word(weir_text text, const char *word)
 {
@@ -401,14 +396,14 @@ static const char *find_word(weir_text text, const char *word)
 	return NULL;
 }
 
-/* What is behind word, spaces skipped: the run of digits and separators; empty when there is none. */
-static weir_text number_behind(weir_text text, const char *at, size_t word)
+/* What is behind the word at a place, spaces skipped: digits and the separator; empty when there are none. */
+static weir_text number_behind(weir_text text, const char *at, size_t word, char separator)
 {
 	const char *end = text.p + text.n, *from = at + word, *to;
 
 	while (from < end && *from == ' ')
 		from++;
-	for (to = from; to < end && is_number_char(*to);)
+	for (to = from; to < end && (weir_is_digit(*to) || *to == separator);)
 		to++;
 	return (weir_text){ from, (size_t)(to - from) };
 }
@@ -423,9 +418,9 @@ static bool fix_apple_app(weir_text ua, struct weir_agent *out)
 		const char *at = find_word(ua, words[i]);
 		weir_text version;
 
-		if (!at || !number_behind(ua, at, strlen(words[i])).n)
+		if (!at || !number_behind(ua, at, strlen(words[i]), ',').n)
 			continue;
-		version = number_behind(ua, ios, 3);
+		version = number_behind(ua, ios, 3, '.');
 		if (!version.n)
 			return false;
 		out->model = (weir_text){ at, strlen(words[i]) };

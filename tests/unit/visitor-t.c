@@ -234,6 +234,40 @@ static void many_pairs(void)
 	   "a thousand keys, each once, in their order");
 }
 
+static void user_agents(void)
+{
+	static const struct {
+		const char *ua, *os, *version, *browser, *device, *brand, *model;
+	} rows[] = {
+		{ "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36", "Android", "10",
+		  "Chrome", "tablet", "", "K" },
+		{ "Mozilla/5.0 (Linux; Android 12; Quest 2) AppleWebKit/537.36 (KHTML, like Gecko) OculusBrowser/23.2 Chrome/104.0 VR Safari/537.36",
+		  "Android", "12", "Oculus Browser", "xr", "Facebook", "Quest 2" },
+		{ "MyApp/1.0 iPhone15,3 iOS17.1", "iOS", "17.1", "", "mobile", "Apple", "iPhone" },
+		{ "MyApp/3.2 (iPad; iOS 16.0; Scale/2.00)", "iOS", "16.0", "", "tablet", "Apple", "iPad" },
+		{ "Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/120.0 Mobile/15E148 Safari/604.1",
+		  "iOS", "17.0", "Mobile Chrome", "tablet", "Apple", "iPad" },
+		{ "Mozilla/5.0 (PlayStation; PlayStation 5/2.26) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.0 Safari/605.1.15",
+		  "PlayStation", "5", "Safari", "console", "Sony", "PlayStation 5" },
+		{ "Mozilla/5.0 (compatible; MSIE 8.0; Windows NT 5.1; Trident/4.0)", "Windows", "XP", "IE", "desktop", "", "" },
+	};
+	weir_agents *agents = weir_agents_new(2);
+
+	for (int round = 0; round < 10; round++) { /* the patterns are compiled for the machine on the way */
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			struct weir_agent a;
+			bool good = agents && !weir_agent_parse(agents, arena, weir_text_of(rows[i].ua), round, &a);
+
+			good = good && weir_text_is(a.os, rows[i].os) && weir_text_is(a.os_version, rows[i].version) &&
+			       weir_text_is(a.browser, rows[i].browser) && weir_text_is(a.device, rows[i].device) &&
+			       weir_text_is(a.brand, rows[i].brand) && weir_text_is(a.model, rows[i].model);
+			if (!good || round == 9)
+				ok(good, rows[i].ua);
+		}
+	}
+	weir_agents_free(agents);
+}
+
 static void times(void)
 {
 	json_object *o = json_object_new_string("-100000-01-01T00:00:00Z");
@@ -262,6 +296,7 @@ int main(void)
 	properties();
 	many_pairs();
 	times();
+	user_agents();
 	ok(weir_name_is_reserved(WEIR_TEXT("session_start")) && !weir_name_is_reserved(WEIR_TEXT("session_starts")), "reserved names");
 	ok(weir_name_is_blocked(WEIR_TEXT("/my_file.sql2")) && !weir_name_is_blocked(WEIR_TEXT("/api/x.json")), "scans for files");
 	weir_arena_free(arena);

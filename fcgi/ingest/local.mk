@@ -50,3 +50,14 @@ AGENT_TABLES = data/agent-names.tsv data/agent-maps.tsv data/agent-own.tsv data/
 EXTRA_DIST += $(AGENT_TABLES) tools/gen-agent.awk tools/agent-rules.mjs
 gen/agent_rules_data.h: $(AGENT_TABLES) tools/gen-agent.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && LC_ALL=C $(AWK) -f tools/gen-agent.awk $(AGENT_TABLES)) > $@.tmp && mv $@.tmp $@
+
+# The worker: from the stream to ClickHouse.
+libweir_ingest_a_SOURCES += fcgi/ingest/native.c fcgi/ingest/native.h
+libweir_ingest_a_SOURCES += fcgi/ingest/tables.c fcgi/ingest/tables.h
+libweir_ingest_a_SOURCES += fcgi/ingest/rows.c fcgi/ingest/rows.h
+libweir_ingest_a_SOURCES += fcgi/ingest/net.c fcgi/ingest/net.h
+libweir_ingest_a_SOURCES += fcgi/ingest/refusal.c fcgi/ingest/refusal.h
+libweir_ingest_a_SOURCES += fcgi/ingest/stream.c fcgi/ingest/stream.h
+REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
+EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
+gen/redis_scripts.h: $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua

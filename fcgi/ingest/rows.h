@@ -1,0 +1,42 @@
+#ifndef WEIR_INGEST_ROWS_H
+#define WEIR_INGEST_ROWS_H
+#include "ingest/entry.h"
+#include "ingest/session.h"
+/*
+ * What an entry of the events stream (ingest/entry.h) becomes in ClickHouse.
+ * Pure: no I/O, the same entry always gives the same rows with the same ids,
+ * so that rows can be made again from the stream whenever a batch is repeated.
+ *
+ *   kind  rows of events                       rows of sessions
+ *   n     session_start, the event             +s
+ *   x     the event                            +s -o
+ *   b     session_end of o, session_start,     +s
+ *         the event
+ *   -     the event                            none
+ *   e     session_end of o                     none
+ *
+ * session_start is the event itself 100 ms earlier, without revenue;
+ * session_end is made of the closed session alone (spec/ingest.md 6.4, 6.7
+ * and 11 item 16).  An event takes over from its session what spec/ingest.md
+ * 6.3 and 6.4 say.
+ */
+struct weir_entry {
+	weir_text id;            /* "1700000000000-0" */
+	char kind;
+	weir_text ev, s, o;      /* {NULL, 0} when absent */
+	weir_text only;          /* "events" or "sessions": a replayed entry whose other rows are stored; else {NULL, 0} */
+};
+
+struct weir_entry_rows {
+	struct weir_event event[3];
+	size_t events;
+	bool has_after, has_before; /* session rows: after with sign 1, before with sign -1 */
+	struct weir_session after, before;
+};
+
+/*
+ * Fills rows; texts are views into the entry, the rest lies in mem.
+ * WEIR_EBADREQ when the entry is damaged; *why then says how.
+ */
+WEIR_MUSTCHECK weir_err weir_rows_of_entry(weir_arena *mem, const struct weir_entry *entry, struct weir_entry_rows *rows, const char **why);
+#endif

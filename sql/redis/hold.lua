@@ -1,0 +1,21 @@
+-- Takes or renews the lease of a shard's stream; run by weir-worker before every step that writes.
+--
+-- KEYS  1 owner  2 stream  3 batch
+-- ARGV  1 this worker  2 lease ms  3 an owner that is known to be dead, or ""  4 group
+--       5 batch that is about to be written, or ""  6 1: see that the group exists
+--
+-- Answers  {1, owner before}  the lease is ours     {0, owner}  it is another's and nothing was done
+
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] and owner ~= ARGV[3] then
+	return { 0, owner }
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if ARGV[6] == '1' then
+	-- Refused when it exists.
+	redis.pcall('XGROUP', 'CREATE', KEYS[2], ARGV[4], '0', 'MKSTREAM')
+end
+if ARGV[5] ~= '' then
+	redis.call('SET', KEYS[3], ARGV[5])
+end
+return { 1, owner or '' }

@@ -21,7 +21,10 @@
  *   {weir:0}:clock                sorted set of "PROJECT:DEVICE" by server ms of the last event
  *   {weir:0}:d:DIGEST             an answer given within the duplicate window: MessagePack [session id, device id]
  *   {weir:0}:gen                  counter that changes with every change to clients, projects or salts (link/generation.h)
- *   {weir:0}:owner                who consumes the stream (lease of a worker)
+ *   {weir:0}:owner                who consumes the stream (lease of a worker; ingest/owner.h)
+ *   {weir:0}:batch                what that worker is about to write to ClickHouse (ingest/store.h)
+ *   {weir:0}:server               run id of the Redis server that the entries were last read from
+ *   {weir:0}:worker               hash: the worker's figures (ingest/heartbeat.h); expires
  *
  * An entry of the events stream has the fields
  *
@@ -43,8 +46,11 @@
  *   s   the session after, MessagePack (ingest/session.h); absent for e and for - without session
  *   o   the session before; only for x, b and e
  *
- * An entry of the dead stream has the same fields and
- *   id   its id in the events stream,  table  the table that refused it,  error  ClickHouse's text,  at  server ms.
+ *   only "events" or "sessions": the entry comes from the dead stream, and what it means for the other table is stored
+ *
+ * An entry of the dead stream (ingest/deadletter.h) has the same fields but only, and
+ *   id   its id in the events stream,  at  server ms,  error  ClickHouse's text,
+ *   table  the table that refused it, or "entry" when it could not be read at all.
  *
  * The consumer group of the events stream is "writers".
  */

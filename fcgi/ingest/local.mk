@@ -58,6 +58,10 @@ libweir_ingest_a_SOURCES += fcgi/ingest/rows.c fcgi/ingest/rows.h
 libweir_ingest_a_SOURCES += fcgi/ingest/net.c fcgi/ingest/net.h
 libweir_ingest_a_SOURCES += fcgi/ingest/refusal.c fcgi/ingest/refusal.h
 libweir_ingest_a_SOURCES += fcgi/ingest/stream.c fcgi/ingest/stream.h
+libweir_ingest_a_SOURCES += fcgi/ingest/owner.c fcgi/ingest/owner.h
+libweir_ingest_a_SOURCES += fcgi/ingest/batch.c fcgi/ingest/batch.h
+libweir_ingest_a_SOURCES += fcgi/ingest/stored.c fcgi/ingest/stored.h
+libweir_ingest_a_SOURCES += fcgi/ingest/rebuild.c fcgi/ingest/rebuild.h
+libweir_ingest_a_SOURCES += fcgi/ingest/store.c fcgi/ingest/store.h
 REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
-gen/redis_scripts.h: $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua

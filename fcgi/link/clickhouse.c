@@ -14,6 +14,7 @@ enum {
 	CONNECT_MS = 5000,
 	TEXT_MAX = 64 * 1024 * 1024,
 	ERROR_MAX = 4 * 1024,         /* kept of a server's error text */
+	UPLOAD_BUFFER = 256 * 1024,   /* an INSERT is megabytes */
 	SPARE_MAX = 16,               /* idle curl handles */
 	CONNECTIONS_MAX = 8,          /* at the same time to one node */
 };
@@ -39,6 +40,7 @@ struct weir_ch {
 /* One request and what has come back of it. */
 struct call {
 	struct weir_ch *c;
+	size_t *left; /* calls of the same group that have not ended */
 	struct weir_ch_request request;
 	weir_text body;               /* INSERT data; the statement then travels in the URL */
 	weir_str *out;
@@ -204,7 +206,7 @@ static weir_err start(struct call *t)
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_PRIVATE, t));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_NOSIGNAL, 1L));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_NOPROXY, "*"));
-	set(&rc, curl_easy_setopt(t->h, CURLOPT_TCP_NODELAY, 1L));
+	set(&rc, curl_easy_setopt(t->h, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_CONNECTTIMEOUT_MS, (long)(c->timeout_ms < CONNECT_MS ? c->timeout_ms : CONNECT_MS)));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_WRITEFUNCTION, on_body));
@@ -250,12 +252,12 @@ static void begin(struct call *t)
 		return;
 	snprintf(t->error, sizeof(t->error), "%s", weir_err_text(t->err));
 	stop(t);
+	--*t->left;
 }
 
-/* Handles what has ended; the number of calls that are over for good. */
-static size_t collect(struct weir_ch *c)
+/* Handles what has ended. */
+static void collect(struct weir_ch *c)
 {
-	size_t over = 0;
 	int queued;
 	CURLMsg *m;
 
@@ -270,35 +272,42 @@ static size_t collect(struct weir_ch *c)
 		stop(t);
 		if (again)
 			begin(t);
-		over += !again || t->err;
+		else
+			--*t->left;
 	}
-	return over;
 }
 
-static void run(struct weir_ch *c, struct call *calls, size_t count)
+static void begin_all(struct weir_ch *c, struct call *calls, size_t count, size_t *left)
 {
-	size_t left = count;
-
 	c->exception = 0;
 	c->error[0] = '\0';
+	*left = count;
 	for (size_t i = 0; i < count; i++) {
 		calls[i].c = c;
+		calls[i].left = left;
 		weir_str_init(&calls[i].url, TEXT_MAX);
 		begin(&calls[i]);
-		left -= calls[i].err != WEIR_OK;
 	}
-	while (left) {
-		int running;
-		CURLMcode rc = curl_multi_perform(c->multi, &running);
+}
 
-		left -= collect(c);
-		if (!rc && left)
-			rc = curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
-		if (rc)
-			break;
-	}
+/* Moves bytes, then waits for something to happen; false when curl itself fails. */
+static bool step(struct weir_ch *c, const size_t *left, int wait_ms)
+{
+	int running;
+	CURLMcode rc = curl_multi_perform(c->multi, &running);
+
+	collect(c);
+	if (!rc && *left && wait_ms > 0)
+		rc = curl_multi_poll(c->multi, NULL, 0, wait_ms, NULL);
+	return !rc;
+}
+
+static void finish_all(struct weir_ch *c, struct call *calls, size_t count, const size_t *left)
+{
+	while (*left && step(c, left, 1000))
+		;
 	for (size_t i = 0; i < count; i++) {
-		if (calls[i].h) { /* the loop broke */
+		if (calls[i].h) { /* curl failed */
 			stop(&calls[i]);
 			calls[i].err = WEIR_EINTERNAL;
 		}
@@ -308,6 +317,14 @@ static void run(struct weir_ch *c, struct call *calls, size_t count)
 			snprintf(c->error, sizeof(c->error), "%s", calls[i].error);
 		}
 	}
+}
+
+static void run(struct weir_ch *c, struct call *calls, size_t count)
+{
+	size_t left;
+
+	begin_all(c, calls, count, &left);
+	finish_all(c, calls, count, &left);
 }
 
 /* ------------------------------------------------------------- life cycle */
@@ -477,16 +494,57 @@ weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q
 	return err;
 }
 
-weir_err weir_ch_insert(weir_ch *c, const char *statement, weir_text data, const char *token)
+static struct call call_of_insert(const weir_ch *c, const char *statement, weir_text data, const char *token)
 {
-	struct call t = {
+	return (struct call){
 		.request = { .sql = statement, .insert = true, .token = token, .database = c->database },
 		.body = data,
 		.answer_max = TEXT_MAX,
 	};
+}
+
+weir_err weir_ch_insert(weir_ch *c, const char *statement, weir_text data, const char *token)
+{
+	struct call t = call_of_insert(c, statement, data, token);
 
 	run(c, &t, 1);
 	return t.err;
+}
+
+struct weir_ch_flight {
+	struct weir_ch *c;
+	size_t count, left;
+	struct call call[];
+};
+
+weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads, size_t count)
+{
+	weir_ch_flight *f = calloc(1, sizeof(*f) + count * sizeof(f->call[0]));
+
+	if (!f)
+		return NULL;
+	f->c = c;
+	f->count = count;
+	for (size_t i = 0; i < count; i++)
+		f->call[i] = call_of_insert(c, loads[i].statement, loads[i].data, loads[i].token);
+	begin_all(c, f->call, count, &f->left);
+	return f;
+}
+
+bool weir_ch_load_step(weir_ch_flight *f, int wait_ms)
+{
+	return !f->left || !step(f->c, &f->left, wait_ms) || !f->left;
+}
+
+void weir_ch_load_end(weir_ch_flight *f, struct weir_ch_load *loads)
+{
+	finish_all(f->c, f->call, f->count, &f->left);
+	for (size_t i = 0; i < f->count; i++) {
+		loads[i].err = f->call[i].err;
+		loads[i].exception = f->call[i].err ? f->call[i].exception : 0;
+		snprintf(loads[i].error, sizeof(loads[i].error), "%s", f->call[i].err ? f->call[i].error : "");
+	}
+	free(f);
 }
 
 weir_err weir_ch_command(weir_ch *c, const char *sql, const char *database)

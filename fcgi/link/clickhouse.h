@@ -62,6 +62,27 @@ WEIR_MUSTCHECK weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct w
  * the dependent views are deduplicated as well.
  */
 WEIR_MUSTCHECK weir_err weir_ch_insert(weir_ch *c, const char *statement, weir_text data, const char *token);
+/*
+ * INSERTs that run while the caller does something else.  statement, data and
+ * token must stay as they are until the end.
+ */
+struct weir_ch_load {
+	const char *statement;
+	weir_text data;
+	const char *token;
+	/* the outcome, after weir_ch_load_end */
+	weir_err err;
+	int exception;
+	char error[512];
+};
+typedef struct weir_ch_flight weir_ch_flight;
+/* NULL on no memory. */
+weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads, size_t count);
+/* Moves bytes; waits at most wait_ms for something to happen. True when all have ended. */
+bool weir_ch_load_step(weir_ch_flight *f, int wait_ms);
+/* Waits for the end, tells the outcomes, frees the flight. loads: count of them. */
+void weir_ch_load_end(weir_ch_flight *f, struct weir_ch_load *loads);
+
 /* A statement without result and without bound values, for migrations. database NULL means the configured one. */
 WEIR_MUSTCHECK weir_err weir_ch_command(weir_ch *c, const char *sql, const char *database);
 

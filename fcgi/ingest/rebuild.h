@@ -1,0 +1,24 @@
+#ifndef WEIR_INGEST_REBUILD_H
+#define WEIR_INGEST_REBUILD_H
+#include "ingest/batch.h"
+#include "link/clickhouse.h"
+/*
+ * Rows of entries that were read before, made once more from the stream: all
+ * of them, or those that ClickHouse does not have.
+ */
+struct weir_rebuild {
+	weir_ch *ch;                      /* asked which rows it has; NULL takes all rows */
+	weir_stream *stream;
+	const struct weir_entry_id *ids;  /* these entries, ascending */
+	size_t count;
+	enum weir_table table;
+	weir_refusals *refused;           /* what cannot be a row is noted here */
+};
+
+/*
+ * Fills the table's columns of b, which must be empty.  Errors: those of
+ * link/redis.h and link/clickhouse.h, WEIR_ENOMEM.  An entry that somebody has
+ * deleted gives no rows.
+ */
+WEIR_MUSTCHECK weir_err weir_rebuild(const struct weir_rebuild *r, weir_batch *b);
+#endif

@@ -1,0 +1,453 @@
+/* Batches into ClickHouse, exactly once. */
+#include "config.h"
+#include "ingest/store.h"
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "ingest/rebuild.h"
+#include "ingest/refusal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	BLOCK_MAX = 512 * 1024 * 1024,
+	KEEP_BLOCK = 8 * 1024 * 1024,  /* of a block's buffer between batches */
+	TOKEN_MAX = 384,
+	NAME_MAX = 160,
+	REPEAT_MS = 60 * 1000,         /* so long after the first try a token is trusted to be remembered */
+	UNKNOWN_TRIES = 5,             /* of an exception that no one has classified, before a row is suspected */
+	PENDING_CHUNK = 1000,
+	LOG_EVERY_MS = 5000,
+};
+
+/* A batch's name: "FIRST LAST COUNT MS". */
+struct name {
+	struct weir_entry_id first, last;
+	size_t count;
+	int64_t ms;
+};
+
+struct weir_store {
+	const struct weir_conf *conf;
+	weir_ch *ch;
+	weir_stream *stream;
+	weir_str insert[WEIR_TABLES]; /* statements */
+	weir_str block[WEIR_TABLES];
+	char token[WEIR_TABLES][TOKEN_MAX];
+	struct weir_ch_load load[WEIR_TABLES];
+	size_t rows[WEIR_TABLES];
+	size_t loads;
+	weir_ch_flight *flight;
+	bool running;
+	int64_t started_ms;           /* monotonic */
+	weir_entry_ids ids;           /* on their way, or pending */
+	weir_refusals refused;
+	unsigned tries;               /* of the careful way, one after the other without success */
+	int64_t logged_ms;
+	struct weir_store_figures figures;
+};
+
+weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream)
+{
+	weir_store *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->conf = conf;
+	s->ch = ch;
+	s->stream = stream;
+	for (int t = 0; t < WEIR_TABLES; t++) {
+		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
+		weir_str_init(&s->block[t], BLOCK_MAX);
+		weir_table_insert((enum weir_table)t, &s->insert[t]);
+	}
+	if (weir_str_err(&s->insert[0]) || weir_str_err(&s->insert[1])) {
+		weir_store_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static void end_flight(weir_store *s)
+{
+	if (s->flight)
+		weir_ch_load_end(s->flight, s->load);
+	s->flight = NULL;
+	s->running = false;
+}
+
+void weir_store_free(weir_store *s)
+{
+	if (!s)
+		return;
+	end_flight(s);
+	for (int t = 0; t < WEIR_TABLES; t++) {
+		weir_str_free(&s->insert[t]);
+		weir_str_free(&s->block[t]);
+	}
+	weir_refusals_clear(&s->refused);
+	free(s->refused.item);
+	free(s->ids.id);
+	free(s);
+}
+
+const struct weir_store_figures *weir_store_figures(const weir_store *s)
+{
+	return &s->figures;
+}
+
+/* Remembers and tells, but not more often than a person wants to read it. */
+static weir_err failed(weir_store *s, weir_err err, const char *what, const char *text)
+{
+	int64_t now = weir_monotonic_ms();
+
+	s->figures.failures++;
+	snprintf(s->figures.error, sizeof(s->figures.error), "%s: %s", what, text);
+	if (!s->figures.failing_since_ms)
+		s->figures.failing_since_ms = weir_now_ms();
+	if (!s->logged_ms || now - s->logged_ms >= LOG_EVERY_MS) {
+		s->logged_ms = now;
+		weir_log(LOG_WARNING, "store", "shard=%u entries=%zu error=\"%.500s\"", weir_stream_shard(s->stream), s->ids.count,
+			s->figures.error);
+	}
+	return err;
+}
+
+/* ------------------------------------------------------------ names, tokens */
+
+static weir_text name_of(const struct weir_entry_id *ids, size_t count, int64_t ms, char buf[NAME_MAX])
+{
+	char first[WEIR_ENTRY_ID_MAX], last[WEIR_ENTRY_ID_MAX];
+	int n;
+
+	weir_entry_id_text(ids[0], first);
+	weir_entry_id_text(ids[count - 1], last);
+	n = snprintf(buf, NAME_MAX, "%s %s %zu %" PRId64, first, last, count, ms);
+	return (weir_text){ buf, (size_t)n };
+}
+
+static bool name_parse(weir_text t, struct name *name)
+{
+	weir_text word[4];
+	uint64_t count;
+	size_t n = 0;
+
+	while (n < 4 && weir_text_next(&t, ' ', &word[n]))
+		n++;
+	if (n != 4 || !weir_entry_id_parse(word[0], &name->first) || !weir_entry_id_parse(word[1], &name->last) ||
+	    weir_num_uint(word[2], &count) || weir_num_int(word[3], &name->ms))
+		return false;
+	name->count = (size_t)count;
+	return true;
+}
+
+static void token_of(const weir_store *s, enum weir_table t, const struct weir_entry_id *ids, size_t count, char out[TOKEN_MAX])
+{
+	char first[WEIR_ENTRY_ID_MAX], last[WEIR_ENTRY_ID_MAX];
+
+	weir_entry_id_text(ids[0], first);
+	weir_entry_id_text(ids[count - 1], last);
+	snprintf(out, TOKEN_MAX, "%.100s:%u:%s:%s:%s:%zu", s->conf->redis_prefix, weir_stream_shard(s->stream), weir_table_name(t), first,
+		last, count);
+}
+
+static void token_fresh(char out[TOKEN_MAX])
+{
+	uint8_t id[16];
+
+	weir_uuid_new(id);
+	weir_uuid_text(id, out);
+}
+
+/* ------------------------------------------------------------ the plain way */
+
+static void trim(weir_str *s)
+{
+	if (s->alloc > KEEP_BLOCK) {
+		weir_str_free(s);
+		weir_str_init(s, BLOCK_MAX);
+	}
+	weir_str_reset(s);
+}
+
+/* The batch's ids and refusals change hands, and the room for them the other way. */
+static void take_over(weir_store *s, weir_batch *b)
+{
+	weir_entry_ids ids = s->ids;
+	weir_refusals refused = s->refused;
+
+	s->ids = b->ids;
+	b->ids = ids;
+	s->refused = b->refused;
+	b->refused = refused;
+}
+
+weir_err weir_store_start(weir_store *s, weir_batch *b)
+{
+	char name[NAME_MAX];
+	weir_err err;
+
+	if (!b->ids.count)
+		return WEIR_OK;
+	err = weir_stream_hold(s->stream, name_of(b->ids.id, b->ids.count, weir_now_ms(), name), NULL);
+	take_over(s, b);
+	s->loads = 0;
+	for (int t = 0; t < WEIR_TABLES && !err; t++) {
+		trim(&s->block[t]);
+		err = weir_batch_block(b, (enum weir_table)t, &s->block[t], &s->rows[t]);
+		if (err || !s->rows[t])
+			continue;
+		token_of(s, (enum weir_table)t, s->ids.id, s->ids.count, s->token[t]);
+		s->load[s->loads++] = (struct weir_ch_load){ .statement = s->insert[t].buf, .data = weir_str_view(&s->block[t]),
+			.token = s->token[t] };
+	}
+	weir_batch_clear(b);
+	if (err)
+		return failed(s, err, "batch", weir_err_text(err));
+	s->started_ms = weir_monotonic_ms();
+	s->flight = s->loads ? weir_ch_load_start(s->ch, s->load, s->loads) : NULL;
+	if (s->loads && !s->flight)
+		return failed(s, WEIR_ENOMEM, "batch", weir_err_text(WEIR_ENOMEM));
+	s->running = true;
+	return WEIR_OK;
+}
+
+bool weir_store_running(const weir_store *s)
+{
+	return s->running;
+}
+
+bool weir_store_step(weir_store *s, int wait_ms)
+{
+	return !s->flight || weir_ch_load_step(s->flight, wait_ms);
+}
+
+static weir_err settled(weir_store *s, size_t lo, size_t hi)
+{
+	weir_err err = weir_stream_settle(s->stream, s->ids.id + lo, hi - lo, s->refused.item, s->refused.count);
+
+	if (err)
+		return failed(s, err, "settle", weir_err_text(err));
+	for (size_t i = 0; i < s->refused.count; i++) {
+		char id[WEIR_ENTRY_ID_MAX];
+
+		weir_entry_id_text(s->refused.item[i].id, id);
+		weir_log(LOG_ERR, "refused", "shard=%u id=%s table=%s error=\"%.300s\"", weir_stream_shard(s->stream), id,
+			s->refused.item[i].table, s->refused.item[i].error);
+	}
+	s->figures.refused += (int64_t)s->refused.count;
+	weir_refusals_clear(&s->refused);
+	s->figures.batches++;
+	s->figures.entries += (int64_t)(hi - lo);
+	s->figures.last_flush_ms = weir_now_ms();
+	s->figures.last_flush_took_ms = weir_monotonic_ms() - s->started_ms;
+	s->figures.failing_since_ms = 0;
+	return WEIR_OK;
+}
+
+weir_err weir_store_finish(weir_store *s)
+{
+	weir_err err = WEIR_OK;
+
+	end_flight(s);
+	for (size_t i = 0; i < s->loads; i++)
+		if (s->load[i].err && !err)
+			err = failed(s, s->load[i].err, "insert", s->load[i].error);
+	if (!err)
+		err = settled(s, 0, s->ids.count);
+	if (!err) {
+		s->figures.event_rows += (int64_t)s->rows[WEIR_TABLE_EVENTS];
+		s->figures.session_rows += (int64_t)s->rows[WEIR_TABLE_SESSIONS];
+	}
+	weir_refusals_clear(&s->refused); /* found again on the careful way */
+	s->ids.count = 0;
+	return err;
+}
+
+/* ---------------------------------------------------------- the careful way */
+
+struct careful {
+	weir_store *s;
+	weir_batch *b; /* empty; its columns are used */
+	enum weir_table table;
+};
+
+/* Rows of the entries from lo to hi into the table's block; only the missing ones when asked. */
+static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool missing_only, size_t *rows)
+{
+	weir_store *s = c->s;
+	const struct weir_rebuild r = {
+		.ch = missing_only ? s->ch : NULL,
+		.stream = s->stream,
+		.ids = s->ids.id + lo,
+		.count = hi - lo,
+		.table = c->table,
+		.refused = &s->refused,
+	};
+	weir_err err;
+
+	weir_batch_clear(c->b);
+	trim(&s->block[c->table]);
+	err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
+	if (!err)
+		err = weir_rebuild(&r, c->b);
+	if (!err)
+		err = weir_batch_block(c->b, c->table, &s->block[c->table], rows);
+	if (err)
+		weir_batch_clear(c->b);
+	return err;
+}
+
+static weir_err send(const struct careful *c, const char *token)
+{
+	weir_store *s = c->s;
+
+	return weir_ch_insert(s->ch, s->insert[c->table].buf, weir_str_view(&s->block[c->table]), token);
+}
+
+/* The same batch under the same token, so that ClickHouse completes what the first try began. Its answer decides nothing. */
+static weir_err repeat(const struct careful *c, size_t lo, size_t hi)
+{
+	char token[TOKEN_MAX];
+	size_t rows;
+	weir_err err = make_block(c, lo, hi, false, &rows);
+
+	if (err || !rows)
+		return err;
+	token_of(c->s, c->table, c->s->ids.id + lo, hi - lo, token);
+	err = send(c, token);
+	return weir_refusal_of(err, weir_ch_exception(c->s->ch), weir_ch_error(c->s->ch)) == WEIR_REFUSAL_AWAY ? err : WEIR_OK;
+}
+
+/* An entry alone was refused: unless its rows got in all the same, it goes to the dead stream. */
+static weir_err refuse(const struct careful *c, size_t at, const char *why)
+{
+	size_t rows = 0;
+	weir_err err = make_block(c, at, at + 1, true, &rows);
+
+	if (err || !rows)
+		return err;
+	return weir_refusals_add(&c->s->refused, c->s->ids.id[at], weir_table_name(c->table), why);
+}
+
+static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
+{
+	weir_store *s = c->s;
+	char token[TOKEN_MAX], why[1024];
+	enum weir_refusal refusal;
+	size_t rows;
+	weir_err err = make_block(c, lo, hi, true, &rows);
+
+	if (err || !rows)
+		return err;
+	token_fresh(token);
+	err = send(c, token);
+	if (!err) {
+		*(c->table == WEIR_TABLE_EVENTS ? &s->figures.event_rows : &s->figures.session_rows) += (int64_t)rows;
+		return WEIR_OK;
+	}
+	snprintf(why, sizeof(why), "%s", weir_ch_error(s->ch));
+	refusal = weir_refusal_of(err, weir_ch_exception(s->ch), why);
+	if (refusal == WEIR_REFUSAL_UNKNOWN)
+		refusal = s->tries < UNKNOWN_TRIES ? WEIR_REFUSAL_AWAY : WEIR_REFUSAL_DATA;
+	if (refusal == WEIR_REFUSAL_AWAY || (refusal == WEIR_REFUSAL_SIZE && hi - lo == 1))
+		return failed(s, err, "insert", why);
+	if (hi - lo == 1)
+		return refuse(c, lo, why);
+	err = store_missing(c, lo, lo + (hi - lo) / 2);
+	return err ? err : store_missing(c, lo + (hi - lo) / 2, hi);
+}
+
+/* One group of pending entries; known: it is the batch whose name was kept, and young. */
+static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi, bool known)
+{
+	weir_err err = WEIR_OK;
+
+	s->started_ms = weir_monotonic_ms();
+	for (int t = 0; t < WEIR_TABLES && !err; t++) {
+		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t };
+
+		if (known)
+			err = repeat(&c, lo, hi);
+		if (!err)
+			err = store_missing(&c, lo, hi);
+	}
+	weir_batch_clear(b);
+	return err ? err : settled(s, lo, hi);
+}
+
+static weir_err note_id(void *ctx, struct weir_entry_id id, const struct weir_entry *entry)
+{
+	(void)entry;
+	return weir_entry_ids_add(ctx, id);
+}
+
+static weir_err read_pending(weir_store *s)
+{
+	struct weir_entry_id after = { 0, 0 };
+	size_t got = PENDING_CHUNK;
+	weir_err err = WEIR_OK;
+
+	s->ids.count = 0;
+	while (!err && got == PENDING_CHUNK) {
+		err = weir_stream_read_pending(s->stream, after, PENDING_CHUNK, note_id, &s->ids, &got);
+		if (s->ids.count)
+			after = s->ids.id[s->ids.count - 1];
+	}
+	return err;
+}
+
+/* Where among the pending ids the named batch lies, whole; false when it does not. */
+static bool find_named(const weir_store *s, const struct name *name, size_t *lo, size_t *hi)
+{
+	for (*lo = 0; *lo < s->ids.count; ++*lo)
+		if (!weir_entry_id_cmp(s->ids.id[*lo], name->first))
+			break;
+	*hi = *lo + name->count;
+	return *hi > *lo && *hi <= s->ids.count && !weir_entry_id_cmp(s->ids.id[*hi - 1], name->last);
+}
+
+static weir_err recover_all(weir_store *s, weir_batch *b)
+{
+	size_t named_lo = 0, named_hi = 0, most = s->conf->worker_batch_rows > 0 ? (size_t)s->conf->worker_batch_rows : 1;
+	struct name name;
+	weir_str text;
+	weir_err err;
+	bool known;
+
+	weir_str_init(&text, NAME_MAX * 2);
+	err = weir_stream_batch(s->stream, &text);
+	known = !err && name_parse(weir_str_view(&text), &name) && find_named(s, &name, &named_lo, &named_hi);
+	weir_str_free(&text);
+	if (known && s->ids.count > 1)
+		weir_log(LOG_NOTICE, "recover", "shard=%u entries=%zu", weir_stream_shard(s->stream), s->ids.count);
+	for (size_t lo = 0, hi; lo < s->ids.count && !err; lo = hi) {
+		bool named = known && lo == named_lo;
+
+		hi = named ? named_hi : known && lo < named_lo ? named_lo : s->ids.count;
+		if (!named && hi - lo > most)
+			hi = lo + most;
+		err = recover_group(s, b, lo, hi, named && weir_now_ms() - name.ms < REPEAT_MS);
+	}
+	return err;
+}
+
+weir_err weir_store_recover(weir_store *s, weir_batch *b)
+{
+	weir_err err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
+
+	weir_batch_clear(b);
+	weir_refusals_clear(&s->refused);
+	if (!err)
+		err = read_pending(s);
+	if (!err && s->ids.count)
+		err = recover_all(s, b);
+	weir_refusals_clear(&s->refused);
+	s->ids.count = 0;
+	s->tries = err ? s->tries + 1 : 0;
+	return err;
+}

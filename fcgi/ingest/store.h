@@ -1,0 +1,59 @@
+#ifndef WEIR_INGEST_STORE_H
+#define WEIR_INGEST_STORE_H
+#include "ingest/batch.h"
+#include "link/clickhouse.h"
+/*
+ * Brings the entries of a stream into ClickHouse, each exactly once, whatever
+ * dies on the way.
+ *
+ * The plain way is two INSERTs at the same time, one per table, each with a
+ * deduplication token made of the table and of the batch's first and last id
+ * and count; when both have been answered, the entries are settled (taken out
+ * of the stream).  Before that the batch's name is kept in Redis.
+ *
+ * The careful way is taken for whatever was read and not settled: after a
+ * crash, after an INSERT whose answer was not heard or was a refusal, after
+ * another run of the Redis server, and for replayed entries.
+ *   1. When the batch is the one whose name was kept, and young enough for
+ *      ClickHouse to remember its token, it is sent once more under that
+ *      token: ClickHouse then completes what the first try left out, views
+ *      included.
+ *   2. ClickHouse is asked which rows it has (ingest/stored.h); it remembers a
+ *      token before the rows are safe, so that its word about tokens is not
+ *      enough.  The missing ones are sent under a token of their own.
+ *   3. When that is refused because of a row, the entries are halved until the
+ *      one at fault is alone; it goes to the dead stream, once per table that
+ *      refuses it, and its rows of the other table are stored as usual.  The
+ *      rows that one entry brings to one table are kept or refused together.
+ * Rows are made again from the stream for this, so that a batch needs no
+ * memory while ClickHouse is away.
+ */
+typedef struct weir_store weir_store;
+
+/* Figures since the start, for the heartbeat. */
+struct weir_store_figures {
+	int64_t batches, entries, event_rows, session_rows, refused, failures;
+	int64_t last_flush_ms, last_flush_took_ms; /* wall clock; 0 when there was none */
+	int64_t failing_since_ms;                  /* 0 when the last try went well */
+	char error[512];                           /* of the last failure */
+};
+
+/* All three outlive the store. NULL on no memory. */
+weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream);
+void weir_store_free(weir_store *s);
+const struct weir_store_figures *weir_store_figures(const weir_store *s);
+
+/*
+ * The plain way.  Takes the batch's rows and ids, clears it, and starts the
+ * INSERTs.  WEIR_OK when they run.
+ */
+WEIR_MUSTCHECK weir_err weir_store_start(weir_store *s, weir_batch *b);
+bool weir_store_running(const weir_store *s);
+/* Moves it on for at most wait_ms; true when the answers are there. */
+bool weir_store_step(weir_store *s, int wait_ms);
+/* Waits for the answers, and settles. On any error the entries are still pending, and the careful way has to be gone. */
+WEIR_MUSTCHECK weir_err weir_store_finish(weir_store *s);
+
+/* The careful way, for all entries that were read and not settled, oldest first. WEIR_OK when none is left. */
+WEIR_MUSTCHECK weir_err weir_store_recover(weir_store *s, weir_batch *b);
+#endif

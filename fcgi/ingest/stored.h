@@ -1,0 +1,40 @@
+#ifndef WEIR_INGEST_STORED_H
+#define WEIR_INGEST_STORED_H
+#include "ingest/net.h"
+#include "link/clickhouse.h"
+/*
+ * What of a batch is in ClickHouse already: asked whenever an INSERT may have
+ * happened without its answer being heard.  The answer is exact as long as no
+ * INSERT of the same rows is running.
+ *
+ * Errors: those of link/clickhouse.h.
+ */
+struct weir_stored_event {
+	uint8_t id[16];
+	int64_t created_at;
+	weir_text project_id;
+	bool present; /* the answer */
+};
+/* At most a few thousand at once. */
+WEIR_MUSTCHECK weir_err weir_stored_events(weir_ch *c, weir_arena *mem, struct weir_stored_event *events, size_t count);
+
+/*
+ * Session rows cannot be looked for one by one, since ClickHouse merges a
+ * state with its opposite away.  What remains of a session is the sum of signs
+ * per version; from it follows whether a row still has to be written:
+ *
+ *   +1 of version v   when the sum of v is negative (its opposite came first),
+ *                     or 0 and no higher version holds
+ *   -1 of version v   when v holds (sum positive), or its +1 is yet to come
+ *                     from the dead stream: the sum is 0 and no higher version
+ *                     holds
+ */
+WEIR_MUSTCHECK weir_err weir_stored_sessions(weir_ch *c, weir_arena *mem, const struct weir_net_row *rows, size_t count, bool *missing);
+
+/* The rule itself: held are versions with their sums, of one session. */
+struct weir_held {
+	uint64_t version;
+	int64_t sum;
+};
+bool weir_session_row_missing(const struct weir_held *held, size_t count, uint64_t version, int sign);
+#endif

@@ -1,0 +1,426 @@
+/* A shard's stream: lease, reading, settling, reaping. */
+#include "config.h"
+#include "ingest/stream.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "ingest/owner.h"
+#include "redis_scripts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	IDS_MAX = 64 * 1024 * 1024,
+	REFUSED_MAX = 60,             /* of one call: the client's argument limit */
+	LEASE_MARGIN_MS = 10 * 1000,
+	REAP_MAX = 500,
+	DOUBTFUL_ENTRIES = 200 * 1000, /* more than a worker settles in two seconds */
+	CLOSED_LIFE_MS = 2 * 60 * 60 * 1000, /* a late event of a closed session does not open it again for so long */
+};
+
+struct weir_stream {
+	const struct weir_conf *conf;
+	weir_redis *redis;
+	unsigned shard;
+	weir_arena *mem;      /* the names below */
+	weir_text events, dead, owner, batch, server, clock, common;
+	char me[WEIR_OWNER_MAX], other[WEIR_OWNER_MAX];
+	bool held;
+	size_t doubtful; /* entries still to be read of which that is true */
+};
+
+static struct weir_script hold_script = { .name = "hold", .source = WEIR_LUA_HOLD };
+static struct weir_script settle_script = { .name = "settle", .source = WEIR_LUA_SETTLE };
+static struct weir_script reap_script = { .name = "reap", .source = WEIR_LUA_REAP };
+
+weir_stream *weir_stream_new(const struct weir_conf *conf, weir_redis *redis, unsigned shard)
+{
+	weir_stream *st = calloc(1, sizeof(*st));
+	weir_text none = { NULL, 0 };
+
+	if (!st)
+		return NULL;
+	*st = (weir_stream){ .conf = conf, .redis = redis, .shard = shard, .mem = weir_arena_new(64 * 1024) };
+	if (st->mem) {
+		st->events = weir_key(st->mem, conf, shard, WEIR_KEY_EVENTS, none, none);
+		st->dead = weir_key(st->mem, conf, shard, WEIR_KEY_DEAD, none, none);
+		st->owner = weir_key(st->mem, conf, shard, WEIR_KEY_OWNER, none, none);
+		st->batch = weir_key(st->mem, conf, shard, WEIR_KEY_BATCH, none, none);
+		st->server = weir_key(st->mem, conf, shard, WEIR_KEY_SERVER, none, none);
+		st->clock = weir_key(st->mem, conf, shard, WEIR_KEY_CLOCK, none, none);
+		st->common = weir_key(st->mem, conf, shard, "", none, none);
+	}
+	if (!st->mem || weir_arena_failed(st->mem)) {
+		weir_stream_free(st);
+		return NULL;
+	}
+	weir_owner_name(st->me);
+	return st;
+}
+
+void weir_stream_free(weir_stream *st)
+{
+	if (!st)
+		return;
+	weir_arena_free(st->mem);
+	free(st);
+}
+
+unsigned weir_stream_shard(const weir_stream *st)
+{
+	return st->shard;
+}
+
+/* -------------------------------------------------------------------- lease */
+
+int64_t weir_stream_lease_ms(const weir_stream *st)
+{
+	return 2 * st->conf->clickhouse_timeout + st->conf->redis_timeout + LEASE_MARGIN_MS;
+}
+
+/* "" when the server does not tell. */
+static void run_id_of(weir_stream *st, char out[64])
+{
+	static const char name[] = "run_id:";
+	redisReply *r = NULL;
+	const char *at;
+	size_t n;
+
+	out[0] = '\0';
+	if (weir_redis_cmd(st->redis, &r, "INFO", "server", NULL))
+		return;
+	at = r->type == REDIS_REPLY_STRING ? strstr(r->str, name) : NULL;
+	n = at ? strcspn(at + sizeof(name) - 1, "\r\n") : 0;
+	if (n && n < 64) {
+		memcpy(out, at + sizeof(name) - 1, n);
+		out[n] = '\0';
+	}
+	freeReplyObject(r);
+}
+
+/* What hold.lua answers. */
+struct lease {
+	bool mine, server_changed;
+};
+
+static weir_err ask_for_lease(weir_stream *st, weir_text batch, weir_text dead, struct lease *lease)
+{
+	char ttl[24], run_id[64] = "";
+	redisReply *r = NULL;
+	weir_err err;
+
+	*lease = (struct lease){ false, false };
+	if (!st->held)
+		run_id_of(st, run_id);
+	snprintf(ttl, sizeof(ttl), "%" PRId64, weir_stream_lease_ms(st));
+	err = weir_redis_eval(st->redis, &hold_script, &r, 4, 11,
+		(weir_text[]){ st->owner, st->events, st->batch, st->server, weir_text_of(st->me), weir_text_of(ttl), dead,
+			WEIR_TEXT(WEIR_GROUP), batch, st->held ? WEIR_TEXT("0") : WEIR_TEXT("1"), weir_text_of(run_id) });
+	if (err)
+		return err;
+	if (r->type == REDIS_REPLY_ARRAY && r->elements >= 2 && r->element[1]->str) {
+		lease->mine = r->element[0]->integer == 1;
+		lease->server_changed = r->elements == 3 && r->element[2]->integer == 1;
+		snprintf(st->other, sizeof(st->other), "%s", r->element[1]->str);
+	}
+	freeReplyObject(r);
+	return WEIR_OK;
+}
+
+weir_err weir_stream_hold(weir_stream *st, weir_text batch, weir_text *other)
+{
+	struct lease lease;
+	weir_err err = ask_for_lease(st, batch, WEIR_TEXT(""), &lease);
+
+	if (!err && !lease.mine && weir_owner_is_dead(weir_text_of(st->other))) {
+		char dead[WEIR_OWNER_MAX];
+
+		snprintf(dead, sizeof(dead), "%s", st->other);
+		err = ask_for_lease(st, batch, weir_text_of(dead), &lease);
+	}
+	if (!err && !lease.mine)
+		err = WEIR_ECONFLICT;
+	st->held = !err;
+	if (other)
+		*other = weir_text_of(st->other);
+	if (!err && lease.server_changed)
+		st->doubtful = DOUBTFUL_ENTRIES;
+	return err;
+}
+
+weir_err weir_stream_batch(weir_stream *st, weir_str *out)
+{
+	redisReply *r = NULL;
+	weir_err err = weir_redis_do(st->redis, &r, 2, (weir_text[]){ WEIR_TEXT("GET"), st->batch });
+
+	if (err)
+		return err;
+	weir_str_text(out, weir_reply_text(r));
+	freeReplyObject(r);
+	return weir_str_err(out);
+}
+
+void weir_stream_release(weir_stream *st)
+{
+	redisReply *r = NULL;
+	struct lease lease;
+
+	if (!st->held)
+		return;
+	/* The check and the removal need not be one step: the lease has just been renewed. */
+	if (!ask_for_lease(st, WEIR_TEXT(""), WEIR_TEXT(""), &lease) && lease.mine &&
+	    !weir_redis_do(st->redis, &r, 2, (weir_text[]){ WEIR_TEXT("DEL"), st->owner }))
+		freeReplyObject(r);
+	st->held = false;
+}
+
+bool weir_stream_doubtful(const weir_stream *st)
+{
+	return st->doubtful > 0;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+int weir_entry_id_cmp(struct weir_entry_id a, struct weir_entry_id b)
+{
+	if (a.ms != b.ms)
+		return a.ms < b.ms ? -1 : 1;
+	return a.seq < b.seq ? -1 : a.seq > b.seq;
+}
+
+weir_text weir_entry_id_text(struct weir_entry_id id, char buf[WEIR_ENTRY_ID_MAX])
+{
+	int n = snprintf(buf, WEIR_ENTRY_ID_MAX, "%" PRIu64 "-%" PRIu64, id.ms, id.seq);
+
+	return (weir_text){ buf, (size_t)n };
+}
+
+bool weir_entry_id_parse(weir_text t, struct weir_entry_id *id)
+{
+	const char *dash = t.n ? memchr(t.p, '-', t.n) : NULL;
+	size_t n = dash ? (size_t)(dash - t.p) : 0;
+
+	return dash && !weir_num_uint((weir_text){ t.p, n }, &id->ms) &&
+	       !weir_num_uint((weir_text){ dash + 1, t.n - n - 1 }, &id->seq);
+}
+
+static void read_field(struct weir_entry *e, weir_text name, weir_text value)
+{
+	if (weir_text_is(name, "k"))
+		e->kind = value.n == 1 ? value.p[0] : 0;
+	else if (weir_text_is(name, "ev"))
+		e->ev = value;
+	else if (weir_text_is(name, "s"))
+		e->s = value;
+	else if (weir_text_is(name, "o"))
+		e->o = value;
+	else if (weir_text_is(name, "only"))
+		e->only = value;
+}
+
+/* [[id, [field, value, ...] or nil], ...] */
+static weir_err each(const redisReply *list, weir_entry_fn fn, void *ctx, size_t *got)
+{
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; i < list->elements && !err; i++) {
+		const redisReply *pair = list->element[i], *fields;
+		struct weir_entry entry = { 0 };
+		struct weir_entry_id id;
+
+		if (pair->type != REDIS_REPLY_ARRAY || pair->elements != 2 || !weir_entry_id_parse(weir_reply_text(pair->element[0]), &id))
+			return WEIR_EINTERNAL;
+		entry.id = weir_reply_text(pair->element[0]);
+		fields = pair->element[1];
+		for (size_t f = 0; fields->type == REDIS_REPLY_ARRAY && f + 1 < fields->elements; f += 2)
+			read_field(&entry, weir_reply_text(fields->element[f]), weir_reply_text(fields->element[f + 1]));
+		err = fn(ctx, id, &entry);
+		++*got;
+	}
+	return err;
+}
+
+/* XREADGROUP answers nil or [[stream, entries]]; XRANGE answers entries. */
+static weir_err walk(weir_stream *st, redisReply *r, bool group, weir_entry_fn fn, void *ctx, size_t *got)
+{
+	const redisReply *list = r;
+	weir_err err = WEIR_OK;
+
+	if (group && r->type == REDIS_REPLY_ARRAY)
+		list = r->elements == 1 && r->element[0]->elements == 2 ? r->element[0]->element[1] : NULL;
+	if (!list)
+		err = WEIR_EINTERNAL;
+	else if (list->type == REDIS_REPLY_ARRAY)
+		err = each(list, fn, ctx, got);
+	freeReplyObject(r);
+	if (err == WEIR_EINTERNAL)
+		weir_log(LOG_ERR, "stream", "shard=%u error=\"an answer of Redis has an unknown form\"", st->shard);
+	return err;
+}
+
+static weir_err read_group(weir_stream *st, weir_text after, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
+{
+	char number[24];
+	redisReply *r = NULL;
+	weir_err err;
+
+	*got = 0;
+	snprintf(number, sizeof(number), "%zu", count);
+	err = weir_redis_do(st->redis, &r, 9,
+		(weir_text[]){ WEIR_TEXT("XREADGROUP"), WEIR_TEXT("GROUP"), WEIR_TEXT(WEIR_GROUP), WEIR_TEXT("worker"), WEIR_TEXT("COUNT"),
+			weir_text_of(number), WEIR_TEXT("STREAMS"), st->events, after });
+	if (err) {
+		st->held = false; /* a stream without its group, or a server that started again: begin with the lease */
+		return err;
+	}
+	return walk(st, r, true, fn, ctx, got);
+}
+
+weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
+{
+	weir_err err = read_group(st, WEIR_TEXT(">"), count, fn, ctx, got);
+
+	st->doubtful -= *got < st->doubtful ? *got : st->doubtful;
+	return err;
+}
+
+weir_err weir_stream_read_pending(weir_stream *st, struct weir_entry_id after, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
+{
+	char id[WEIR_ENTRY_ID_MAX];
+
+	return read_group(st, weir_entry_id_text(after, id), count, fn, ctx, got);
+}
+
+weir_err weir_stream_read_range(weir_stream *st, struct weir_entry_id first, struct weir_entry_id last, size_t count,
+	weir_entry_fn fn, void *ctx, size_t *got)
+{
+	char from[WEIR_ENTRY_ID_MAX], to[WEIR_ENTRY_ID_MAX], number[24];
+	redisReply *r = NULL;
+	weir_err err;
+
+	*got = 0;
+	snprintf(number, sizeof(number), "%zu", count);
+	err = weir_redis_do(st->redis, &r, 6,
+		(weir_text[]){ WEIR_TEXT("XRANGE"), st->events, weir_entry_id_text(first, from), weir_entry_id_text(last, to), WEIR_TEXT("COUNT"), weir_text_of(number) });
+	return err ? err : walk(st, r, false, fn, ctx, got);
+}
+
+/* ----------------------------------------------------------------- settling */
+
+static weir_err settle(weir_stream *st, weir_text ids, const struct weir_refused *refused, size_t n)
+{
+	weir_text argv[7 + 3 * REFUSED_MAX];
+	char id[REFUSED_MAX][WEIR_ENTRY_ID_MAX], now[24];
+	redisReply *r = NULL;
+	size_t argc = 0;
+	weir_err err;
+
+	snprintf(now, sizeof(now), "%" PRId64, weir_now_ms());
+	argv[argc++] = st->events;
+	argv[argc++] = st->dead;
+	argv[argc++] = st->owner;
+	argv[argc++] = weir_text_of(st->me);
+	argv[argc++] = WEIR_TEXT(WEIR_GROUP);
+	argv[argc++] = weir_text_of(now);
+	argv[argc++] = ids;
+	for (size_t i = 0; i < n; i++) {
+		argv[argc++] = weir_entry_id_text(refused[i].id, id[i]);
+		argv[argc++] = weir_text_of(refused[i].table);
+		argv[argc++] = weir_text_of(refused[i].error);
+	}
+	err = weir_redis_eval(st->redis, &settle_script, &r, 3, argc, argv);
+	if (err)
+		return err;
+	if (r->type != REDIS_REPLY_INTEGER || r->integer < 0) {
+		st->held = false;
+		err = WEIR_ECONFLICT;
+	}
+	freeReplyObject(r);
+	return err;
+}
+
+weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count, const struct weir_refused *refused,
+	size_t nrefused)
+{
+	weir_str list;
+	char buf[WEIR_ENTRY_ID_MAX];
+	weir_err err = WEIR_OK;
+
+	for (size_t at = 0; at < nrefused && !err;) {
+		size_t n = nrefused - at < REFUSED_MAX ? nrefused - at : REFUSED_MAX;
+
+		/* Both refusals of an entry travel together, since the first call takes it out. */
+		if (at + n < nrefused && !weir_entry_id_cmp(refused[at + n].id, refused[at + n - 1].id))
+			n--;
+		err = settle(st, WEIR_TEXT(""), refused + at, n);
+		at += n;
+	}
+	if (err || !count)
+		return err;
+	weir_str_init(&list, IDS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		weir_str_text(&list, weir_entry_id_text(ids[i], buf));
+		weir_str_putc(&list, ' ');
+	}
+	err = weir_str_err(&list);
+	if (!err)
+		err = settle(st, weir_str_view(&list), NULL, 0);
+	weir_str_free(&list);
+	return err;
+}
+
+/* ------------------------------------------------------------ queue, reaper */
+
+static weir_err note_oldest(void *ctx, struct weir_entry_id id, const struct weir_entry *entry)
+{
+	int64_t *oldest = ctx;
+
+	(void)entry;
+	*oldest = (int64_t)id.ms;
+	return WEIR_OK;
+}
+
+weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms)
+{
+	redisReply *r = NULL;
+	size_t got;
+	weir_err err = weir_redis_do(st->redis, &r, 2, (weir_text[]){ WEIR_TEXT("XLEN"), st->events });
+
+	*length = *oldest_ms = 0;
+	if (err)
+		return err;
+	*length = r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
+	freeReplyObject(r);
+	if (!*length)
+		return WEIR_OK;
+	return weir_stream_read_range(st, (struct weir_entry_id){ 0, 1 }, (struct weir_entry_id){ UINT64_MAX, UINT64_MAX }, 1, note_oldest,
+		oldest_ms, &got);
+}
+
+weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more)
+{
+	char now[24], timeout[24], most[24], life[24];
+	redisReply *r = NULL;
+	weir_err err;
+
+	*ended = 0;
+	*more = false;
+	snprintf(now, sizeof(now), "%" PRId64, weir_now_ms());
+	snprintf(timeout, sizeof(timeout), "%" PRId64, st->conf->session_timeout);
+	snprintf(most, sizeof(most), "%d", REAP_MAX);
+	snprintf(life, sizeof(life), "%d", CLOSED_LIFE_MS);
+	err = weir_redis_eval(st->redis, &reap_script, &r, 2, 7,
+		(weir_text[]){ st->events, st->clock, weir_text_of(now), weir_text_of(timeout), weir_text_of(most), st->common,
+			weir_text_of(life) });
+	if (err)
+		return err;
+	if (r->type == REDIS_REPLY_ARRAY && r->elements == 2) {
+		*ended = r->element[0]->integer;
+		*more = r->element[1]->integer >= REAP_MAX;
+	}
+	freeReplyObject(r);
+	return WEIR_OK;
+}

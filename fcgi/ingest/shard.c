@@ -1,0 +1,272 @@
+/* A shard, step by step. */
+#include "config.h"
+#include "ingest/shard.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ingest/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	CHUNK_MAX = 500,                  /* entries of one answer of Redis */
+	CHUNK_BYTES = 1024 * 1024,        /* aimed at for one answer */
+	BATCH_BYTES = 16 * 1024 * 1024,   /* of rows: a batch of large events ends early */
+	PAUSE_FIRST_MS = 100,
+	PAUSE_MAX_MS = 5000,
+	FOREIGN_MS = 1000,                /* between looks at another's lease */
+	REAP_ROUNDS = 20,                 /* of one call, so that events are not kept waiting */
+};
+
+struct weir_shard {
+	const struct weir_conf *conf;
+	weir_redis *redis;
+	weir_stream *stream;
+	weir_store *store;
+	weir_batch batch;
+	enum { SEEKING, PENDING, RUNNING } state;
+	bool suspect;                     /* the batch may hold what was stored before */
+	bool dry;                         /* the last read found nothing */
+	bool foreign_told;
+	int64_t began_ms;                 /* the batch's first entry was read; monotonic */
+	int64_t held_ms;                  /* the lease was renewed */
+	int64_t next_ms, pause_ms;        /* not before; monotonic */
+	size_t entry_bytes;               /* of the last chunk, on average */
+	int64_t reaped;
+};
+
+weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir_ch *ch, unsigned number)
+{
+	weir_shard *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	*s = (weir_shard){ .conf = conf, .redis = redis, .entry_bytes = CHUNK_BYTES / 100 };
+	s->stream = weir_stream_new(conf, redis, number);
+	s->store = s->stream ? weir_store_new(conf, ch, s->stream) : NULL;
+	if (!s->store || weir_batch_init(&s->batch)) {
+		weir_store_free(s->store);
+		weir_stream_free(s->stream);
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void weir_shard_free(weir_shard *s)
+{
+	if (!s)
+		return;
+	weir_batch_free(&s->batch);
+	weir_store_free(s->store);
+	weir_stream_free(s->stream);
+	free(s);
+}
+
+/* Back to an earlier state, after a pause that grows while nothing succeeds. */
+static enum weir_shard_did fall_back(weir_shard *s, weir_err err)
+{
+	weir_batch_clear(&s->batch);
+	s->suspect = s->dry = false;
+	s->state = err == WEIR_ECONFLICT ? SEEKING : PENDING;
+	s->pause_ms = s->pause_ms ? s->pause_ms * 2 : PAUSE_FIRST_MS;
+	if (s->pause_ms > PAUSE_MAX_MS)
+		s->pause_ms = PAUSE_MAX_MS;
+	s->next_ms = weir_monotonic_ms() + s->pause_ms;
+	return WEIR_SHARD_FAILING;
+}
+
+static enum weir_shard_did seek(weir_shard *s)
+{
+	weir_text other;
+	weir_err err = weir_stream_hold(s->stream, WEIR_TEXT(""), &other);
+
+	if (err && err != WEIR_ECONFLICT)
+		return fall_back(s, WEIR_ECONFLICT);
+	if (err) {
+		if (!s->foreign_told)
+			weir_log(LOG_NOTICE, "lease", "shard=%u holder=%.*s", weir_stream_shard(s->stream), (int)other.n, other.p);
+		s->foreign_told = true;
+		s->next_ms = weir_monotonic_ms() + FOREIGN_MS;
+		return WEIR_SHARD_FOREIGN;
+	}
+	weir_log(LOG_NOTICE, "lease", "shard=%u taken=yes", weir_stream_shard(s->stream));
+	s->foreign_told = false;
+	s->held_ms = weir_monotonic_ms();
+	s->state = PENDING;
+	return WEIR_SHARD_WORK;
+}
+
+static enum weir_shard_did recover(weir_shard *s)
+{
+	weir_err err = weir_store_recover(s->store, &s->batch);
+
+	if (err)
+		return fall_back(s, err);
+	s->held_ms = weir_monotonic_ms();
+	s->pause_ms = 0;
+	s->state = RUNNING;
+	return WEIR_SHARD_WORK;
+}
+
+static bool is_full(const weir_shard *s)
+{
+	return weir_native_rows(s->batch.native[WEIR_TABLE_EVENTS]) >= (size_t)s->conf->worker_batch_rows ||
+	       s->batch.ids.count >= (size_t)s->conf->worker_batch_rows ||
+	       weir_native_bytes(s->batch.native[WEIR_TABLE_EVENTS]) + weir_net_bytes(s->batch.net) >= BATCH_BYTES;
+}
+
+static weir_err read_chunk(weir_shard *s)
+{
+	size_t count = CHUNK_BYTES / (s->entry_bytes ? s->entry_bytes : 1), got, before = s->batch.ids.count;
+	size_t bytes = s->batch.bytes, room = (size_t)s->conf->worker_batch_rows - before;
+	bool doubtful = weir_stream_doubtful(s->stream);
+	weir_err err;
+
+	count = count > CHUNK_MAX ? CHUNK_MAX : count;
+	count = count > room ? room : count;
+	err = weir_stream_read_new(s->stream, count ? count : 1, weir_batch_add, &s->batch, &got);
+	if (err)
+		return err;
+	s->dry = !got;
+	if (got) {
+		if (!before)
+			s->began_ms = weir_monotonic_ms();
+		s->entry_bytes = (s->batch.bytes - bytes) / got + 1;
+		s->suspect |= doubtful || s->batch.replayed;
+	}
+	return WEIR_OK;
+}
+
+/* Sends the batch off when it is due and the one before it has arrived. */
+static weir_err depart(weir_shard *s, bool drain, bool *again)
+{
+	bool full = is_full(s), due = full || weir_monotonic_ms() - s->began_ms >= s->conf->worker_batch_age || (drain && s->dry);
+
+	*again = false;
+	if (!s->batch.ids.count || !due || weir_store_running(s->store))
+		return WEIR_OK;
+	*again = true;
+	if (s->suspect) {
+		/* Its entries are pending now, and go the careful way. */
+		weir_batch_clear(&s->batch);
+		s->suspect = false;
+		s->state = PENDING;
+		return WEIR_OK;
+	}
+	s->held_ms = weir_monotonic_ms();
+	return weir_store_start(s->store, &s->batch);
+}
+
+static enum weir_shard_did run(weir_shard *s, bool drain)
+{
+	bool arrived = false, read = false, departed = false;
+	weir_err err = WEIR_OK;
+
+	if (weir_store_running(s->store) && weir_store_step(s->store, is_full(s) ? 20 : 0)) {
+		err = weir_store_finish(s->store);
+		arrived = true;
+		if (!err)
+			s->pause_ms = 0;
+	}
+	if (!err && !is_full(s)) {
+		err = read_chunk(s);
+		read = !s->dry;
+	}
+	if (!err)
+		err = depart(s, drain, &departed);
+	if (!err && weir_monotonic_ms() - s->held_ms > weir_stream_lease_ms(s->stream) / 4) {
+		err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
+		s->held_ms = weir_monotonic_ms();
+	}
+	if (err) {
+		/* Whatever is on its way has to arrive before its rows are looked for. */
+		if (weir_store_running(s->store) && weir_store_finish(s->store))
+			weir_log(LOG_DEBUG, "shard", "shard=%u a batch failed behind another failure", weir_stream_shard(s->stream));
+		return fall_back(s, err);
+	}
+	if (arrived || read || departed)
+		return WEIR_SHARD_WORK;
+	return weir_store_running(s->store) ? WEIR_SHARD_WAIT : WEIR_SHARD_IDLE;
+}
+
+enum weir_shard_did weir_shard_step(weir_shard *s, bool drain)
+{
+	if (s->state != RUNNING && weir_monotonic_ms() < s->next_ms)
+		return s->foreign_told ? WEIR_SHARD_FOREIGN : WEIR_SHARD_FAILING;
+	switch (s->state) {
+	case SEEKING:
+		return seek(s);
+	case PENDING:
+		return recover(s);
+	case RUNNING:
+		break;
+	}
+	return run(s, drain);
+}
+
+bool weir_shard_is_empty(const weir_shard *s)
+{
+	return s->state == RUNNING && s->dry && !s->batch.ids.count && !weir_store_running(s->store);
+}
+
+void weir_shard_stop(weir_shard *s)
+{
+	weir_err err = WEIR_OK;
+
+	if (weir_store_running(s->store))
+		err = weir_store_finish(s->store);
+	if (!err && s->state == RUNNING && s->batch.ids.count && !s->suspect) {
+		err = weir_store_start(s->store, &s->batch);
+		if (!err)
+			err = weir_store_finish(s->store);
+	}
+	if (err)
+		weir_log(LOG_NOTICE, "stop", "shard=%u what was read waits in Redis for the next worker", weir_stream_shard(s->stream));
+	weir_stream_release(s->stream);
+}
+
+weir_err weir_shard_reap(weir_shard *s)
+{
+	weir_err err = WEIR_OK;
+	bool more = s->state == RUNNING;
+	int64_t ended, all = 0;
+
+	for (int i = 0; more && !err && i < REAP_ROUNDS; i++) {
+		err = weir_stream_reap(s->stream, &ended, &more);
+		all += ended;
+	}
+	s->reaped += all;
+	if (all)
+		weir_log(LOG_DEBUG, "reap", "shard=%u sessions=%lld", weir_stream_shard(s->stream), (long long)all);
+	return err;
+}
+
+weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
+{
+	const struct weir_store_figures *f = weir_store_figures(s->store);
+	struct weir_heartbeat hb = {
+		.pid = getpid(),
+		.started_at = started_at,
+		.at = weir_now_ms(),
+		.batches = f->batches,
+		.entries = f->entries,
+		.event_rows = f->event_rows,
+		.session_rows = f->session_rows,
+		.refused = f->refused,
+		.failures = f->failures,
+		.reaped = s->reaped,
+		.last_flush_at = f->last_flush_ms,
+		.last_flush_ms = f->last_flush_took_ms,
+		.failing_since = f->failing_since_ms,
+	};
+	weir_err err;
+
+	if (s->state == SEEKING)
+		return WEIR_OK;
+	snprintf(hb.error, sizeof(hb.error), "%s", f->error);
+	err = weir_stream_queue(s->stream, &hb.queue, &hb.oldest_at);
+	return err ? err : weir_heartbeat_write(s->redis, s->conf, weir_stream_shard(s->stream), &hb);
+}

@@ -1,0 +1,42 @@
+#ifndef WEIR_INGEST_SHARD_H
+#define WEIR_INGEST_SHARD_H
+#include "ingest/heartbeat.h"
+#include "link/clickhouse.h"
+/*
+ * One shard's life in a worker, cut into short steps so that one process can
+ * serve several shards and look at its signals in between.
+ *
+ *   seeking   the lease is another's, or Redis is away
+ *   pending   what was read and not settled goes the careful way (ingest/store.h)
+ *   running   entries are read into a batch while the batch before it is on
+ *             its way; exactly one is
+ *
+ * Any failure leads back to pending or seeking, with pauses that grow to five
+ * seconds.  What was read and not settled is dropped from memory then: the
+ * stream has it.
+ */
+typedef struct weir_shard weir_shard;
+
+/* conf, redis and ch outlive it. NULL on no memory. */
+weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir_ch *ch, unsigned number);
+/* Waits for the answers of a batch on its way, stores what was read and gives the lease up, each if it can be done at once. */
+void weir_shard_stop(weir_shard *s);
+void weir_shard_free(weir_shard *s);
+
+enum weir_shard_did {
+	WEIR_SHARD_WORK,    /* call again at once */
+	WEIR_SHARD_WAIT,    /* a batch is on its way: call again in some milliseconds */
+	WEIR_SHARD_IDLE,    /* nothing to do */
+	WEIR_SHARD_FAILING, /* something is away */
+	WEIR_SHARD_FOREIGN, /* another worker holds the lease */
+};
+/* One step. drain: a batch leaves as soon as nothing more is there. */
+enum weir_shard_did weir_shard_step(weir_shard *s, bool drain);
+/* Everything that was read is stored, and nothing more was there. */
+bool weir_shard_is_empty(const weir_shard *s);
+
+/* Ends sessions that nothing was heard of; only while the lease is held. */
+WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
+/* Its figures to Redis; nothing while the lease is another's. */
+WEIR_MUSTCHECK weir_err weir_shard_beat(weir_shard *s, int64_t started_at);
+#endif

@@ -1,0 +1,449 @@
+#include "config.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "ingest/salts.h"
+#include "ingest/shard.h"
+#include "link/clickhouse.h"
+#include "link/generation.h"
+#include "link/keys.h"
+#include "link/postgres.h"
+#include "link/redis.h"
+#include "meta/maps.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* weir-worker: from Redis to ClickHouse, and what has to happen from time to time. */
+
+enum {
+	SHARDS_MAX = 1024,
+	MEMORY_MAX = 64 * 1024 * 1024, /* of one timer's work */
+	WAIT_MS = 5,                   /* a batch is on its way */
+	IDLE_MS = 100,
+	BEAT_MS = 1000,
+	LOOK_MS = 1000,                /* between looks at the generation */
+	SALTS_MS = 60 * 1000,
+	RETRY_MS = 5000,               /* after a timer's failure */
+	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with something that is away */
+	MAP_THRESHOLD = 128 * 1024,
+};
+
+struct worker {
+	struct weir_conf conf;
+	weir_redis *redis;
+	weir_pg *pg;
+	weir_ch *ch;
+	weir_arena *mem;
+	weir_shard *shard[SHARDS_MAX];
+	size_t shards;
+	int64_t started_at;            /* wall clock, as all that is told */
+	int64_t beat_ms, reap_ms, salts_ms, look_ms; /* when next; monotonic */
+	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
+};
+
+static volatile sig_atomic_t asked_to_stop, asked_to_reload;
+
+static void on_signal(int sig)
+{
+	if (sig == SIGHUP)
+		asked_to_reload = 1;
+	else
+		asked_to_stop = 1;
+}
+
+/* ------------------------------------------------------------ opening, closing */
+
+static bool add_shard(struct worker *w, int64_t number, struct weir_fault *fault)
+{
+	if (number < 0 || number >= w->conf.redis_shards || w->shards == SHARDS_MAX) {
+		weir_fault_set(fault, "worker.shards: there is no stream %lld, redis.shards is %lld", (long long)number,
+			(long long)w->conf.redis_shards);
+		return false;
+	}
+	w->shard[w->shards] = weir_shard_new(&w->conf, w->redis, w->ch, (unsigned)number);
+	if (!w->shard[w->shards]) {
+		weir_fault_set(fault, "out of memory");
+		return false;
+	}
+	w->shards++;
+	return true;
+}
+
+static bool add_shards(struct worker *w, struct weir_fault *fault)
+{
+	weir_text list = weir_text_of(w->conf.worker_shards), item;
+	int64_t number;
+
+	if (w->conf.redis_shards < 1 || w->conf.redis_shards > SHARDS_MAX) {
+		weir_fault_set(fault, "redis.shards must be from 1 to %d", SHARDS_MAX);
+		return false;
+	}
+	if (w->conf.worker_batch_rows < 1 || w->conf.worker_batch_rows > 1000000) {
+		weir_fault_set(fault, "worker.batch_rows must be from 1 to 1000000");
+		return false;
+	}
+	while (weir_text_next(&list, ',', &item)) {
+		if (!item.n)
+			continue;
+		if (weir_num_int(item, &number)) {
+			weir_fault_set(fault, "worker.shards: \"%.*s\" is no number", (int)item.n, item.p);
+			return false;
+		}
+		if (!add_shard(w, number, fault))
+			return false;
+	}
+	for (number = 0; !w->conf.worker_shards[0] && number < w->conf.redis_shards; number++)
+		if (!add_shard(w, number, fault))
+			return false;
+	return w->shards > 0;
+}
+
+/* Everything that hangs on the settings; connects to nothing yet. */
+static bool open_links(struct worker *w, struct weir_fault *fault)
+{
+	w->mem = weir_arena_new(MEMORY_MAX);
+	w->redis = weir_redis_new(&w->conf, fault);
+	w->pg = w->redis ? weir_pg_new(&w->conf, fault) : NULL;
+	w->ch = w->pg ? weir_ch_new(&w->conf, fault) : NULL;
+	if (!w->mem)
+		weir_fault_set(fault, "out of memory");
+	return w->mem && w->ch && add_shards(w, fault);
+}
+
+static void close_links(struct worker *w)
+{
+	for (size_t i = 0; i < w->shards; i++)
+		weir_shard_free(w->shard[i]);
+	w->shards = 0;
+	weir_ch_free(w->ch);
+	weir_pg_free(w->pg);
+	weir_redis_free(w->redis);
+	weir_arena_free(w->mem);
+	w->ch = NULL;
+	w->pg = NULL;
+	w->redis = NULL;
+	w->mem = NULL;
+	weir_conf_free(&w->conf);
+}
+
+static struct worker *worker_new(const char *conf_path, struct weir_fault *fault)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+
+	if (!w) {
+		weir_fault_set(fault, "out of memory");
+		return NULL;
+	}
+	w->started_at = weir_now_ms();
+	if (!weir_conf_load(&w->conf, conf_path, fault) && open_links(w, fault)) {
+		weir_log_level(weir_log_level_of(w->conf.log_level));
+		return w;
+	}
+	close_links(w);
+	free(w);
+	return NULL;
+}
+
+static void worker_stop(struct worker *w)
+{
+	for (size_t i = 0; i < w->shards; i++)
+		weir_shard_stop(w->shard[i]);
+	close_links(w);
+	free(w);
+}
+
+/* ------------------------------------------------------------------- timers */
+
+static bool is_due(int64_t *next_ms, int64_t every_ms)
+{
+	int64_t now = weir_monotonic_ms();
+
+	if (now < *next_ms)
+		return false;
+	*next_ms = now + every_ms;
+	return true;
+}
+
+static void refresh_salts(struct worker *w)
+{
+	bool changed;
+	weir_err err = weir_salts_refresh(w->pg, w->mem, weir_now_ms(), w->conf.worker_salt_rotation, &changed);
+
+	if (!err && changed)
+		err = weir_generation_bump(w->redis, w->mem, &w->conf, WEIR_TEXT(""));
+	if (err) {
+		weir_log(LOG_WARNING, "salts", "error=\"%s\"", weir_err_text(err));
+		w->salts_ms = weir_monotonic_ms() + RETRY_MS;
+	}
+	weir_arena_reset(w->mem);
+}
+
+/* The generations of all streams together: changes when any of them does. */
+static weir_err read_generation(struct worker *w, char out[WEIR_CLOCK_MAX])
+{
+	weir_text none = { NULL, 0 };
+	int64_t sum = 0;
+
+	for (unsigned i = 0; i < (unsigned)w->conf.redis_shards; i++) {
+		weir_text key = weir_key(w->mem, &w->conf, i, WEIR_KEY_GENERATION, none, none);
+		redisReply *r = NULL;
+		int64_t v;
+		weir_err err = key.p ? weir_redis_do(w->redis, &r, 2, (weir_text[]){ WEIR_TEXT("GET"), key }) : WEIR_ENOMEM;
+
+		if (err)
+			return err;
+		if (!weir_num_int(weir_reply_text(r), &v))
+			sum += v;
+		freeReplyObject(r);
+	}
+	snprintf(out, WEIR_CLOCK_MAX, "%lld", (long long)sum);
+	return WEIR_OK;
+}
+
+/* nginx's maps follow the projects. */
+static void refresh_maps(struct worker *w)
+{
+	char now[WEIR_CLOCK_MAX];
+	struct weir_fault fault = { .text = "" };
+	bool changed = false;
+	weir_err err;
+
+	if (!w->conf.worker_dashboard_maps || !w->conf.nginx_maps_file[0])
+		return;
+	err = read_generation(w, now);
+	if (!err && strcmp(now, w->generation) != 0) {
+		err = weir_maps_refresh(&w->conf, w->pg, w->mem, &changed, &fault);
+		if (!err)
+			memcpy(w->generation, now, sizeof(now));
+		if (err)
+			weir_log(LOG_WARNING, "maps", "error=\"%s\"", fault.text[0] ? fault.text : weir_err_text(err));
+		if (changed)
+			weir_log(LOG_NOTICE, "maps", "file=%s written=yes", w->conf.nginx_maps_file);
+	}
+	if (err)
+		w->look_ms = weir_monotonic_ms() + RETRY_MS;
+	weir_arena_reset(w->mem);
+}
+
+static void run_timers(struct worker *w)
+{
+	if (is_due(&w->salts_ms, SALTS_MS))
+		refresh_salts(w);
+	if (is_due(&w->look_ms, LOOK_MS))
+		refresh_maps(w);
+	if (is_due(&w->reap_ms, w->conf.session_reaper_interval))
+		for (size_t i = 0; i < w->shards; i++)
+			if (weir_shard_reap(w->shard[i]))
+				w->reap_ms = weir_monotonic_ms() + RETRY_MS;
+	if (is_due(&w->beat_ms, BEAT_MS))
+		for (size_t i = 0; i < w->shards; i++)
+			if (weir_shard_beat(w->shard[i], w->started_at))
+				w->beat_ms = weir_monotonic_ms() + RETRY_MS;
+}
+
+/* ------------------------------------------------------------------- the loop */
+
+/* The only place where a signal is let in. */
+static void wait_for(int64_t ms, const sigset_t *open_mask)
+{
+	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	if (ppoll(NULL, 0, &ts, open_mask) < 0 && errno != EINTR)
+		weir_log(LOG_ERR, "wait", "error=\"ppoll fails\"");
+}
+
+/* One step of every shard; how long nothing more can be done. */
+static int64_t step_all(struct worker *w, bool drain, size_t *failing, size_t *foreign)
+{
+	static const int64_t pause[] = {
+		[WEIR_SHARD_WORK] = 0,
+		[WEIR_SHARD_WAIT] = WAIT_MS,
+		[WEIR_SHARD_IDLE] = IDLE_MS,
+		[WEIR_SHARD_FAILING] = IDLE_MS,
+		[WEIR_SHARD_FOREIGN] = IDLE_MS,
+	};
+	int64_t least = IDLE_MS;
+
+	*failing = *foreign = 0;
+	for (size_t i = 0; i < w->shards; i++) {
+		enum weir_shard_did did = weir_shard_step(w->shard[i], drain);
+
+		least = pause[did] < least ? pause[did] : least;
+		*failing += did == WEIR_SHARD_FAILING;
+		*foreign += did == WEIR_SHARD_FOREIGN;
+	}
+	return least;
+}
+
+static void reload(struct worker **w, const char *conf_path)
+{
+	struct weir_fault fault;
+	struct worker *fresh = worker_new(conf_path, &fault);
+
+	asked_to_reload = 0;
+	if (!fresh) {
+		weir_log(LOG_ERR, "reload", "the old settings stay: %s", fault.text);
+		return;
+	}
+	worker_stop(*w);
+	*w = fresh;
+	weir_log(LOG_NOTICE, "reload", "settings read again");
+}
+
+static int serve(struct worker **w, const char *conf_path, const sigset_t *open_mask)
+{
+	size_t failing, foreign;
+
+	weir_log(LOG_NOTICE, "start", "shards=%zu", (*w)->shards);
+	while (!asked_to_stop) {
+		int64_t pause = step_all(*w, false, &failing, &foreign);
+
+		run_timers(*w);
+		wait_for(pause, open_mask);
+		if (asked_to_reload)
+			reload(w, conf_path);
+	}
+	weir_log(LOG_NOTICE, "stop", "shards=%zu", (*w)->shards);
+	return 0;
+}
+
+static bool all_empty(const struct worker *w, size_t foreign)
+{
+	size_t empty = foreign;
+
+	for (size_t i = 0; i < w->shards; i++)
+		empty += weir_shard_is_empty(w->shard[i]);
+	return empty == w->shards;
+}
+
+/* For hosts without daemons: what waits is stored, what is due is done, and that is all. */
+static int serve_once(struct worker *w, const sigset_t *open_mask)
+{
+	int64_t patience_ms = weir_monotonic_ms() + ONCE_PATIENCE_MS;
+	size_t failing, foreign;
+	bool reaped = false;
+
+	refresh_salts(w);
+	refresh_maps(w);
+	while (!asked_to_stop) {
+		int64_t pause = step_all(w, true, &failing, &foreign);
+
+		if (!failing)
+			patience_ms = weir_monotonic_ms() + ONCE_PATIENCE_MS;
+		if (weir_monotonic_ms() > patience_ms)
+			return 1;
+		if (all_empty(w, foreign)) {
+			if (reaped)
+				break;
+			reaped = true;
+			for (size_t i = 0; i < w->shards; i++)
+				if (weir_shard_reap(w->shard[i]))
+					return 1;
+			continue;
+		}
+		wait_for(pause, open_mask);
+	}
+	for (size_t i = 0; i < w->shards; i++)
+		if (weir_shard_beat(w->shard[i], w->started_at))
+			return 1;
+	return 0;
+}
+
+static void block_signals(sigset_t *open_mask)
+{
+	const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction sa = { .sa_handler = on_signal };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		sigaddset(&blocked, signals[i]);
+		sigaction(signals[i], &sa, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, open_mask);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void usage(FILE *out)
+{
+	fputs("usage: weir-worker [--once] [-t] [-c FILE]\n"
+	      "       weir-worker --help | --version\n"
+	      "\n"
+	      "Takes accepted events from Redis to ClickHouse, ends sessions, changes salts\n"
+	      "and writes nginx's maps.\n"
+	      "\n"
+	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
+	      "      --once         do what waits and what is due, then exit\n"
+	      "  -t, --test         check the settings and exit\n", out);
+}
+
+static int work(const char *conf_path, bool test, bool once)
+{
+	struct weir_fault fault;
+	struct worker *w;
+	sigset_t open_mask;
+	int status = 0;
+
+	/* Large buffers come from the kernel and go back to it, whatever was freed before them. */
+	mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
+	block_signals(&open_mask);
+	weir_log_open("weir-worker", LOG_INFO);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
+		fputs("weir-worker: libcurl does not start\n", stderr);
+		return 1;
+	}
+	w = worker_new(conf_path, &fault);
+	if (!w) {
+		fprintf(stderr, "weir-worker: %s\n", fault.text);
+		return 1;
+	}
+	if (!test)
+		status = once ? serve_once(w, &open_mask) : serve(&w, conf_path, &open_mask);
+	worker_stop(w);
+	curl_global_cleanup();
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' }, { "test", no_argument, NULL, 't' }, { "once", no_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
+	};
+	const char *conf_path = NULL;
+	bool test = false, once = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:t", options, NULL)) != -1)
+		switch (c) {
+		case 'c':
+			conf_path = optarg;
+			break;
+		case 't':
+			test = true;
+			break;
+		case 'o':
+			once = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		case 'v':
+			puts("weir-worker " PACKAGE_VERSION);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	return work(conf_path, test, once);
+}

@@ -46,8 +46,3 @@ tests_fuzz_date_fuzz_SOURCES = tests/fuzz/date-fuzz.c
 tests_fuzz_date_fuzz_LDADD = $(WEIR_BASE_LIBS)
 tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 endif
-
-# The worker: a filler of streams for its tests.
-EXTRA_PROGRAMS += tests/lib/push
-tests_lib_push_SOURCES = tests/lib/push.c
-tests_lib_push_LDADD = $(WEIR_INGEST_LIBS)

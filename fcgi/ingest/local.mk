@@ -68,3 +68,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/heartbeat.c fcgi/ingest/heartbeat.h
 libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
+
+# The worker: a filler of streams for its tests.
+EXTRA_PROGRAMS += tests/lib/push
+tests_lib_push_SOURCES = tests/lib/push.c
+tests_lib_push_LDADD = $(WEIR_INGEST_LIBS)

@@ -66,6 +66,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/store.c fcgi/ingest/store.h
 libweir_ingest_a_SOURCES += fcgi/ingest/shard.c fcgi/ingest/shard.h
 libweir_ingest_a_SOURCES += fcgi/ingest/heartbeat.c fcgi/ingest/heartbeat.h
 libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
+libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
 REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
 

@@ -46,7 +46,3 @@ tests_fuzz_date_fuzz_SOURCES = tests/fuzz/date-fuzz.c
 tests_fuzz_date_fuzz_LDADD = $(WEIR_BASE_LIBS)
 tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 endif
-
-# weir-chdb against curl and against ClickHouse's own JavaScript client.
-dist_check_SCRIPTS += tests/e2e/chdb-curl.t tests/e2e/chdb-client.t
-EXTRA_DIST += tests/e2e/chdb-client.mjs

@@ -4,7 +4,7 @@
 need curl gzip
 setting chdb.stop_timeout 20s
 start_chdb
-plan 73
+plan 75
 U=$CH_URL/
 
 # get 'URL ARGUMENTS' [CURL OPTIONS]: body on standard output, status in $T/status, headers in $T/headers.

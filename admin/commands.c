@@ -16,6 +16,52 @@ static const struct ctl_option settings_options[] = {
 	{ "manual", NULL, "print the list of settings as it stands in weir.conf(5) instead" },
 	{ NULL, NULL, NULL },
 };
+static const struct ctl_option organization_options[] = {
+	{ "name", "NAME", "what it is called; its id is made of it" },
+	{ "owner", "USER", "id or e-mail address of the user who administers it" },
+	{ "timezone", "ZONE", "its time zone, such as Europe/Stockholm; UTC without it" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option project_options[] = {
+	{ "organization", "ID", "the organization that it belongs to" },
+	{ "name", "NAME", "what it is called; its id is made of it" },
+	{ "domain", "URL", "the site that it measures, such as https://example.com" },
+	{ "cors", "ORIGIN", "an origin whose pages may send events; repeat it for more" },
+	{ "type", "TYPE", "website, app or backend; repeat it for more" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option client_options[] = {
+	{ "project", "ID", "the project that it sends to or reads" },
+	{ "organization", "ID", "instead of --project: all projects of this organization" },
+	{ "name", "NAME", "what it is called" },
+	{ "type", "TYPE", "write (sends events; the default), read or root (both, and manages)" },
+	{ "id", "UUID", "its id, instead of a new one" },
+	{ "secret", "TEXT", "its secret, instead of a new one" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option user_options[] = {
+	{ "email", "ADDRESS", "what the user signs in with" },
+	{ "password", "TEXT", "the password; others on this machine may see it in the list of processes" },
+	{ "password-stdin", NULL, "read the password from standard input" },
+	{ "first-name", "NAME", "first name" },
+	{ "last-name", "NAME", "last name" },
+	{ "organization", "ID", "make the user a member of this organization" },
+	{ "admin", NULL, "with --organization: as its administrator" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option list_options[] = {
+	{ "organization", "ID", "only what belongs to this organization (projects, clients)" },
+	{ "project", "ID", "only what belongs to this project (clients)" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option site_options[] = {
+	{ "output", "FILE", "write this file, when its content changes, instead of standard output" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option maps_options[] = {
+	{ "print", NULL, "print the maps; write nothing and tell nobody" },
+	{ NULL, NULL, NULL },
+};
 
 const struct ctl_command ctl_commands[] = {
 	{ .name = "migrate", .summary = "bring both databases up to date", .options = migrate_options, .run = ctl_migrate,
@@ -24,6 +70,34 @@ const struct ctl_command ctl_commands[] = {
 		"The ClickHouse database is made when it does not exist; the PostgreSQL one with --create-database.\n\n"
 		"A run that was interrupted goes on where it stopped. A database that OpenPanel made is taken over as it is. "
 		"A database that a newer Weir has migrated is refused and left alone (exit status 5)." },
+	{ .name = "create organization", .summary = "make an organization", .options = organization_options, .run = ctl_create_organization,
+	  .help = "An organization owns projects and has members. Prints its id." },
+	{ .name = "create project", .summary = "make a project", .options = project_options, .run = ctl_create_project,
+	  .help =
+		"A project is a site or an app whose visits are counted. Prints its id.\n\n"
+		"Browsers may send events from the origins named by --cors only; "
+		"https://*.example.com stands for all its subdomains, * for any origin. nginx is told at once." },
+	{ .name = "create client", .summary = "make a client and its secret", .options = client_options, .run = ctl_create_client,
+	  .help =
+		"A client is what an SDK or a program signs in with. Prints its id and its secret; "
+		"the secret is shown this once, only its hash is kept. The responders notice the client at once.\n\n"
+		"A page in a browser needs the id alone, when its origin is among the project's; a server sends the secret too." },
+	{ .name = "create user", .summary = "make a user who can sign in", .options = user_options, .run = ctl_create_user,
+	  .help =
+		"Prints the user's id. Without --password and --password-stdin a password is made up and printed as well." },
+	{ .name = "list", .operands = "organizations|projects|clients|users", .operands_min = 1, .operands_max = 1,
+	  .summary = "list what there is", .options = list_options, .run = ctl_list,
+	  .help = "Prints a table, or with --json an array of objects with all columns. Secrets and passwords are not shown." },
+	{ .name = "nginx-site", .summary = "write nginx's configuration of the site", .options = site_options, .run = ctl_nginx_site,
+	  .help =
+		"Fills nginx's site with the settings (nginx.*, track.trusted_proxies, api.dashboard_url and others), "
+		"for a file inside nginx's http block such as /etc/nginx/conf.d/weir.conf. "
+		"The maps file that it includes is made, empty, when there is none.\n\n"
+		"nginx -t tells whether nginx takes it; then let nginx reload." },
+	{ .name = "nginx-maps", .summary = "write the origins of all projects for nginx", .options = maps_options, .run = ctl_nginx_maps,
+	  .help =
+		"Writes nginx.maps_file from the projects' cors lists and runs nginx.reload_command when it has changed. "
+		"The worker does the same by itself (worker.dashboard_maps)." },
 	{ .name = "settings", .summary = "print the settings in force", .options = settings_options, .run = ctl_settings,
 	  .help =
 		"Prints every setting with the value that weir.conf and the environment give it; secrets are shown as (set).\n\n"

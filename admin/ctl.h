@@ -87,4 +87,11 @@ int ctl_help(struct ctl *ctl);
 int ctl_version(struct ctl *ctl);
 int ctl_settings(struct ctl *ctl);
 int ctl_migrate(struct ctl *ctl);
+int ctl_create_organization(struct ctl *ctl);
+int ctl_create_project(struct ctl *ctl);
+int ctl_create_client(struct ctl *ctl);
+int ctl_create_user(struct ctl *ctl);
+int ctl_list(struct ctl *ctl);
+int ctl_nginx_site(struct ctl *ctl);
+int ctl_nginx_maps(struct ctl *ctl);
 #endif

@@ -6,7 +6,7 @@ FNR == 1 {
 	printf "\t{ \"%s\",\n", name; open_row = 1
 }
 {
-	gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); gsub(/\t/, "\\t"); gsub(/\?/, "\\?")
+	gsub(/\\/, "&&"); gsub(/"/, "\\\""); gsub(/\t/, "\\t"); gsub(/\?/, "\\?")
 	printf "\t\t\"%s\\n\"\n", $0
 }
 END { if (open_row) print "\t}," }

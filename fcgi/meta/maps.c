@@ -27,67 +27,93 @@ static bool is_host(weir_text t)
 	return t.n > 0 && t.n < 260;
 }
 
-/* One line of a map: exact hosts go to nginx's hash, wildcards become anchored expressions. */
-static void map_line(weir_str *out, weir_text client, weir_text host)
+/*
+ * One line of a map.  Entries without "*" go to nginx's hash.  The others
+ * become anchored expressions over the origin with its "www.", which may count
+ * or not; a first "*" may stand for nothing.
+ */
+static void map_line(weir_str *out, weir_text client, weir_text host, bool wild)
 {
-	bool wild = memchr(host.p, '*', host.n) != NULL;
-
 	weir_str_puts(out, wild ? "\t\"~^" : "\t\"");
 	if (client.n) {
 		weir_str_text(out, client);
 		weir_str_putc(out, ' ');
 	}
+	if (wild && weir_text_is(host, "*")) {
+		weir_str_puts(out, ".+$\" $http_origin;\n");
+		return;
+	}
+	if (wild)
+		weir_str_puts(out, "(?:www\\.)?");
 	for (size_t i = 0; i < host.n; i++) {
-		if (!wild)
-			weir_str_putc(out, host.p[i]);
-		else if (host.p[i] == '*')
-			weir_str_puts(out, ".+");
-		else if (weir_is_alpha((unsigned char)host.p[i]) || weir_is_digit((unsigned char)host.p[i]) || host.p[i] == '-')
-			weir_str_putc(out, host.p[i]);
+		unsigned char c = (unsigned char)host.p[i];
+
+		if (!wild || weir_is_alpha(c) || weir_is_digit(c) || c == '-')
+			weir_str_putc(out, c);
+		else if (c == '*')
+			weir_str_puts(out, i ? "[^/?#@ ]+" : "[^/?#@ ]*");
 		else
-			weir_str_addf(out, "\\%c", host.p[i]);
+			weir_str_addf(out, "\\%c", c);
 	}
 	weir_str_puts(out, wild ? "$\" $http_origin;\n" : "\" $http_origin;\n");
 }
 
-/* The entries as one row each, already unnested; column 0 may be the client. */
-static weir_err map_of(weir_pg *pg, weir_arena *mem, const char *sql, bool with_client, weir_str *out)
-{
-	PGresult *res;
-	weir_err err = weir_pg_exec(pg, mem, &res, sql, 0, NULL);
-
-	for (int i = 0; !err && i < PQntuples(res); i++) {
-		weir_text client = with_client ? weir_pg_text(res, i, 0) : WEIR_TEXT("");
-		weir_text host = weir_pg_text(res, i, with_client);
-
-		if (is_host(host))
-			map_line(out, client, host);
-		else if (host.n)
-			weir_log(LOG_WARNING, "maps", "a cors entry is no host name and is left out of nginx's map");
-	}
-	return err;
-}
+/* A pair of maps over the same rows: the exact one falls back to the one with expressions. */
+struct maps {
+	const char *variable, *exact_key, *wild_key;
+	const char *sql;         /* rows of client and host, or of host */
+	bool with_client;
+};
 
 /* An entry's host: without scheme, "www." and trailing slashes. Distinct, since nginx refuses a key that stands twice. */
 #define HOST "rtrim(regexp_replace(regexp_replace(lower(btrim(entry)), '^https?://', ''), '^www\\.', ''), '/')"
 
-static const char sql_clients[] =
-	"SELECT DISTINCT c.id::text, " HOST " FROM clients c JOIN projects p ON p.id = c.\"projectId\" "
-	"CROSS JOIN LATERAL unnest(p.cors) AS entry ORDER BY 1, 2";
-static const char sql_hosts[] =
-	"SELECT DISTINCT " HOST " FROM projects p CROSS JOIN LATERAL unnest(p.cors) AS entry ORDER BY 1";
+static const struct maps all_maps[] = {
+	{ "weir_allow", "\"$weir_client $weir_origin_host\"", "\"$weir_client $weir_origin_full\"",
+	  "SELECT c.id::text, " HOST " FROM clients c JOIN projects p ON p.id = c.\"projectId\" CROSS JOIN LATERAL unnest(p.cors) AS entry "
+	  "UNION SELECT id::text, '*' FROM clients WHERE \"ignoreCorsAndSecret\" ORDER BY 1, 2", true },
+	{ "weir_preflight", "$weir_origin_host", "$weir_origin_full",
+	  "SELECT " HOST " FROM projects p CROSS JOIN LATERAL unnest(p.cors) AS entry "
+	  "UNION SELECT '*' FROM clients WHERE \"ignoreCorsAndSecret\" ORDER BY 1", false },
+};
+
+static void map_rows(const struct maps *m, const PGresult *res, bool wild, weir_str *out)
+{
+	for (int i = 0; i < PQntuples(res); i++) {
+		weir_text client = m->with_client ? weir_pg_text(res, i, 0) : WEIR_TEXT("");
+		weir_text host = weir_pg_text(res, i, m->with_client);
+
+		if (!is_host(host)) {
+			if (host.n && !wild)
+				weir_log(LOG_WARNING, "maps", "a cors entry is no host name and is left out of nginx's map");
+		} else if (wild == (memchr(host.p, '*', host.n) != NULL)) {
+			map_line(out, client, host, wild);
+		}
+	}
+}
+
+static weir_err map_pair(weir_pg *pg, weir_arena *mem, const struct maps *m, weir_str *out)
+{
+	PGresult *res = NULL;
+	weir_err err = pg ? weir_pg_exec(pg, mem, &res, m->sql, 0, NULL) : WEIR_OK;
+
+	weir_str_addf(out, "map %s $%s_wild {\n\tdefault \"\";\n", m->wild_key, m->variable);
+	if (res)
+		map_rows(m, res, true, out);
+	weir_str_addf(out, "}\nmap %s $%s_origin {\n\tdefault $%s_wild;\n", m->exact_key, m->variable, m->variable);
+	if (res)
+		map_rows(m, res, false, out);
+	weir_str_puts(out, "}\n");
+	return err;
+}
 
 weir_err weir_maps_write(weir_pg *pg, weir_arena *mem, weir_str *out)
 {
-	weir_err err;
+	weir_err err = WEIR_OK;
 
-	weir_str_puts(out, "# Written by Weir from the projects' cors lists; changes made here are lost.\n"
-		"map \"$weir_client $weir_origin_host\" $weir_allow_origin {\n\tdefault \"\";\n");
-	err = map_of(pg, mem, sql_clients, true, out);
-	weir_str_puts(out, "}\nmap $weir_origin_host $weir_preflight_origin {\n\tdefault \"\";\n");
-	if (!err)
-		err = map_of(pg, mem, sql_hosts, false, out);
-	weir_str_puts(out, "}\n");
+	weir_str_puts(out, "# Written by Weir from the projects' cors lists; changes made here are lost.\n");
+	for (size_t i = 0; i < sizeof(all_maps) / sizeof(*all_maps) && !err; i++)
+		err = map_pair(pg, mem, &all_maps[i], out);
 	return err ? err : weir_str_err(out);
 }
 
@@ -110,7 +136,7 @@ static weir_err write_file(const char *path, const weir_str *text, struct weir_f
 	bool good = false;
 
 	if (n < 0 || (size_t)n >= sizeof(temporary)) {
-		weir_fault_set(fault, "nginx.maps_file: the path is too long");
+		weir_fault_set(fault, "%s: the path is too long", path);
 		return WEIR_EBADREQ;
 	}
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -129,8 +155,20 @@ static weir_err write_file(const char *path, const weir_str *text, struct weir_f
 	}
 	if (good && !rename(temporary, path))
 		return WEIR_OK;
-	weir_fault_set(fault, "nginx.maps_file: %s cannot be written: %s", path, strerror(errno));
+	weir_fault_set(fault, "%s cannot be written: %s", path, strerror(errno));
 	return WEIR_EBADREQ;
+}
+
+weir_err weir_maps_replace(const char *path, const weir_str *text, bool *changed, struct weir_fault *fault)
+{
+	weir_err err;
+
+	*changed = false;
+	if (same_as_file(path, text))
+		return WEIR_OK;
+	err = write_file(path, text, fault);
+	*changed = !err;
+	return err;
 }
 
 static weir_err run_reload(const char *command, struct weir_fault *fault)
@@ -154,6 +192,7 @@ static weir_err run_reload(const char *command, struct weir_fault *fault)
 weir_err weir_maps_refresh(const struct weir_conf *conf, weir_pg *pg, weir_arena *mem, bool *changed, struct weir_fault *fault)
 {
 	weir_str text;
+	bool now = false;
 	weir_err err;
 
 	if (changed)
@@ -164,13 +203,12 @@ weir_err weir_maps_refresh(const struct weir_conf *conf, weir_pg *pg, weir_arena
 	err = weir_maps_write(pg, mem, &text);
 	if (err)
 		weir_fault_set(fault, "the projects cannot be read: %s", weir_err_text(err));
-	if (!err && !same_as_file(conf->nginx_maps_file, &text)) {
-		err = write_file(conf->nginx_maps_file, &text, fault);
-		if (!err && *conf->nginx_reload_command)
-			err = run_reload(conf->nginx_reload_command, fault);
-		if (!err && changed)
-			*changed = true;
-	}
+	if (!err)
+		err = weir_maps_replace(conf->nginx_maps_file, &text, &now, fault);
+	if (!err && now && *conf->nginx_reload_command)
+		err = run_reload(conf->nginx_reload_command, fault);
+	if (!err && changed)
+		*changed = now;
 	weir_str_free(&text);
 	return err;
 }

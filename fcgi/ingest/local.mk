@@ -9,6 +9,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/pairs.c fcgi/ingest/pairs.h
 libweir_ingest_a_SOURCES += fcgi/ingest/flatten.c fcgi/ingest/flatten.h
 libweir_ingest_a_SOURCES += fcgi/ingest/url.c fcgi/ingest/url.h
 libweir_ingest_a_SOURCES += fcgi/ingest/url_host.c fcgi/ingest/url_host.h
+libweir_ingest_a_SOURCES += fcgi/ingest/url_idn.c fcgi/ingest/url_idn.h
 libweir_ingest_a_SOURCES += fcgi/ingest/page.c
 libweir_ingest_a_SOURCES += fcgi/ingest/origin.c fcgi/ingest/origin.h
 libweir_ingest_a_SOURCES += fcgi/ingest/visitor.c fcgi/ingest/visitor.h

@@ -1,15 +1,12 @@
 /* Hosts of URLs: domains by UTS 46, IPv4 in its odd spellings, IPv6, opaque hosts. */
 #include "config.h"
 #include "ingest/url_host.h"
-#include "base/utf8.h"
+#include "ingest/url_idn.h"
 
 #include <arpa/inet.h>
-#include <idn2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { DOMAIN_MAX = 1024 };
 
 char *weir_percent(char *out, unsigned char c)
 {
@@ -188,24 +185,6 @@ static bool has_ace_label(weir_text host)
 	return false;
 }
 
-/* The ASCII form by UTS 46, non-transitional. */
-static weir_err domain_to_ascii(weir_arena *a, weir_text *host)
-{
-	char *ascii = NULL;
-	char *z;
-
-	if (host->n > DOMAIN_MAX || memchr(host->p, 0, host->n) || !weir_utf8_valid(*host))
-		return WEIR_EBADREQ;
-	z = weir_strndup(a, host->p, host->n);
-	if (!z)
-		return WEIR_ENOMEM;
-	if (idn2_to_ascii_8z(z, &ascii, IDN2_NONTRANSITIONAL) != IDN2_OK)
-		return WEIR_EBADREQ;
-	*host = weir_text_dup(a, weir_text_of(ascii));
-	idn2_free(ascii);
-	return host->p ? WEIR_OK : WEIR_ENOMEM;
-}
-
 static weir_err domain(weir_arena *a, weir_text in, weir_text *out)
 {
 	char *buf = weir_alloc(a, in.n + 1);
@@ -220,7 +199,7 @@ static weir_err domain(weir_arena *a, weir_text in, weir_text *out)
 		buf[i] = (char)weir_lower(buf[i]);
 		ascii = ascii && !((unsigned char)buf[i] & 0x80);
 	}
-	if ((!ascii || has_ace_label(host)) && (err = domain_to_ascii(a, &host)))
+	if ((!ascii || has_ace_label(host)) && (err = weir_url_idn(a, &host)))
 		return err;
 	if (!host.n)
 		return WEIR_EBADREQ;

@@ -46,3 +46,7 @@ tests_fuzz_date_fuzz_SOURCES = tests/fuzz/date-fuzz.c
 tests_fuzz_date_fuzz_LDADD = $(WEIR_BASE_LIBS)
 tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 endif
+
+# weir-track against a Redis and a PostgreSQL of its own.
+dist_check_SCRIPTS += tests/e2e/track-http.t
+EXTRA_DIST += tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs

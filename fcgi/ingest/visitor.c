@@ -261,7 +261,6 @@ weir_err weir_session_id(weir_text project_id, weir_text device_id, int64_t even
 
 enum { AHEAD_MS = 60 * 1000, PAST_MS = 15 * 60 * 1000 };
 #define DATE_MAX_MS 8.64e15               /* what a JavaScript Date can hold */
-#define COLUMN_MIN_MS INT64_C(-2208988800000) /* 1900-01-01, the first day of DateTime64: spec/ingest.md 11 item 8 */
 
 static bool read_timestamp(json_object *o, int64_t *ms)
 {
@@ -285,7 +284,7 @@ struct weir_event_time weir_event_time_of(json_object *timestamp, int64_t now_ms
 	struct weir_event_time t = { now_ms, false };
 	int64_t ms;
 
-	if (!read_timestamp(timestamp, &ms) || ms > now_ms + AHEAD_MS || ms < COLUMN_MIN_MS)
+	if (!read_timestamp(timestamp, &ms) || ms > now_ms + AHEAD_MS)
 		return t;
 	t.ms = ms;
 	t.past = ms < now_ms - PAST_MS;

@@ -63,7 +63,8 @@ int64_t weir_session_bucket(int64_t event_ms, int64_t window_ms);
 WEIR_MUSTCHECK weir_err weir_session_id(weir_text project_id, weir_text device_id, int64_t event_ms, int64_t window_ms,
 	char out[WEIR_SESSION_ID_LEN + 1]);
 
-/* When it happened: __timestamp (may be NULL) unless absent, unreadable or more than a minute ahead; past: over 15 minutes ago. */
+/* When it happened: __timestamp (may be NULL) unless absent, unreadable or more than a minute ahead; past: over 15 minutes ago.
+ * A time that no column holds (spec/ingest.md 11 item 8) is told as it is; the caller refuses it. */
 struct weir_event_time {
 	int64_t ms;
 	bool past;

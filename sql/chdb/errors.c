@@ -91,7 +91,7 @@ int weir_error_text(const char *engine_text, weir_text marker, bool get, const c
 	}
 	weir_str_text(out, t);
 	/* How the data of an INSERT reaches the engine is nobody's business. */
-	cut_out(out, start, WEIR_TEXT(" (in file/uri /proc/self/fd/"), WEIR_TEXT(")"));
+	cut_out(out, start, WEIR_TEXT(": (in file/uri /proc/self/fd/"), WEIR_TEXT(")"));
 	cut_out(out, start, WEIR_TEXT(": data for INSERT was parsed from file"), WEIR_TEXT(""));
 	if (marker.n)
 		cut_out(out, start, marker, WEIR_TEXT(""));

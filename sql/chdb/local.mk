@@ -14,4 +14,28 @@ nodist_weir_chdb_SOURCES = gen/settings.h
 weir_chdb_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/sql/chdb $(MHD_CFLAGS)
 weir_chdb_CFLAGS = $(WARN_CFLAGS) -pthread
 weir_chdb_LDFLAGS = -pthread
+dist_man_MANS += man/weir-chdb.8
 weir_chdb_LDADD = $(MHD_LIBS) $(JSONC_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) $(ZLIB_LIBS) -ldl -lm
+
+# What of it works without an engine, for tests (with sanitizers, if there are any).
+noinst_LIBRARIES += libweir_chdb.a
+libweir_chdb_a_SOURCES = \
+	sql/chdb/lex.c sql/chdb/statement.c sql/chdb/spool.c sql/chdb/body.c sql/chdb/request.c sql/chdb/formats.c \
+	sql/chdb/errors.c sql/chdb/auth.c
+libweir_chdb_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/sql/chdb
+check_PROGRAMS += tests/unit/chdb-t
+tests_unit_chdb_t_SOURCES = tests/unit/chdb-t.c tests/lib/tap.h
+tests_unit_chdb_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib -I$(srcdir)/sql/chdb
+tests_unit_chdb_t_LDADD = libweir_chdb.a $(WEIR_BASE_LIBS) $(ZLIB_LIBS)
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/statement-fuzz
+tests_fuzz_statement_fuzz_SOURCES = tests/fuzz/statement-fuzz.c
+tests_fuzz_statement_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/sql/chdb
+tests_fuzz_statement_fuzz_LDADD = libweir_chdb.a $(WEIR_BASE_LIBS) $(ZLIB_LIBS)
+tests_fuzz_statement_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+
+# weir-chdb against curl and against ClickHouse's own JavaScript client.
+dist_check_SCRIPTS += tests/e2e/chdb-curl.t tests/e2e/chdb-client.t
+EXTRA_DIST += tests/e2e/chdb-client.mjs

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "place.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,7 +11,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { DYING_MS = 10000 };
 
 struct weir_place {
 	int lock;
@@ -78,10 +83,46 @@ static weir_err make_dir(const char *path, struct weir_fault *fault)
 	return WEIR_OK;
 }
 
+/* A process that was killed holds its locks until the last of its threads is gone. */
+static bool is_dying(const char *pid)
+{
+	char file[64], text[512];
+	const char *end;
+	FILE *in;
+	size_t n;
+
+	snprintf(file, sizeof(file), "/proc/%.20s/stat", pid);
+	in = fopen(file, "re");
+	if (!in)
+		return true;
+	n = fread(text, 1, sizeof(text) - 1, in);
+	fclose(in);
+	text[n] = '\0';
+	end = strrchr(text, ')'); /* "12 (name) Z ..." */
+	return !end || strchr("ZX", end[2]);
+}
+
+/* Waits for the lock as long as its holder is on its way out, DYING_MS at most. pid gets the holder. */
+static bool wait_lock(struct weir_place *p, char *pid, size_t size)
+{
+	const struct timespec step = { 0, 20000000 };
+	int64_t until = weir_monotonic_ms() + DYING_MS;
+	ssize_t n;
+
+	while (flock(p->lock, LOCK_EX | LOCK_NB)) {
+		n = pread(p->lock, pid, size - 1, 0);
+		pid[n > 0 ? (size_t)n : 0] = '\0';
+		pid[strcspn(pid, "\n")] = '\0';
+		if (!*pid || !is_dying(pid) || weir_monotonic_ms() >= until)
+			return false;
+		nanosleep(&step, NULL);
+	}
+	return true;
+}
+
 static weir_err take_lock(struct weir_place *p, struct weir_fault *fault)
 {
 	char file[PATH_MAX + 32], pid[32] = "";
-	ssize_t n;
 	int len;
 
 	snprintf(file, sizeof(file), "%s/weir-chdb.lock", p->path);
@@ -90,9 +131,7 @@ static weir_err take_lock(struct weir_place *p, struct weir_fault *fault)
 		weir_fault_set(fault, "%.300s cannot be opened: %s", file, strerror(errno));
 		return WEIR_EUNAVAIL;
 	}
-	if (flock(p->lock, LOCK_EX | LOCK_NB)) {
-		n = read(p->lock, pid, sizeof(pid) - 1);
-		pid[n > 0 ? strcspn(pid, "\n") : 0] = '\0';
+	if (!wait_lock(p, pid, sizeof(pid))) {
 		weir_fault_set(fault, "the data directory %.300s is in use by another weir-chdb, process %s; stop that one first, or set "
 			"chdb.path to a directory of its own", p->path, *pid ? pid : "(unknown)");
 		return WEIR_ECONFLICT;

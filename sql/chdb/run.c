@@ -242,7 +242,10 @@ static bool find_level(struct job *j, enum weir_level *level)
 	return true;
 }
 
-/* Ends the answer with the engine's error. Always false. */
+/*
+ * Ends the answer with the engine's error. Always false.  The session goes
+ * too: what a failed query had written already would come out with the next.
+ */
 static bool fail(struct job *j, const char *engine_text)
 {
 	weir_str s;
@@ -252,6 +255,7 @@ static bool fail(struct job *j, const char *engine_text)
 	code = weir_error_text(engine_text, j->mark, j->rq->get, weir_engine_version(), &s);
 	weir_output_fail(&j->out, code, weir_str_view(&s));
 	weir_log(LOG_INFO, "refused", "query=%" PRIu64 " code=%d", j->call->number, code);
+	j->spoilt = true;
 	weir_str_free(&s);
 	return false;
 }
@@ -300,6 +304,8 @@ static void run_whole(struct job *j, const char *format)
 	add_counts(&j->out.counts, r);
 	if (weir_output_take(&j->out, r))
 		weir_output_finish(&j->out);
+	else
+		j->spoilt = true;
 }
 
 /* One part of a stream into the answer. False: that was the last, or the client is gone. */
@@ -338,8 +344,6 @@ static void run_stream(struct job *j, const struct weir_format *format, const ch
 		weir_output_finish(&j->out);
 	} else if (!stream || weir_result_error(stream)) {
 		fail(j, error);
-	} else {
-		j->spoilt = true;
 	}
 	weir_result_free(stream);
 }
@@ -372,12 +376,11 @@ static void run(struct job *j)
 	}
 	if (!take_session(j))
 		return;
-	j->spoilt = j->st.kind == WEIR_STATEMENT_SESSION;
 	if (j->st.kind == WEIR_STATEMENT_SELECT && format && format->parts != WEIR_FORMAT_WHOLE && !j->st.totals && !j->rq->extremes)
 		run_stream(j, format, name);
 	else
 		run_whole(j, name);
-	weir_desk_give(j->desk, j->session, j->spoilt);
+	weir_desk_give(j->desk, j->session, j->spoilt || j->st.kind == WEIR_STATEMENT_SESSION);
 }
 
 void weir_run(struct weir_desk *desk, const struct weir_conf *conf, struct weir_call *c)

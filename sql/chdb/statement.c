@@ -150,11 +150,20 @@ static bool reaches_outside(const struct walk *w)
 	return call || engine;
 }
 
+/* What a second statement is refused with. */
+static bool refuse_second(size_t at, struct weir_refusal *no)
+{
+	weir_refuse(no, 62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed): failed at position %zu (end of query)", at + 1);
+	return false;
+}
+
 /* The rules that hold for every token of every statement. */
 static bool check_token(const struct walk *w, unsigned flags, struct weir_refusal *no)
 {
 	if (bad_token(w, no))
 		return false;
+	if (weir_token_mark(&w->now, ';'))
+		return refuse_second(w->now.at, no);
 	if (weir_token_is(&w->now, "OUTFILE") && weir_token_is(&w->last, "INTO")) {
 		weir_refuse(no, 358, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed");
 		return false;
@@ -200,10 +209,7 @@ static bool check_alone(struct walk *w, struct weir_refusal *no)
 		walk_step(w);
 	if (bad_token(w, no))
 		return false;
-	if (w->now.kind == WEIR_TOKEN_END)
-		return true;
-	weir_refuse(no, 62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed): failed at position %zu (end of query)", at + 1);
-	return false;
+	return w->now.kind == WEIR_TOKEN_END ? true : refuse_second(at, no);
 }
 
 static bool read_rest(struct walk *w, unsigned flags, struct weir_statement *out, struct weir_refusal *no)

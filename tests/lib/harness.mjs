@@ -8,8 +8,10 @@ import { pathToFileURL } from "node:url";
 
 let count = 0;
 let failed = 0;
+let planned = false;
 
 export function plan(n) {
+	planned = true;
 	console.log(`1..${n}`);
 }
 
@@ -106,6 +108,8 @@ export function send(payload, { client = instance.clients.write, agent = AGENT, 
 
 export const AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36";
 
+// Without a plan before, the count is the plan.
 export function done() {
+	if (!planned) plan(count);
 	process.exit(failed ? 1 : 0);
 }

@@ -124,8 +124,7 @@ start_nginx() {
 			server {
 				listen 127.0.0.1:$HTTP_PORT;
 				location / { fastcgi_pass unix:$T/api.sock; }
-				location /track { fastcgi_pass unix:$T/track.sock; }
-				location /api/track { fastcgi_pass unix:$T/track.sock; }
+				location ~ ^(/api)?/(track|event|profile|import)(/|\$) { fastcgi_pass unix:$T/track.sock; }
 			}
 		}
 		NGINX

@@ -15,25 +15,22 @@ build_is_current() {
 	[ -z "$newer" ]
 }
 
+# configure runs once per directory; afterwards make runs it again when that is needed.
 build_configure() {
-	set -e
-	cd "$WEIR_TOP"
+	cd "$WEIR_TOP" || return 1
 	if [ ! -x configure ] || [ -n "$(find configure.ac m4 -newer configure -print | head -n 1)" ]; then
-		mkdir -p build-aux
-		autoreconf -fi
+		mkdir -p build-aux && autoreconf -fi || return 1
 	fi
 	dir=$1
 	shift
-	mkdir -p "$dir"
-	cd "$dir"
-	[ -f Makefile ] && [ Makefile -nt "$WEIR_TOP/configure" ] || "$WEIR_TOP/configure" --prefix="$INST" --with-libchdb="$LIBCHDB_DIR" "$@"
+	mkdir -p "$dir" && cd "$dir" || return 1
+	[ -f Makefile ] || "$WEIR_TOP/configure" --prefix="$INST" --with-libchdb="$LIBCHDB_DIR" "$@"
 }
 
 build_make() {
-	set -e
-	cd "$1"
+	make_dir=$1
 	shift
-	make -j"$(nproc)" "$@"
+	make -C "$make_dir" -j"$(nproc)" "$@"
 }
 
 # build_plain LOGDIR: the programs of an instance.

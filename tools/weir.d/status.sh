@@ -51,7 +51,8 @@ status_queue() {
 		echo "events that wait: not known (weir-api does not answer)"
 		return
 	fi
-	printf '%s' "$status_ready" | jq -r '"health: " + (. | tojson)'
+	printf '%s' "$status_ready" | jq -r 'if .ready then "events that wait: \(.queueDepth)" + (if .queueDepth > 0 then ", the oldest for \(.oldestEventAgeMs / 1000) s" else "" end)
+		else "events that wait: not known (\(.reason))" end'
 }
 
 status_object() {

@@ -89,7 +89,7 @@ start_responder() {
 	need spawn-fcgi multiwatch setpriv
 	responder_bin=$(prog "weir-$1") || { echo "$responder_bin"; exit 0; }
 	rm -f "$T/$1.sock"
-	start "$1" spawn-fcgi -n -s "$T/$1.sock" -M 0666 -- "$(command -v multiwatch)" -f "${2:-1}" -r 1000 -- \
+	start "$1" spawn-fcgi -n -s "$T/$1.sock" -M 0666 -- "$(command -v multiwatch)" -f "${2:-1}" -r 1000 -s TERM -- \
 		"$(command -v setpriv)" --pdeathsig TERM "$responder_bin"
 	ready "$1" 20 test -S "$T/$1.sock"
 }

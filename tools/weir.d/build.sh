@@ -1,9 +1,10 @@
 # Configure, compile and install, out of tree and below build/:
 #   build/plain      the build that instances run, installed into build/inst
 #   build/sanitized  the build of ./weir check
-# Both know libchdb in node_modules.
+# Both know libchdb in node_modules.  The tests bring programs of their own: WEIR_INST names
+# a directory with sbin/ and libexec/weir/, and then nothing is installed and nothing built.
 BUILD=$WEIR_TOP/build
-INST=$BUILD/inst
+INST=${WEIR_INST:-$BUILD/inst}
 WEIRCTL=$INST/sbin/weirctl
 LIBEXEC=$INST/libexec/weir
 

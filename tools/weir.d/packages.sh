@@ -64,7 +64,7 @@ x86_64) CHDB_PACKAGE=@chdb/lib-linux-x64-gnu ;;
 aarch64) CHDB_PACKAGE=@chdb/lib-linux-arm64-gnu ;;
 *) CHDB_PACKAGE= ;;
 esac
-NPM_DIR=$WEIR_TOP/node_modules
+NPM_DIR=${WEIR_NPM:-$WEIR_TOP/node_modules}
 LIBCHDB_DIR=$NPM_DIR/$CHDB_PACKAGE
 
 npm_there() {

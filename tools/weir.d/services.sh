@@ -26,7 +26,7 @@ service_command() {
 	redis-sync) set -- "$WEIR_LIB/redis-sync" "$DIR/redis/appendonlydir" ;;
 	weir-chdb) set -- env WEIR_CONF="$CONF" "$LIBEXEC/weir-chdb" ;;
 	weir-track | weir-api)
-		set -- spawn-fcgi -n -s "$RUN/${1#weir-}.sock" -M 0660 -- "$(command -v multiwatch)" -f "$WORKERS" -r 1000 -- \
+		set -- spawn-fcgi -n -s "$RUN/${1#weir-}.sock" -M 0660 -- "$(command -v multiwatch)" -f "$WORKERS" -r 1000 -s TERM -- \
 			"$(command -v setpriv)" --pdeathsig TERM "$(command -v env)" WEIR_CONF="$CONF" "$LIBEXEC/$1"
 		;;
 	weir-worker) set -- env WEIR_CONF="$CONF" "$LIBEXEC/weir-worker" ;;

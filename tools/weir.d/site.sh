@@ -40,3 +40,15 @@ config_reload() {
 }
 
 nginx_reload() { "$DIR/nginx/reload"; }
+
+# interim
+site_write() {
+	write_if_changed "$DIR/nginx/maps.conf" 644 <<-'CONF' || :
+	map $http_origin $weir_allow_origin { default ""; }
+	map $http_origin $weir_preflight_origin { default ""; }
+	CONF
+	sed -e "s#@track_socket@#$RUN/track.sock#; s#@api_socket@#$RUN/api.sock#; s#@real_ip@##; s#@trusted_geo@#127.0.0.0/8 0;#; s#@rate_[a-z]*@#100#; s#@burst_[a-z]*@#100#" \
+		-e "s#@maps_file@#$DIR/nginx/maps.conf#; s#@dashboard_origins@##; s#@listen_http@#127.0.0.1:$HTTP_PORT#; s#@listen_https@#127.0.0.1:$TLS_PORT#; s#@server_name@#_#" \
+		-e "s#@certificate@#$DIR/tls/cert.pem#; s#@certificate_key@#$DIR/tls/key.pem#; s#@api_body_max@#16m#; s#@track_body_max@#2560k#; s#@fastcgi_params@#/etc/nginx/fastcgi_params#" \
+		-e "s#@script_path@#/hello#; s#@static_dir@#$DIR/www#" "$WEIR_TOP/nginx/weir.conf.in" | write_if_changed "$DIR/nginx/site.conf" 644
+}

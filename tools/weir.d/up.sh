@@ -28,11 +28,10 @@ command_up() {
 	mkdir -p "$LOG/up" 2>/dev/null || die "cannot make $DIR"
 	up_started=$(date +%s)
 
-	packages_ensure up "$LOG/up"
+	[ -n "${WEIR_INST:-}" ] || packages_ensure up "$LOG/up"
 	exec 7>"$DIR/lock"
 	flock -n 7 || { say "another ./weir command works on $DIR; waiting for it"; flock 7; }
-	npm_ensure up "$LOG/up"
-	build_plain "$LOG/up"
+	[ -n "${WEIR_INST:-}" ] || { npm_ensure up "$LOG/up"; build_plain "$LOG/up"; }
 	instance_make "$up_port"
 	instance_urls
 	up_servers
@@ -93,6 +92,8 @@ up_programs() {
 	for up_service in weir-track weir-api weir-worker nginx; do service_wait "$up_service" 30; done
 	printf '%s\n' "$up_mark" >"$RUN/programs"
 	up_answers
+	# They listen now, which says more than a mark.
+	for up_port in "$PG_PORT" "$REDIS_PORT" "$CH_PORT" "$HTTP_PORT" "$TLS_PORT"; do port_unmark "$up_port"; done
 }
 
 # The front door leads to a responder that reaches its databases.

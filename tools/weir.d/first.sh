@@ -7,14 +7,13 @@ ctl() { "$WEIRCTL" "$@" --json 2>>"$LOG/up/create.log"; }
 
 first_make() {
 	: >"$LOG/up/create.log"
-	first_all >"$CREDENTIALS.tmp" || die "this step failed: creating the first organization, project, clients and user" \
+	(umask 077; first_all >"$CREDENTIALS.tmp") || die "this step failed: creating the first organization, project, clients and user" \
 		"$(tail -n 3 "$LOG/up/create.log")" "its log: $LOG/up/create.log"
 	mv "$CREDENTIALS.tmp" "$CREDENTIALS"
 }
 
 # In one piece or not at all: what exists from a run that was interrupted is taken up again.
 first_all() {
-	umask 077
 	first_email=admin@example.com
 	first_password=$(openssl rand -hex 12)
 	first_user=$(ctl create user --email "$first_email" --password "$first_password" --first-name Weir --last-name Admin) || return 1

@@ -41,14 +41,15 @@ config_reload() {
 
 nginx_reload() { "$DIR/nginx/reload"; }
 
-# interim
+# The site by the settings, the maps by the projects; succeeds when the site is new.
 site_write() {
-	write_if_changed "$DIR/nginx/maps.conf" 644 <<-'CONF' || :
-	map $http_origin $weir_allow_origin { default ""; }
-	map $http_origin $weir_preflight_origin { default ""; }
-	CONF
-	sed -e "s#@track_socket@#$RUN/track.sock#; s#@api_socket@#$RUN/api.sock#; s#@real_ip@##; s#@trusted_geo@#127.0.0.0/8 0;#; s#@rate_[a-z]*@#100#; s#@burst_[a-z]*@#100#" \
-		-e "s#@maps_file@#$DIR/nginx/maps.conf#; s#@dashboard_origins@##; s#@listen_http@#127.0.0.1:$HTTP_PORT#; s#@listen_https@#127.0.0.1:$TLS_PORT#; s#@server_name@#_#" \
-		-e "s#@certificate@#$DIR/tls/cert.pem#; s#@certificate_key@#$DIR/tls/key.pem#; s#@api_body_max@#16m#; s#@track_body_max@#2560k#; s#@fastcgi_params@#/etc/nginx/fastcgi_params#" \
-		-e "s#@script_path@#/hello#; s#@static_dir@#$DIR/www#" "$WEIR_TOP/nginx/weir.conf.in" | write_if_changed "$DIR/nginx/site.conf" 644
+	site_before=$(cksum "$DIR/nginx/site.conf" 2>/dev/null || :)
+	{ "$WEIRCTL" nginx-site --output "$DIR/nginx/site.conf" && "$WEIRCTL" nginx-maps; } >"$LOG/up/site.log" 2>&1 ||
+		die "this step failed: writing nginx's site" "$(tail -n 3 "$LOG/up/site.log")" "its log: $LOG/up/site.log"
+	[ "$site_before" != "$(cksum "$DIR/nginx/site.conf")" ]
+}
+
+# Loopback, of both kinds where the machine has both.
+listen_on() {
+	if [ -s /proc/net/if_inet6 ]; then echo "127.0.0.1:$1, [::1]:$1"; else echo "127.0.0.1:$1"; fi
 }

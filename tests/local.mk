@@ -50,3 +50,8 @@ endif
 # weir-track against a Redis and a PostgreSQL of its own.
 dist_check_SCRIPTS += tests/e2e/track-http.t
 EXTRA_DIST += tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
+check_PROGRAMS += tests/unit/track-input-t
+tests_unit_track_input_t_SOURCES = tests/unit/track-input-t.c tests/lib/tap.h
+tests_unit_track_input_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_track_input_t_LDADD = $(WEIR_INGEST_LIBS)
+EXTRA_DIST += tests/unit/track-input.tsv

@@ -9,6 +9,9 @@
 
 #include <math.h>
 
+/* The largest integer that JavaScript counts exactly. */
+#define SAFE_MAX 9007199254740991.0
+
 enum kind {
 	TEXT,        /* min to max UTF-16 units */
 	PROFILE,     /* text that is not empty, or a finite number */
@@ -115,26 +118,35 @@ static bool wanted(weir_str *out, struct place at, const char *want, json_object
 	return false;
 }
 
-static bool bound(weir_str *out, struct place at, const char *text, int64_t limit, const char *unit)
+static bool bound(weir_str *out, struct place at, const char *text, int64_t limit)
 {
 	issue(out, at, text);
 	weir_str_addf(out, "%lld", (long long)limit);
+	return false;
+}
+
+/* The bounds of a text's length; an array in its place is measured as well, as the validator that SDKs know does. */
+static bool check_length(size_t n, const char *what, const char *unit, struct place at, int64_t min, int64_t max, weir_str *out)
+{
+	bool small = (int64_t)n < min, big = max && (int64_t)n > max;
+
+	if (!small && !big)
+		return true;
+	issue(out, at, small ? "Too small: expected " : "Too big: expected ");
+	weir_str_puts(out, what);
+	weir_str_addf(out, " to have %s%lld", small ? ">=" : "<=", (long long)(small ? min : max));
 	weir_str_puts(out, unit);
 	return false;
 }
 
 static bool check_text(json_object *v, bool absent, struct place at, int64_t min, int64_t max, weir_str *out)
 {
-	size_t n;
-
-	if (!json_object_is_type(v, json_type_string))
-		return wanted(out, at, "string", v, absent);
-	n = weir_utf16_units(weir_jsonr_text(v));
-	if ((int64_t)n < min)
-		return bound(out, at, "Too small: expected string to have >=", min, " characters");
-	if (max && (int64_t)n > max)
-		return bound(out, at, "Too big: expected string to have <=", max, " characters");
-	return true;
+	if (json_object_is_type(v, json_type_string))
+		return check_length(weir_utf16_units(weir_jsonr_text(v)), "string", " characters", at, min, max, out);
+	wanted(out, at, "string", v, absent);
+	if (json_object_is_type(v, json_type_array))
+		check_length(json_object_array_length(v), "array", " items", at, min, max, out);
+	return false;
 }
 
 static bool check_profile(json_object *v, struct place at, weir_str *out)
@@ -160,25 +172,32 @@ static bool check_texts(json_object *v, bool absent, struct place at, weir_str *
 	return good;
 }
 
+static bool check_integer(double d, struct place at, const struct field *f, weir_str *out)
+{
+	bool good = true;
+
+	if (d > SAFE_MAX || d < -SAFE_MAX)
+		good = bound(out, at, d > 0 ? "Too big: expected int to be <=" : "Too small: expected int to be >=",
+			d > 0 ? (int64_t)SAFE_MAX : -(int64_t)SAFE_MAX);
+	if (d < (double)f->min)
+		good = bound(out, at, "Too small: expected number to be >=", f->min);
+	if (f->max && d > (double)f->max)
+		good = bound(out, at, "Too big: expected number to be <=", f->max);
+	return good;
+}
+
 static bool check_number(json_object *v, bool absent, struct place at, const struct field *f, weir_str *out)
 {
 	double d = json_object_get_double(v);
 
 	if (!weir_jsonr_is_number(v) || !isfinite(d))
 		return wanted(out, at, "number", v, absent);
-	if (f->kind == POSITIVE) {
-		if (d > 0)
-			return true;
-		issue(out, at, "Too small: expected number to be >0");
-		return false;
-	}
-	if (d != floor(d))
-		return wanted(out, at, "int", v, absent);
-	if (d < (double)f->min)
-		return bound(out, at, "Too small: expected number to be >=", f->min, "");
-	if (f->max && d > (double)f->max)
-		return bound(out, at, "Too big: expected number to be <=", f->max, "");
-	return true;
+	if (f->kind == INTEGER)
+		return d == floor(d) ? check_integer(d, at, f, out) : wanted(out, at, "int", v, absent);
+	if (d > 0)
+		return true;
+	issue(out, at, "Too small: expected number to be >0");
+	return false;
 }
 
 /* A text with a form of its own. */

@@ -55,3 +55,10 @@ tests_unit_track_input_t_SOURCES = tests/unit/track-input-t.c tests/lib/tap.h
 tests_unit_track_input_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_track_input_t_LDADD = $(WEIR_INGEST_LIBS)
 EXTRA_DIST += tests/unit/track-input.tsv
+
+# The scripts of sql/redis, called directly.
+dist_check_SCRIPTS += tests/e2e/lifecycle.t
+noinst_PROGRAMS += tests/e2e/lifecycle
+tests_e2e_lifecycle_SOURCES = tests/e2e/lifecycle.c tests/lib/tap.h
+tests_e2e_lifecycle_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_e2e_lifecycle_LDADD = $(WEIR_INGEST_LIBS)

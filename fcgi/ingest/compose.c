@@ -23,7 +23,7 @@ static weir_text property(json_object *properties, const char *name, const char 
 static weir_err add_page(weir_arena *mem, struct weir_pairs *out, const struct weir_page *page, const char **why)
 {
 	static const char prefix[] = "__query.";
-	weir_err err = WEIR_OK;
+	weir_err err = page->hash.n ? weir_flatten_text(out, WEIR_TEXT("__hash"), page->hash, why) : WEIR_OK;
 
 	for (size_t i = 0; i < page->query.n && !err; i++) {
 		weir_text key = page->query.v[i].key;
@@ -35,8 +35,6 @@ static weir_err add_page(weir_arena *mem, struct weir_pairs *out, const struct w
 		memcpy(name + sizeof(prefix) - 1, key.n ? key.p : "", key.n);
 		err = weir_flatten_text(out, (weir_text){ name, sizeof(prefix) - 1 + key.n }, page->query.v[i].value, why);
 	}
-	if (!err && page->hash.n)
-		err = weir_flatten_text(out, WEIR_TEXT("__hash"), page->hash, why);
 	return err;
 }
 

@@ -1,0 +1,540 @@
+/* The session vectors and the rules beyond them, against a real Redis; lifecycle.t starts it. */
+#include "config.h"
+
+#include "base/clock.h"
+#include "ingest/compose.h"
+#include "ingest/deliver.h"
+#include "ingest/entry.h"
+#include "ingest/rowpack.h"
+#include "redis_scripts.h"
+#include "tap.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define NOW INT64_C(1785585600000) /* 2026-08-01 12:00:00 */
+#define TIMEOUT INT64_C(1800000)
+
+static struct weir_conf conf;
+static weir_deliverer *deliverer;
+static weir_redis *redis;
+static weir_arena *mem;
+
+static redisReply *redis_do(size_t argc, const weir_text *argv)
+{
+	redisReply *r = NULL;
+
+	if (weir_redis_do(redis, &r, argc, argv)) {
+		printf("Bail out! Redis: %s\n", weir_redis_error(redis));
+		exit(1);
+	}
+	return r;
+}
+
+static void redis_words(const char *a, const char *b, const char *c)
+{
+	weir_text argv[3] = { weir_text_of(a), weir_text_of(b), weir_text_of(c) };
+
+	freeReplyObject(redis_do(c ? 3 : b ? 2 : 1, argv));
+}
+
+/* ------------------------------------------------------------------ what lies in the stream */
+
+struct entry {
+	weir_text k, ev, s, o; /* in mem; {NULL, 0} when absent */
+};
+
+static long long stream_length(void)
+{
+	redisReply *r = redis_do(2, (weir_text[]){ WEIR_TEXT("XLEN"), WEIR_TEXT("{weir:0}:events") });
+	long long n = r->integer;
+
+	freeReplyObject(r);
+	return n;
+}
+
+/* The newest entry. */
+static struct entry newest(void)
+{
+	redisReply *r = redis_do(6, (weir_text[]){ WEIR_TEXT("XREVRANGE"), WEIR_TEXT("{weir:0}:events"), WEIR_TEXT("+"), WEIR_TEXT("-"),
+		WEIR_TEXT("COUNT"), WEIR_TEXT("1") });
+	const redisReply *fields = r->elements ? r->element[0]->element[1] : NULL;
+	struct entry e = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+
+	for (size_t i = 0; fields && i + 1 < fields->elements; i += 2) {
+		weir_text name = weir_reply_text(fields->element[i]), value = weir_text_dup(mem, weir_reply_text(fields->element[i + 1]));
+
+		if (weir_text_is(name, "k"))
+			e.k = value;
+		else if (weir_text_is(name, "ev"))
+			e.ev = value;
+		else if (weir_text_is(name, "s"))
+			e.s = value;
+		else if (weir_text_is(name, "o"))
+			e.o = value;
+	}
+	freeReplyObject(r);
+	return e;
+}
+
+static struct weir_session session_of(weir_text packed)
+{
+	struct weir_session s = { .version = 0 };
+
+	if (weir_session_unpack(mem, packed, &s))
+		s.id = WEIR_TEXT("not a session");
+	return s;
+}
+
+/* ------------------------------------------------------------------ sending */
+
+struct send {
+	const char *name, *profile, *device, *second, *session, *path;
+	int64_t at, now;
+	bool server, past;
+	const char *digest;
+};
+
+static struct weir_receipt deliver(const struct weir_delivery *d)
+{
+	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
+
+	for (int i = 0; i < 2 && receipt.what == WEIR_DELIVERED_STALE; i++)
+		if (weir_deliver(deliverer, mem, d, &receipt)) {
+			printf("Bail out! the delivery failed\n");
+			exit(1);
+		}
+	return receipt;
+}
+
+static struct weir_receipt send_composed(const struct weir_track_event *said, const struct weir_visit *visit, struct weir_delivery d)
+{
+	struct weir_composed made;
+	const char *why;
+	struct weir_receipt receipt;
+	weir_str ev, fixed;
+
+	weir_str_init(&ev, 1 << 20);
+	weir_str_init(&fixed, 1 << 20);
+	if (weir_compose(mem, said, visit, d.project_id, &made, &why)) {
+		printf("Bail out! the event cannot be composed\n");
+		exit(1);
+	}
+	weir_event_pack(&made.event, &ev);
+	weir_session_fixed_pack(&made.fixed, &fixed);
+	d.profile_id = made.event.profile_id;
+	d.screen_view = weir_text_is(made.event.name, "screen_view");
+	d.path = made.event.path;
+	d.origin = made.event.origin;
+	d.revenue = made.event.revenue;
+	d.groups = made.event.groups;
+	d.fixed = weir_str_view(&fixed);
+	d.event = weir_str_view(&ev);
+	d.event_ms = visit->when.ms;
+	d.mode = visit->when.past ? WEIR_DELIVER_PAST :
+		visit->agent.is_server ? WEIR_DELIVER_SERVER : d.device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
+	receipt = deliver(&d);
+	weir_str_free(&ev);
+	weir_str_free(&fixed);
+	return receipt;
+}
+
+static weir_text or_empty(const char *z)
+{
+	return weir_text_of(z ? z : "");
+}
+
+static struct weir_receipt sent(struct send s)
+{
+	json_object *properties = json_object_new_object();
+	struct weir_track_event said = { .name = or_empty(s.name ? s.name : "e"), .profile_id = or_empty(s.profile), .properties = properties };
+	struct weir_visit visit = { .when = { s.at, s.past }, .agent = { .is_server = s.server } };
+	struct weir_delivery d = { .now_ms = s.now ? s.now : s.at, .project_id = WEIR_TEXT("p1"), .device = { or_empty(s.device), or_empty(s.second) },
+		.session_id = or_empty(s.session), .digest = or_empty(s.digest) };
+	struct weir_receipt receipt;
+
+	if (s.path)
+		json_object_object_add(properties, "__path", json_object_new_string(s.path));
+	receipt = send_composed(&said, &visit, d);
+	json_object_put(properties);
+	return receipt;
+}
+
+/* ------------------------------------------------------------------ the vectors of worker_lifecycle */
+
+static struct weir_receipt send_vector(json_object *input, json_object *event)
+{
+	json_object *ua = weir_jsonr_get(input, "ua"), *geo = weir_jsonr_get(input, "geo"), *sdk = weir_jsonr_get(input, "sdk");
+	json_object *groups = weir_jsonr_get(event, "groups"), *revenue;
+	struct weir_track_event said = { .name = weir_jsonr_get_text(event, "name"), .profile_id = weir_jsonr_get_text(event, "profileId"),
+		.properties = weir_jsonr_get(event, "properties") };
+	struct weir_visit visit = {
+		.when = { json_object_get_int64(weir_jsonr_get(event, "tMs")), json_object_get_boolean(weir_jsonr_get(event, "isTimestampFromThePast")) },
+		.agent = { .os = weir_jsonr_get_text(ua, "os"), .os_version = weir_jsonr_get_text(ua, "osVersion"),
+			.browser = weir_jsonr_get_text(ua, "browser"), .browser_version = weir_jsonr_get_text(ua, "browserVersion"),
+			.device = weir_jsonr_get_text(ua, "device") },
+		.place = { .country = weir_jsonr_get_text(geo, "country"), .city = weir_jsonr_get_text(geo, "city"),
+			.region = weir_jsonr_get_text(geo, "region"), .longitude = json_object_get_double(weir_jsonr_get(geo, "longitude")),
+			.latitude = json_object_get_double(weir_jsonr_get(geo, "latitude")), .has_point = true },
+		.sdk_name = weir_jsonr_get_text(sdk, "name"), .sdk_version = weir_jsonr_get_text(sdk, "version"),
+	};
+	struct weir_delivery d = { .now_ms = visit.when.ms, .project_id = weir_jsonr_get_text(input, "project"),
+		.device = { weir_jsonr_get_text(event, "deviceId"), { NULL, 0 } }, .session_id = weir_jsonr_get_text(event, "sessionId") };
+
+	if (json_object_get_boolean(weir_jsonr_get(event, "isServer")))
+		visit.agent = (struct weir_agent){ .device = WEIR_TEXT("server"), .is_server = true };
+	said.groups.count = groups ? json_object_array_length(groups) : 0;
+	said.groups.item = weir_alloc_n(mem, said.groups.count + 1, sizeof(weir_text));
+	for (size_t i = 0; i < said.groups.count; i++)
+		said.groups.item[i] = weir_jsonr_text(json_object_array_get_idx(groups, i));
+	revenue = weir_text_is(said.name, "revenue") ? weir_jsonr_get(said.properties, "__revenue") : NULL;
+	said.revenue = revenue ? json_object_get_uint64(revenue) : 0;
+	return send_composed(&said, &visit, d);
+}
+
+/* Each member of want is in got and equal; names the first that is not. */
+static const char *differs(json_object *want, json_object *got, const char *const *except)
+{
+	static char text[512];
+
+	json_object_object_foreach(want, key, value) {
+		const char *a, *b;
+		bool skip = false;
+
+		for (const char *const *e = except; *e; e++)
+			skip |= !strcmp(*e, key);
+		if (skip)
+			continue;
+		a = json_object_to_json_string(value);
+		b = json_object_to_json_string(weir_jsonr_get(got, key));
+		if (strcmp(a, b) && !(weir_jsonr_is_number(value) && json_object_get_double(value) == json_object_get_double(weir_jsonr_get(got, key)))) {
+			snprintf(text, sizeof(text), "%s: wanted %.200s, got %.200s", key, a, b);
+			return text;
+		}
+	}
+	return "";
+}
+
+static json_object *parsed(weir_str *s)
+{
+	json_object *o = NULL;
+
+	if (weir_jsonr_parse(mem, weir_str_view(s), 0, &o, NULL))
+		printf("# not JSON: %s\n", s->buf);
+	return o;
+}
+
+static void check_session(const char *name, json_object *want, weir_text packed)
+{
+	static const char *const except[] = { "sign", NULL };
+	struct weir_session s = session_of(packed);
+	weir_json j;
+	weir_str out;
+
+	weir_str_init(&out, 1 << 20);
+	weir_json_init(&j, &out);
+	weir_session_json(&j, NULL, &s);
+	is(differs(want, parsed(&out), except), "", name);
+	weir_str_free(&out);
+}
+
+static void check_event(const char *name, json_object *want, const struct entry *e)
+{
+	/* A session decides these; weir-worker fills them in. */
+	static const char *const of_session[] = { "device_id", "session_id", "profile_id", "referrer", "referrer_name", "referrer_type",
+		"path", "origin", "os", "os_version", "browser", "browser_version", "device", "country", "city", "region", "longitude",
+		"latitude", "id", NULL };
+	static const char *const of_referrer[] = { "device_id", "session_id", "profile_id", "referrer", "referrer_name", "referrer_type", "id", NULL };
+	static const char *const none[] = { "id", "country", NULL };
+	bool server = weir_text_is(e->k, "-");
+	struct weir_event event;
+	weir_json j;
+	weir_str out;
+
+	ok(!weir_event_unpack(mem, e->ev, &event), "the event can be read");
+	weir_str_init(&out, 1 << 20);
+	weir_json_init(&j, &out);
+	weir_event_json(&j, NULL, &event);
+	is(differs(want, parsed(&out), e->s.p ? server ? of_session : of_referrer : none), "", name);
+	if (e->s.p) {
+		struct weir_session s = session_of(e->s);
+		weir_text profile = event.profile_id.n ? event.profile_id : s.device_id;
+
+		ok(weir_text_eq(weir_jsonr_get_text(want, "session_id"), s.id), "its session");
+		ok(weir_text_eq(weir_jsonr_get_text(want, "device_id"), s.device_id), "its device");
+		ok(weir_text_eq(weir_jsonr_get_text(want, "profile_id"), profile), "its profile");
+	}
+	weir_str_free(&out);
+}
+
+/* What one event left in the stream: rows of the session with sign 1, then -1. */
+static void check_step(const char *note, json_object *expected, long long before)
+{
+	json_object *sessions = weir_jsonr_get(expected, "session_rows"), *events = weir_jsonr_get(expected, "event_rows");
+	size_t nevents = json_object_array_length(events), nsessions = json_object_array_length(sessions);
+	struct entry e = newest();
+	const char *kind;
+
+	ok(stream_length() == before + 1, note);
+	kind = nsessions == 2 ? "x" : nsessions == 0 ? "-" : nevents == 3 || e.o.p ? "b" : "n";
+	ok(weir_text_is(e.k, kind), kind);
+	check_event(note, json_object_array_get_idx(events, nevents - 1), &e);
+	if (nsessions)
+		check_session("the session after", json_object_array_get_idx(sessions, 0), e.s);
+	if (nsessions == 2)
+		check_session("the session before", json_object_array_get_idx(sessions, 1), e.o);
+}
+
+static void lifecycle(json_object *vector)
+{
+	json_object *input = weir_jsonr_get(vector, "input"), *events = weir_jsonr_get(input, "events");
+
+	redis_words("FLUSHALL", NULL, NULL);
+	for (size_t i = 0; i < json_object_array_length(events); i++) {
+		json_object *event = json_object_array_get_idx(events, i);
+		long long before = stream_length();
+
+		if (weir_jsonr_has(event, "run"))
+			continue; /* the close is weir-worker's, from the entry of kind b */
+		send_vector(input, event);
+		check_step(json_object_get_string(weir_jsonr_get(vector, "note")), json_object_array_get_idx(weir_jsonr_get(vector, "expected"), i), before);
+	}
+}
+
+/* ------------------------------------------------------------------ session_resolution */
+
+static void put_blob(weir_text device, json_object *blob)
+{
+	weir_text key = weir_key(mem, &conf, 0, WEIR_KEY_SESSION, WEIR_TEXT("proj-1"), device);
+	weir_text id = weir_jsonr_get_text(blob, "id"), texts[] = { id, device, device };
+	msgpack_packer pk;
+	int64_t ended = 0;
+	weir_str s;
+
+	if (weir_clock_parse(weir_jsonr_get_text(blob, "ended_at"), &ended))
+		ended = 0;
+	weir_str_init(&s, 4096);
+	weir_rowpack_init(&pk, &s);
+	msgpack_pack_array(&pk, 17);
+	for (int i = 0; i < 3; i++)
+		weir_pack_text(&pk, texts[i]);
+	weir_pack_time(&pk, ended);
+	weir_pack_time(&pk, ended);
+	msgpack_pack_true(&pk);
+	for (int i = 7; i <= 10; i++)
+		weir_pack_text(&pk, WEIR_TEXT(""));
+	for (int i = 11; i <= 14; i++)
+		weir_pack_count(&pk, 1);
+	msgpack_pack_array(&pk, 0);
+	weir_pack_text(&pk, WEIR_TEXT(""));
+	weir_pack_text(&pk, WEIR_TEXT("proj-1"));
+	freeReplyObject(redis_do(3, (weir_text[]){ WEIR_TEXT("SET"), key, weir_str_view(&s) }));
+	weir_str_free(&s);
+}
+
+static void resolution(json_object *vector)
+{
+	static const char current[] = "1775d9eae5c4295e6e1fc1ed490ad78b", previous[] = "ca284f2b7c4de258a3aa3d6bc98fd5f0";
+	json_object *input = weir_jsonr_get(vector, "input"), *blobs = weir_jsonr_get(input, "blobs"), *want = weir_jsonr_get(vector, "expected");
+	weir_text override = weir_jsonr_get_text(input, "override");
+	struct weir_delivery d = { .mode = WEIR_DELIVER_NOTHING, .project_id = WEIR_TEXT("proj-1"), .session_id = WEIR_TEXT("new"),
+		.event_ms = json_object_get_int64(weir_jsonr_get(input, "eventMs")) };
+	struct weir_receipt receipt;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	json_object_object_foreach(blobs, name, blob)
+		put_blob(!strcmp(name, "current") ? weir_text_of(current) : !strcmp(name, "previous") ? weir_text_of(previous) : weir_text_of(name), blob);
+	d.now_ms = d.event_ms;
+	d.device[0] = override.n ? override : weir_text_of(current);
+	d.device[1] = override.n ? WEIR_TEXT("") : weir_text_of(previous);
+	for (int i = 0; i < 2; i++) {
+		d.mode = i ? WEIR_DELIVER_PAST : WEIR_DELIVER_NOTHING; /* a question and an event get the same ids */
+		d.event = WEIR_TEXT("\x90");
+		receipt = deliver(&d);
+		ok(weir_text_eq(receipt.device_id, weir_jsonr_get_text(want, "deviceId")) &&
+			weir_text_eq(receipt.session_id, weir_jsonr_get_text(want, "sessionId")), json_object_get_string(weir_jsonr_get(vector, "note")));
+	}
+}
+
+/* ------------------------------------------------------------------ beyond the vectors */
+
+static long long reap(int64_t now)
+{
+	static struct weir_script script = { .name = "reap", .source = WEIR_LUA_REAP };
+	char at[24];
+	redisReply *r;
+	long long n;
+
+	snprintf(at, sizeof(at), "%lld", (long long)now);
+	if (weir_redis_eval(redis, &script, &r, 2, 7, (weir_text[]){ WEIR_TEXT("{weir:0}:events"), WEIR_TEXT("{weir:0}:clock"), weir_text_of(at),
+		WEIR_TEXT("1800000"), WEIR_TEXT("100"), WEIR_TEXT("{weir:0}:"), WEIR_TEXT("4800000") })) {
+		printf("Bail out! reap: %s\n", weir_redis_error(redis));
+		exit(1);
+	}
+	n = r->element[0]->integer;
+	freeReplyObject(r);
+	return n;
+}
+
+static bool exists(const char *key)
+{
+	redisReply *r = redis_do(2, (weir_text[]){ WEIR_TEXT("EXISTS"), weir_text_of(key) });
+	bool yes = r->integer;
+
+	freeReplyObject(r);
+	return yes;
+}
+
+static void closing(void)
+{
+	struct weir_receipt first, second;
+	struct entry e;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	first = sent((struct send){ .device = "d", .session = "AAAAAAAAAAAAAAAAAAAAAA", .profile = "u", .at = NOW });
+	ok(reap(NOW + TIMEOUT - 1) == 0 && exists("{weir:0}:s:p1:d"), "a session is not ended before its time");
+	ok(exists("{weir:0}:p:p1:u"), "its profile points to it");
+	ok(reap(NOW + TIMEOUT) == 1, "it ends when nothing was heard for the timeout");
+	e = newest();
+	ok(weir_text_is(e.k, "e") && e.o.p && !e.ev.p && !e.s.p && weir_text_eq(session_of(e.o).id, first.session_id), "and the stream says so");
+	ok(!exists("{weir:0}:s:p1:d") && !exists("{weir:0}:p:p1:u") && !exists("{weir:0}:clock"), "nothing of it is left");
+	ok(reap(NOW + 2 * TIMEOUT) == 0, "a session ends once");
+	second = sent((struct send){ .device = "d", .session = "AAAAAAAAAAAAAAAAAAAAAA", .at = NOW + 1000, .now = NOW + TIMEOUT + 1000 });
+	ok(!weir_text_eq(first.session_id, second.session_id) && second.session_id.n == 22, "a late event does not open an ended session's id again");
+	ok(reap(NOW + 2 * TIMEOUT + 1000) == 1, "the second ends as well");
+	first = sent((struct send){ .device = "d", .session = "AAAAAAAAAAAAAAAAAAAAAA", .at = NOW + 2000, .now = NOW + 2 * TIMEOUT + 2000 });
+	ok(!weir_text_is(first.session_id, "AAAAAAAAAAAAAAAAAAAAAA") && !weir_text_eq(first.session_id, second.session_id), "a third gets a third id");
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "d", .session = "B", .at = NOW + 50000, .now = NOW });
+	ok(reap(NOW + TIMEOUT) == 0, "an event a little ahead of the clock keeps its session");
+	ok(reap(NOW + TIMEOUT + 50000) == 1, "until its own time has passed");
+}
+
+static void boundary(void)
+{
+	struct weir_receipt r;
+	struct entry e;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "d", .session = "A", .profile = "u", .at = NOW });
+	r = sent((struct send){ .device = "d", .session = "B", .at = NOW + TIMEOUT + 1 });
+	e = newest();
+	ok(weir_text_is(e.k, "b") && weir_text_is(r.session_id, "B") && weir_text_is(session_of(e.o).id, "A"), "a timed out session is closed by the next event");
+	ok(!exists("{weir:0}:p:p1:u"), "with its pointer");
+	r = sent((struct send){ .device = "d", .session = "C", .at = NOW + 2 * TIMEOUT + 1 });
+	ok(weir_text_is(newest().k, "x") && weir_text_is(r.session_id, "B"), "idle for exactly the timeout still extends");
+}
+
+static void salts(void)
+{
+	struct weir_receipt r;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "old", .session = "A", .at = NOW });
+	r = sent((struct send){ .device = "new", .second = "old", .session = "B", .at = NOW + 1000 });
+	ok(weir_text_is(r.device_id, "old") && weir_text_is(r.session_id, "A") && r.live == 2, "a visit outlives the salt");
+	ok(session_of(newest().s).version == 2 && !exists("{weir:0}:s:p1:new"), "in its own session");
+	r = sent((struct send){ .device = "new", .second = "old", .session = "B", .at = NOW + 2 * TIMEOUT });
+	ok(weir_text_is(r.device_id, "new") && weir_text_is(newest().k, "n"), "a later visit has the new device id");
+}
+
+static void servers(void)
+{
+	struct entry e;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "d", .session = "A", .profile = "u", .path = "/in", .at = NOW });
+	sent((struct send){ .server = true, .profile = "u", .device = "srv", .session = "S", .at = NOW + TIMEOUT - 1 });
+	ok(weir_text_is(session_of(newest().s).id, "A"), "a server event belongs to its profile's session");
+	ok(session_of(newest().s).version == 1, "and does not change it");
+	sent((struct send){ .server = true, .profile = "u", .device = "srv", .session = "S", .at = NOW + TIMEOUT });
+	ok(!newest().s.p, "but not to one that has timed out");
+	sent((struct send){ .device = "d", .session = "A", .profile = "v", .at = NOW + 10 });
+	sent((struct send){ .server = true, .profile = "u", .device = "srv", .session = "S", .at = NOW + 20 });
+	ok(!newest().s.p, "nor to one that belongs to somebody else now");
+	sent((struct send){ .past = true, .profile = "v", .device = "d", .session = "A", .at = NOW + 30 });
+	e = newest();
+	ok(weir_text_is(e.k, "-") && !e.s.p, "an event from the past belongs to none");
+}
+
+static void refusals(void)
+{
+	struct send again = { .device = "d", .session = "A", .at = NOW, .digest = "0123456789abcdef0123456789abcdef" };
+	struct weir_delivery d = { .mode = WEIR_DELIVER_PAST, .project_id = WEIR_TEXT("p1"), .event = WEIR_TEXT("\x90"), .event_ms = NOW, .now_ms = NOW };
+	struct weir_receipt r, first;
+	struct weir_conf small = conf;
+	struct weir_fault fault;
+	weir_deliverer *narrow;
+	long long n;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	first = sent(again);
+	n = stream_length();
+	again.session = "B";
+	again.device = "e";
+	r = sent(again);
+	ok(r.what == WEIR_DELIVERED_AGAIN && weir_text_eq(r.session_id, first.session_id) && weir_text_is(r.device_id, "d"), "a duplicate gets the ids of the first");
+	ok(stream_length() == n, "and is not stored");
+	redis_words("INCR", "{weir:0}:gen", NULL);
+	ok(!weir_deliver(deliverer, mem, &d, &r) && r.what == WEIR_DELIVERED_STALE && stream_length() == n, "a change is noticed on the next event, which is not stored");
+	ok(!weir_deliver(deliverer, mem, &d, &r) && r.what == WEIR_DELIVERED_KEPT && stream_length() == n + 1, "and then is");
+	redis_words("INCR", "{weir:0}:gen", NULL);
+	ok(weir_deliverer_outdated(deliverer, mem, NOW), "a change is noticed before a refusal");
+	ok(!weir_deliverer_outdated(deliverer, mem, NOW + 2000), "once");
+
+	small.track_stream_max = n + 1;
+	narrow = weir_deliverer_new(&small, &fault);
+	ok(narrow, "a deliverer with a short stream");
+	for (int i = 0; i < 2; i++)
+		if (weir_deliver(narrow, mem, &d, &r))
+			r.what = WEIR_DELIVERED_KEPT;
+	ok(r.what == WEIR_DELIVERED_FULL && stream_length() == n + 1, "a full stream takes nothing");
+	weir_deliverer_free(narrow);
+}
+
+static void vectors(const char *path)
+{
+	json_object *all = json_object_from_file(path);
+
+	ok(all, "the vectors can be read");
+	for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+		json_object *v = json_object_array_get_idx(all, i);
+		weir_text area = weir_jsonr_get_text(v, "area");
+
+		if (weir_text_is(area, "worker_lifecycle"))
+			lifecycle(v);
+		else if (weir_text_is(area, "session_resolution"))
+			resolution(v);
+		weir_arena_reset(mem);
+	}
+	json_object_put(all);
+}
+
+int main(int argc, char **argv)
+{
+	struct weir_fault fault = { "" };
+
+	if (argc != 2 || weir_conf_load(&conf, NULL, &fault)) {
+		printf("Bail out! %s\n", argc == 2 ? fault.text : "usage: lifecycle VECTORS");
+		return 1;
+	}
+	mem = weir_arena_new(64 << 20);
+	deliverer = weir_deliverer_new(&conf, &fault);
+	redis = weir_redis_new(&conf, &fault);
+	if (!mem || !deliverer || !redis) {
+		printf("Bail out! %s\n", fault.text);
+		return 1;
+	}
+	vectors(argv[1]);
+	closing();
+	boundary();
+	salts();
+	servers();
+	refusals();
+	weir_redis_free(redis);
+	weir_deliverer_free(deliverer);
+	weir_arena_free(mem);
+	weir_conf_free(&conf);
+	return tap_done();
+}

@@ -173,7 +173,7 @@ const kept = async (body, h) => ({ answer: await post(body, h), entry: await las
 	const s = sessionOf(entry.s);
 	is([entry.k.toString(), s.id, s.device_id], ["n", answer.json.sessionId, answer.json.deviceId], "the answer's ids are the session's");
 	is([e.path, e.origin, e.referrer, e.referrer_name], ["/a", "https://shop.com", "https://t.co/x", "Google"], "path, origin and referrer");
-	is(without(e.properties, "__bot_reasons", "__bot"), { "a.b.0": "1", "a.b.1": "z", __title: "T", "__query.utm_source": "Google", "__query.x": "1", __hash: "#f" }, "properties are flat, without what became columns");
+	is(without(e.properties, "__bot_reasons", "__bot"), { "a.b.0": "1", "a.b.1": "z", __title: "T", __hash: "#f", "__query.utm_source": "Google", "__query.x": "1" }, "properties are flat, without what became columns");
 	is([e.os, e.browser, e.device, e.device_id, e.session_id, e.profile_id], ["Windows", "Chrome", "desktop", "", "", ""], "user agent; ids are left to the session");
 }
 {

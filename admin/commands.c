@@ -62,6 +62,14 @@ static const struct ctl_option maps_options[] = {
 	{ "print", NULL, "print the maps; write nothing and tell nobody" },
 	{ NULL, NULL, NULL },
 };
+static const struct ctl_option dead_list_options[] = {
+	{ "count", "NUMBER", "show at most so many; 50 without it" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option dead_options[] = {
+	{ "all", NULL, "every dead letter instead of those named" },
+	{ NULL, NULL, NULL },
+};
 
 const struct ctl_command ctl_commands[] = {
 	{ .name = "migrate", .summary = "bring both databases up to date", .options = migrate_options, .run = ctl_migrate,
@@ -98,6 +106,23 @@ const struct ctl_command ctl_commands[] = {
 	  .help =
 		"Writes nginx.maps_file from the projects' cors lists and runs nginx.reload_command when it has changed. "
 		"The worker does the same by itself (worker.dashboard_maps)." },
+	{ .name = "doctor", .summary = "tell what is wrong and what to do", .run = ctl_doctor,
+	  .help =
+		"Looks at PostgreSQL, Redis, ClickHouse, their clocks, the queue, the worker, files and disk, and says for each "
+		"thing that is not as it should be what to do. Changes nothing. Exit status 1 when something is wrong; warnings alone give 0." },
+	{ .name = "deadletter list", .summary = "list events that ClickHouse refused", .options = dead_list_options, .run = ctl_dead_list,
+	  .help =
+		"An entry that ClickHouse refuses does not hold up the others: it is put aside with ClickHouse's text. "
+		"Nothing takes it away but deadletter replay and deadletter drop." },
+	{ .name = "deadletter show", .operands = "ID ...", .operands_min = 1, .operands_max = 1000,
+	  .summary = "show them with all they hold", .run = ctl_dead_show,
+	  .help = "Prints the entries with the event and the session that they hold." },
+	{ .name = "deadletter replay", .operands = "ID ...", .operands_max = 1000, .summary = "send them again", .options = dead_options,
+	  .run = ctl_dead_replay,
+	  .help = "Puts the entries back at the end of the queue, for the rows that are missing. One that is refused again comes back." },
+	{ .name = "deadletter drop", .operands = "ID ...", .operands_max = 1000, .summary = "throw them away", .options = dead_options,
+	  .run = ctl_dead_drop,
+	  .help = "The events in them are lost." },
 	{ .name = "settings", .summary = "print the settings in force", .options = settings_options, .run = ctl_settings,
 	  .help =
 		"Prints every setting with the value that weir.conf and the environment give it; secrets are shown as (set).\n\n"

@@ -94,4 +94,9 @@ int ctl_create_user(struct ctl *ctl);
 int ctl_list(struct ctl *ctl);
 int ctl_nginx_site(struct ctl *ctl);
 int ctl_nginx_maps(struct ctl *ctl);
+int ctl_doctor(struct ctl *ctl);
+int ctl_dead_list(struct ctl *ctl);
+int ctl_dead_show(struct ctl *ctl);
+int ctl_dead_replay(struct ctl *ctl);
+int ctl_dead_drop(struct ctl *ctl);
 #endif

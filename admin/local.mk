@@ -17,3 +17,18 @@ tests_unit_template_t_SOURCES = tests/unit/template-t.c admin/template.c tests/l
 tests_unit_template_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) -I$(srcdir)/tests/lib
 tests_unit_template_t_LDADD = $(WEIR_BASE_LIBS)
 dist_check_SCRIPTS += tests/admin/weirctl.t
+dist_check_SCRIPTS += tests/admin/manual.t
+
+# The manual's list and the sample file are what the program says.
+dist_man_MANS += man/weirctl.8
+man_MANS = man/weir.conf.5
+pkgdata_DATA = weir.conf.sample
+CLEANFILES += man/weir.conf.5 weir.conf.sample gen/settings.mdoc
+EXTRA_DIST += man/weir.conf.5.in tools/gen-manual.awk
+gen/settings.mdoc: weirctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) gen && WEIR_CONF=/dev/null ./weirctl$(EXEEXT) settings --manual > $@.tmp && mv $@.tmp $@
+man/weir.conf.5: man/weir.conf.5.in gen/settings.mdoc tools/gen-manual.awk
+	$(AM_V_GEN)$(MKDIR_P) man && $(AWK) -v LIST=gen/settings.mdoc -v SYSCONFDIR='$(sysconfdir)' -v PKGDATADIR='$(pkgdatadir)' \
+		-f $(srcdir)/tools/gen-manual.awk $(srcdir)/man/weir.conf.5.in > $@.tmp && mv $@.tmp $@
+weir.conf.sample: weirctl$(EXEEXT)
+	$(AM_V_GEN)WEIR_CONF=/dev/null ./weirctl$(EXEEXT) settings --sample > $@.tmp && mv $@.tmp $@

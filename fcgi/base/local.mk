@@ -5,7 +5,7 @@ libweir_base_a_SOURCES = \
 	fcgi/base/str.c fcgi/base/str.h fcgi/base/jsonw.c fcgi/base/jsonw.h fcgi/base/jsonr.c fcgi/base/jsonr.h \
 	fcgi/base/utf8.c fcgi/base/utf8.h fcgi/base/num.c fcgi/base/num.h fcgi/base/clock.c fcgi/base/clock.h \
 	fcgi/base/hash.c fcgi/base/hash.h fcgi/base/id.c fcgi/base/id.h fcgi/base/cache.c fcgi/base/cache.h \
-	fcgi/base/jsonscan.c fcgi/base/jsonscan.h fcgi/base/log.c fcgi/base/log.h fcgi/base/conf.c fcgi/base/conf.h
+	fcgi/base/jsonscan.c fcgi/base/jsonscan.h fcgi/base/zone.c fcgi/base/zone.h fcgi/base/log.c fcgi/base/log.h fcgi/base/conf.c fcgi/base/conf.h
 nodist_libweir_base_a_SOURCES = gen/settings.h
 libweir_base_a_SOURCES += fcgi/base/clock_js.c
 libweir_base_a_SOURCES += fcgi/base/jsonadapt.c fcgi/base/jsonadapt.h

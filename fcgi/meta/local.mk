@@ -9,6 +9,7 @@ libweir_meta_a_SOURCES += fcgi/meta/name.c fcgi/meta/name.h
 libweir_meta_a_SOURCES += fcgi/meta/access.c fcgi/meta/access.h
 libweir_meta_a_SOURCES += fcgi/meta/session.c fcgi/meta/session.h
 libweir_meta_a_SOURCES += fcgi/meta/user.c fcgi/meta/user.h
+libweir_meta_a_SOURCES += fcgi/meta/invite.c fcgi/meta/invite.h
 libweir_meta_a_SOURCES += fcgi/meta/organization.c fcgi/meta/organization.h
 libweir_meta_a_SOURCES += fcgi/meta/project.c fcgi/meta/project.h
 libweir_meta_a_SOURCES += fcgi/meta/client.c fcgi/meta/client.h

@@ -10,7 +10,8 @@ libweir_trpc_a_SOURCES += fcgi/trpc/cors.c fcgi/trpc/cors.h
 libweir_trpc_a_SOURCES += fcgi/trpc/reply.c fcgi/trpc/reply.h
 libweir_trpc_a_SOURCES += fcgi/trpc/rate.c fcgi/trpc/rate.h
 libweir_trpc_a_SOURCES += fcgi/trpc/access.c fcgi/trpc/procedure.c fcgi/trpc/rpc.c
-libweir_trpc_a_SOURCES += fcgi/trpc/proc_auth.c
+libweir_trpc_a_SOURCES += fcgi/trpc/reply_organization.c
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_auth.c fcgi/trpc/proc_organization.c fcgi/trpc/proc_project.c
 nodist_libweir_trpc_a_SOURCES = gen/schemas.c gen/schemas.h gen/procedures.h
 WEIR_TRPC_LIBS = libweir_trpc.a $(WEIR_META_LIBS) $(WEIR_QUERY_LIBS) $(WEIR_INGEST_LIBS)
 

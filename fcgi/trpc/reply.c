@@ -27,13 +27,16 @@ static void put_double(struct weir_superjson *s, const char *key, weir_text t)
 		weir_sj_num(s, key, v);
 }
 
-void weir_reply_record(struct weir_superjson *s, weir_arena *mem, const struct weir_record *record, const PGresult *res, int row, int column)
+void weir_reply_record(struct weir_superjson *s, weir_arena *mem, const struct weir_record *record, const PGresult *res, int row, int column,
+	const struct weir_instead *instead)
 {
 	for (size_t i = 0; i < record->count; i++, column++) {
 		const struct weir_column *c = &record->columns[i];
 		weir_text t = weir_pg_text(res, row, column);
 
-		if (c->kind == WEIR_KIND_texts)
+		if (instead && instead->column == (int)i)
+			weir_sj_str(s, c->name, instead->text);
+		else if (c->kind == WEIR_KIND_texts)
 			put_texts(s, mem, c->name, res, row, column);
 		else if (!t.p)
 			weir_sj_null(s, c->name);

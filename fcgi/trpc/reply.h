@@ -5,8 +5,22 @@
 #include "trpc/call.h"
 /* Writing answers: rows of PostgreSQL, and the error shape. */
 
-/* The members of one row's record into the object that is open; its first column is number column of the result. */
-void weir_reply_record(struct weir_superjson *s, weir_arena *mem, const struct weir_record *record, const PGresult *res, int row, int column);
+/* A column of which something else is said than what the table holds. */
+struct weir_instead {
+	int column;            /* of the record */
+	weir_text text;
+};
+
+/*
+ * The members of one row's record into the object that is open; its first
+ * column is number column of the result.  A secret becomes "hidden", or null
+ * when there is none.  instead may be NULL.
+ */
+void weir_reply_record(struct weir_superjson *s, weir_arena *mem, const struct weir_record *record, const PGresult *res, int row, int column,
+	const struct weir_instead *instead);
+
+/* An organization with what follows from its subscription (spec/trpc-metadata.md 4.0 "Org"). */
+void weir_reply_organization(struct weir_call *c, const PGresult *res, int row);
 
 /* The word and number of an error (spec/trpc-metadata.md 1.3). */
 struct weir_rpc_code {

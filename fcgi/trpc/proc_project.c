@@ -1,0 +1,229 @@
+#include "config.h"
+#include "trpc/call.h"
+
+#include "meta/client.h"
+#include "meta/organization.h"
+#include "meta/project.h"
+#include "trpc/reply.h"
+
+/* project.*, client.* and onboarding.* (spec/trpc-metadata.md 4.3, 4.4, 4.10). */
+
+static void put_row(struct weir_call *c, const struct weir_record *record, const PGresult *rows, int row, const struct weir_instead *instead)
+{
+	weir_sj_obj(c->out, NULL);
+	weir_reply_record(c->out, c->meta.mem, record, rows, row, 0, instead);
+	weir_sj_end(c->out);
+}
+
+static weir_text text_in(const struct weir_call *c, const char *name)
+{
+	return weir_jsonr_get_text(c->in, name);
+}
+
+weir_err weir_do_project_list(struct weir_call *c)
+{
+	weir_text organization_id = text_in(c, "organizationId");
+	PGresult *rows = NULL;
+	/* Null means that no organization is chosen yet. */
+	weir_err err = organization_id.n ? weir_project_list(&c->meta, organization_id, c->viewer->user_id, &rows) : WEIR_OK;
+
+	if (err)
+		return err;
+	weir_sj_arr(c->out, NULL);
+	for (int i = 0; rows && i < PQntuples(rows); i++)
+		put_row(c, &weir_record_project, rows, i, NULL);
+	weir_sj_end(c->out);
+	return WEIR_OK;
+}
+
+static void put_clients(struct weir_call *c, const char *key, const PGresult *rows)
+{
+	weir_sj_arr(c->out, key);
+	for (int i = 0; i < PQntuples(rows); i++)
+		put_row(c, &weir_record_client, rows, i, NULL);
+	weir_sj_end(c->out);
+}
+
+weir_err weir_do_project_with_clients(struct weir_call *c)
+{
+	weir_text none = { NULL, 0 };
+	PGresult *rows, *clients;
+	weir_err err = weir_project_get(&c->meta, c->project.id, &rows);
+
+	if (!err)
+		err = weir_client_list(&c->meta, none, c->project.id, &clients);
+	if (err)
+		return err;
+	if (!PQntuples(rows)) {
+		weir_sj_null(c->out, NULL);
+		return WEIR_OK;
+	}
+	weir_sj_obj(c->out, NULL);
+	weir_reply_record(c->out, c->meta.mem, &weir_record_project, rows, 0, 0, NULL);
+	put_clients(c, "clients", clients);
+	weir_sj_end(c->out);
+	return WEIR_OK;
+}
+
+weir_err weir_do_client_list(struct weir_call *c)
+{
+	weir_text none = { NULL, 0 };
+	PGresult *rows;
+	weir_err err = weir_client_list(&c->meta, none, c->project.id, &rows);
+
+	if (!err)
+		put_clients(c, NULL, rows);
+	return err;
+}
+
+/* The new client with its secret in clear: the only time that it is told. */
+static void put_made(struct weir_call *c, const struct weir_client_made *made)
+{
+	put_row(c, &weir_record_client, made->rows, 0, &(struct weir_instead){ WEIR_CLIENT_SECRET, made->secret });
+}
+
+weir_err weir_do_client_create(struct weir_call *c)
+{
+	struct weir_client_new in = {
+		.name = text_in(c, "name"), .type = text_in(c, "type"), .project_id = c->project.id,
+		.organization_id = text_in(c, "organizationId"),
+	};
+	struct weir_client_made made;
+	weir_err err;
+
+	if (!weir_text_eq(c->project.organization_id, in.organization_id))
+		return weir_call_fail(c, WEIR_EFORBID, "The project belongs to another organization");
+	err = weir_client_create(&c->meta, &in, &made);
+	if (!err)
+		put_made(c, &made);
+	return err;
+}
+
+/* The texts of an array of strings, without trailing slashes when bare is set. */
+static weir_err texts_in(const struct weir_call *c, const char *name, bool bare, const weir_text **texts, size_t *count)
+{
+	json_object *array = weir_jsonr_get(c->in, name);
+	weir_text *list;
+
+	*count = array ? json_object_array_length(array) : 0;
+	list = weir_alloc_n(c->meta.mem, *count + 1, sizeof(*list));
+	for (size_t i = 0; list && i < *count; i++) {
+		list[i] = weir_jsonr_text(json_object_array_get_idx(array, i));
+		if (bare)
+			list[i] = weir_without_slashes(list[i]);
+	}
+	*texts = list;
+	return list ? WEIR_OK : WEIR_ENOMEM;
+}
+
+static bool flag_in(const struct weir_call *c, const char *name)
+{
+	return weir_jsonr_truthy(weir_jsonr_get(c->in, name));
+}
+
+/* The organization that the input names, or a new one of that name. */
+static weir_err onboarding_organization(struct weir_call *c, weir_text *id)
+{
+	struct weir_organization_new in = {
+		.name = text_in(c, "organization"), .timezone = text_in(c, "timezone"), .created_by = c->viewer->user_id,
+	};
+
+	*id = text_in(c, "organizationId");
+	return id->n ? WEIR_OK : weir_organization_create(&c->meta, &in, id);
+}
+
+static weir_err onboarding_project(struct weir_call *c, weir_text organization_id, weir_text *id)
+{
+	static const char *const flags[] = { "website", "app", "backend" };
+	static const weir_text any = { "*", 1 };
+	weir_text types[3];
+	struct weir_project_new in = {
+		.organization_id = organization_id, .name = text_in(c, "project"), .types = types,
+		.domain = weir_without_slashes(text_in(c, "domain")),
+	};
+	weir_err err = texts_in(c, "cors", true, &in.cors, &in.cors_count);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		if (flag_in(c, flags[i]))
+			types[in.types_count++] = weir_text_of(flags[i]);
+	if (flag_in(c, "website") && !in.cors_count) {
+		in.cors = &any;
+		in.cors_count = 1;
+	}
+	return weir_project_create(&c->meta, &in, id);
+}
+
+weir_err weir_do_onboarding_project(struct weir_call *c)
+{
+	struct weir_client_new client = { .type = WEIR_TEXT("write") };
+	struct weir_client_made made;
+	weir_str name;
+	weir_err err = onboarding_organization(c, &client.organization_id);
+
+	if (!err)
+		err = onboarding_project(c, client.organization_id, &client.project_id);
+	if (err)
+		return err;
+	weir_str_init(&name, 64 * 1024);
+	weir_str_text(&name, text_in(c, "project"));
+	weir_str_puts(&name, " Client");
+	client.name = weir_str_view(&name);
+	err = weir_str_err(&name);
+	if (!err)
+		err = weir_client_create(&c->meta, &client, &made);
+	if (!err)
+		put_made(c, &made);
+	weir_str_free(&name);
+	return err;
+}
+
+static weir_err admin_only(struct weir_call *c, weir_text organization_id)
+{
+	weir_text role;
+	weir_err err;
+
+	if (!organization_id.n)
+		return weir_call_fail(c, WEIR_EBADREQ, "Organization is required");
+	err = weir_access_organization(&c->meta, c->viewer->user_id, organization_id, &role);
+	if (err)
+		return err;
+	return weir_text_is(role, "org:admin") ? WEIR_OK : weir_call_fail(c, WEIR_EFORBID, "Only organization admins can create projects");
+}
+
+/* Unlike onboarding: for admins, domain and origins as given, no types, client "First client". */
+weir_err weir_do_project_create(struct weir_call *c)
+{
+	struct weir_project_new in = {
+		.organization_id = text_in(c, "organizationId"), .name = text_in(c, "project"), .domain = text_in(c, "domain"),
+	};
+	struct weir_client_new client = { .name = WEIR_TEXT("First client"), .organization_id = in.organization_id };
+	struct weir_client_made made;
+	PGresult *rows;
+	weir_err err = admin_only(c, in.organization_id);
+
+	if (!err)
+		err = texts_in(c, "cors", false, &in.cors, &in.cors_count);
+	if (!err)
+		err = weir_project_create(&c->meta, &in, &client.project_id);
+	if (!err)
+		err = weir_client_create(&c->meta, &client, &made);
+	if (!err)
+		err = weir_project_get(&c->meta, client.project_id, &rows);
+	if (err || !PQntuples(rows))
+		return err ? err : WEIR_EINTERNAL;
+	weir_sj_obj(c->out, NULL);
+	weir_reply_record(c->out, c->meta.mem, &weir_record_project, rows, 0, 0, NULL);
+	weir_sj_arr(c->out, "clients");
+	weir_sj_obj(c->out, NULL);
+	weir_sj_strz(c->out, "id", made.id);
+	weir_sj_end(c->out);
+	weir_sj_end(c->out);
+	weir_sj_obj(c->out, "client");
+	weir_sj_strz(c->out, "id", made.id);
+	weir_sj_str(c->out, "secret", made.secret);
+	weir_sj_end(c->out);
+	weir_sj_end(c->out);
+	return WEIR_OK;
+}

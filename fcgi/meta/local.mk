@@ -10,6 +10,7 @@ libweir_meta_a_SOURCES += fcgi/meta/access.c fcgi/meta/access.h
 libweir_meta_a_SOURCES += fcgi/meta/session.c fcgi/meta/session.h
 libweir_meta_a_SOURCES += fcgi/meta/user.c fcgi/meta/user.h
 libweir_meta_a_SOURCES += fcgi/meta/invite.c fcgi/meta/invite.h
+libweir_meta_a_SOURCES += fcgi/meta/event_meta.c fcgi/meta/event_meta.h
 libweir_meta_a_SOURCES += fcgi/meta/organization.c fcgi/meta/organization.h
 libweir_meta_a_SOURCES += fcgi/meta/project.c fcgi/meta/project.h
 libweir_meta_a_SOURCES += fcgi/meta/client.c fcgi/meta/client.h

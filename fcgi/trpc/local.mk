@@ -12,6 +12,8 @@ libweir_trpc_a_SOURCES += fcgi/trpc/rate.c fcgi/trpc/rate.h
 libweir_trpc_a_SOURCES += fcgi/trpc/access.c fcgi/trpc/procedure.c fcgi/trpc/rpc.c
 libweir_trpc_a_SOURCES += fcgi/trpc/reply_organization.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_auth.c fcgi/trpc/proc_organization.c fcgi/trpc/proc_project.c
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_chart.c fcgi/trpc/proc_event.c fcgi/trpc/ask.h
+libweir_trpc_a_SOURCES += fcgi/trpc/profile.c fcgi/trpc/profile.h
 nodist_libweir_trpc_a_SOURCES = gen/schemas.c gen/schemas.h gen/procedures.h
 WEIR_TRPC_LIBS = libweir_trpc.a $(WEIR_META_LIBS) $(WEIR_QUERY_LIBS) $(WEIR_INGEST_LIBS)
 
@@ -23,3 +25,12 @@ gen/schemas.h: data/schemas.txt tools/gen-schemas.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -v header=1 -f $(srcdir)/tools/gen-schemas.awk $(srcdir)/data/schemas.txt > $@.tmp && mv $@.tmp $@
 gen/procedures.h: data/procedures.tsv tools/gen-procedures.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-procedures.awk $(srcdir)/data/procedures.tsv > $@.tmp && mv $@.tmp $@
+
+# What this room and the two below it are tested with.
+API_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+check_PROGRAMS += tests/unit/zone-t
+tests_unit_zone_t_SOURCES = tests/unit/zone-t.c tests/lib/tap.h
+tests_unit_zone_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
+tests_unit_zone_t_LDADD = $(WEIR_BASE_LIBS)
+dist_check_SCRIPTS += tests/e2e/api-trpc.t
+EXTRA_DIST += tests/e2e/api-trpc.mjs tests/e2e/api-protocol.mjs tests/e2e/api-vectors.mjs tests/lib/api.mjs tests/vectors/queries.json

@@ -1,0 +1,8 @@
+#ifndef WEIR_META_EVENT_META_H
+#define WEIR_META_EVENT_META_H
+#include "meta/meta.h"
+/* What a project says about its event names: icon, colour, whether it is a conversion. */
+
+/* Rows of record event_meta of a project. */
+WEIR_MUSTCHECK weir_err weir_event_meta_list(const struct weir_meta *m, weir_text project_id, PGresult **rows);
+#endif

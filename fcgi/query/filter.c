@@ -1,0 +1,307 @@
+#include "config.h"
+#include "query/filter.h"
+
+#include "base/jsonr.h"
+#include "base/num.h"
+
+/*
+ * One operator: how a value is compared, how several are put together, and
+ * what stands around the value.
+ */
+struct operation {
+	const char *name;
+	const char *before, *behind;   /* around the bound value */
+	const char *value_before, *value_behind; /* around the text of a LIKE pattern */
+	bool all;                      /* all values must agree, not one */
+	bool order;                    /* compares by size */
+	const char *sign;              /* for typed and ordered comparison */
+};
+
+static const struct operation operations[] = {
+	{ "is", " = ", "", NULL, NULL, false, false, " = " },
+	{ "isNot", " != ", "", NULL, NULL, true, false, " != " },
+	{ "contains", " LIKE ", "", "%", "%", false, false, NULL },
+	{ "doesNotContain", " NOT LIKE ", "", "%", "%", true, false, NULL },
+	{ "startsWith", " LIKE ", "", "", "%", false, false, NULL },
+	{ "endsWith", " LIKE ", "", "%", "", false, false, NULL },
+	{ "regex", NULL, NULL, NULL, NULL, false, false, NULL },
+	{ "gt", NULL, NULL, NULL, NULL, false, true, " > " },
+	{ "lt", NULL, NULL, NULL, NULL, false, true, " < " },
+	{ "gte", NULL, NULL, NULL, NULL, false, true, " >= " },
+	{ "lte", NULL, NULL, NULL, NULL, false, true, " <= " },
+};
+
+/* How both sides of a typed filter are converted; the texts stand around the side's own text. */
+static const struct conversion {
+	const char *type, *before, *behind;
+} conversions[] = {
+	{ "number", "toFloat64OrNull(", ")" },
+	{ "date", "toDate(parseDateTimeBestEffortOrNull(", "))" },
+	{ "datetime", "parseDateTimeBestEffortOrNull(", ")" },
+	{ "boolean", "(lower(trim(ifNull(", ", ''))) IN ('true', '1', 'yes'))" },
+};
+
+struct filter {
+	struct weir_event_field field;
+	const struct operation *op;
+	const struct conversion *as;   /* NULL: compared as text */
+	weir_text *values;
+	size_t count;
+	weir_text word;                /* the operator */
+};
+
+static const struct operation *operation_of(weir_text name)
+{
+	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)
+		if (weir_text_is(name, operations[i].name))
+			return &operations[i];
+	return NULL;
+}
+
+/* A value as JavaScript's String(v).trim() has it. */
+static weir_text value_text(weir_arena *mem, json_object *value)
+{
+	char buf[WEIR_NUM_MAX];
+
+	if (!value)
+		return WEIR_TEXT("null");
+	if (json_object_is_type(value, json_type_boolean))
+		return json_object_get_boolean(value) ? WEIR_TEXT("true") : WEIR_TEXT("false");
+	if (json_object_is_type(value, json_type_string))
+		return weir_text_trim(weir_jsonr_text(value));
+	return weir_text_dup(mem, weir_num_js(json_object_get_double(value), buf));
+}
+
+static weir_err values_of(weir_arena *mem, json_object *array, struct filter *f)
+{
+	f->count = array ? json_object_array_length(array) : 0;
+	f->values = weir_alloc_n(mem, f->count + 1, sizeof(*f->values));
+	for (size_t i = 0; f->values && i < f->count; i++)
+		f->values[i] = value_text(mem, json_object_array_get_idx(array, i));
+	return f->values ? WEIR_OK : WEIR_ENOMEM;
+}
+
+static weir_err read_filter(weir_arena *mem, json_object *o, struct filter *f)
+{
+	weir_text type = weir_jsonr_get_text(o, "type");
+	weir_err err = weir_field_of(mem, weir_jsonr_get_text(o, "name"), &f->field);
+
+	f->word = weir_jsonr_get_text(o, "operator");
+	f->op = operation_of(f->word);
+	f->as = NULL;
+	for (size_t i = 0; i < sizeof(conversions) / sizeof(*conversions); i++)
+		if (f->op && f->op->sign && weir_text_is(type, conversions[i].type))
+			f->as = &conversions[i];
+	return err ? err : values_of(mem, weir_jsonr_get(o, "value"), f);
+}
+
+/* Backslashes in front of LIKE's own signs are not put: they are live, as the reference has them. */
+static void like_value(weir_sql *q, const struct operation *op, weir_text value)
+{
+	size_t before = strlen(op->value_before), behind = strlen(op->value_behind);
+	char *p = weir_alloc(q->mem, before + value.n + behind + 1);
+
+	if (!p) {
+		q->err = WEIR_ENOMEM;
+		return;
+	}
+	memcpy(p, op->value_before, before);
+	if (value.n)
+		memcpy(p + before, value.p, value.n);
+	memcpy(p + before + value.n, op->value_behind, behind);
+	weir_sql_string(q, (weir_text){ p, before + value.n + behind });
+}
+
+/* The left side: the field, or x inside arrayExists. */
+static void side(weir_sql *q, const struct filter *f)
+{
+	if (f->field.kind == WEIR_FIELD_WILDCARD)
+		weir_sql_add(q, "x");
+	else
+		weir_field_sql(q, &f->field);
+}
+
+static void typed(weir_sql *q, const struct filter *f, weir_text value)
+{
+	weir_sql_const(q, f->as->before);
+	weir_sql_add(q, "toString(");
+	side(q, f);
+	weir_sql_add(q, ")");
+	weir_sql_const(q, f->as->behind);
+	weir_sql_const(q, f->op->sign);
+	weir_sql_const(q, f->as->before);
+	weir_sql_string(q, value);
+	weir_sql_const(q, f->as->behind);
+}
+
+/* Size: numbers as numbers, moments as moments, columns of text by their letters, properties as numbers. */
+static void ordered(weir_sql *q, const struct filter *f, weir_text value)
+{
+	enum weir_field_kind kind = f->field.kind;
+	bool number = kind == WEIR_FIELD_NUMBER, text = kind == WEIR_FIELD_TEXT || kind == WEIR_FIELD_TIME || kind == WEIR_FIELD_PROFILE;
+
+	if (!number && !text)
+		weir_sql_add(q, "toFloat64OrNull(");
+	side(q, f);
+	if (!number && !text)
+		weir_sql_add(q, ")");
+	weir_sql_const(q, f->op->sign);
+	if (kind == WEIR_FIELD_TIME)
+		weir_sql_add(q, "parseDateTime64BestEffortOrNull(");
+	else if (!text)
+		weir_sql_add(q, "toFloat64OrNull(");
+	weir_sql_string(q, value);
+	if (!text || kind == WEIR_FIELD_TIME)
+		weir_sql_add(q, ")");
+}
+
+static void regex(weir_sql *q, const struct filter *f, weir_text value)
+{
+	/* /pattern/ as people write it; of properties the slashes are part of the pattern. */
+	if (f->field.kind == WEIR_FIELD_TEXT) {
+		while (value.n && value.p[0] == '/')
+			value = (weir_text){ value.p + 1, value.n - 1 };
+		while (value.n && value.p[value.n - 1] == '/')
+			value.n--;
+	}
+	weir_sql_add(q, "match(toString(");
+	side(q, f);
+	weir_sql_add(q, "), ");
+	weir_sql_string(q, value);
+	weir_sql_add(q, ")");
+}
+
+static void compare(weir_sql *q, const struct filter *f, weir_text value)
+{
+	if (f->as) {
+		typed(q, f, value);
+	} else if (f->op->order) {
+		ordered(q, f, value);
+	} else if (!f->op->before) {
+		regex(q, f, value);
+	} else {
+		if (f->field.kind == WEIR_FIELD_NUMBER || f->field.kind == WEIR_FIELD_TIME || f->field.kind == WEIR_FIELD_PROFILE)
+			weir_sql_add(q, "toString(");
+		side(q, f);
+		if (f->field.kind == WEIR_FIELD_NUMBER || f->field.kind == WEIR_FIELD_TIME || f->field.kind == WEIR_FIELD_PROFILE)
+			weir_sql_add(q, ")");
+		weir_sql_const(q, f->op->before);
+		if (f->op->value_before)
+			like_value(q, f->op, value);
+		else
+			weir_sql_string(q, value);
+	}
+}
+
+static void each_value(weir_sql *q, const struct filter *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (i)
+			weir_sql_const(q, f->op->all ? " AND " : " OR ");
+		compare(q, f, f->values[i]);
+	}
+}
+
+/* isNull: '' or NULL; a number or moment is never ''. */
+static void is_null(weir_sql *q, const struct filter *f, bool not)
+{
+	weir_sql_const(q, not ? " AND NOT (" : " AND (");
+	if (f->field.kind == WEIR_FIELD_WILDCARD) {
+		weir_sql_add(q, "arrayExists(x -> x = '', ");
+		weir_field_sql(q, &f->field);
+		weir_sql_add(q, ")");
+	} else {
+		weir_sql_add(q, "ifNull(toString(");
+		weir_field_sql(q, &f->field);
+		weir_sql_add(q, "), '') = ''");
+	}
+	weir_sql_add(q, ")");
+}
+
+static bool has_value(const struct filter *f, const char *word)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (weir_text_is(f->values[i], word))
+			return true;
+	return false;
+}
+
+static void cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, bool in)
+{
+	json_object *ids = weir_jsonr_get(o, "cohortIds");
+	weir_text one = weir_jsonr_get_text(o, "cohortId"), *list;
+	size_t n = ids ? json_object_array_length(ids) : 0;
+
+	list = weir_alloc_n(q->mem, n + 1, sizeof(*list));
+	if (!list) {
+		q->err = WEIR_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		list[i] = weir_jsonr_text(json_object_array_get_idx(ids, i));
+	if (!n && one.n)
+		list[n++] = one;
+	if (!n)
+		return;
+	weir_sql_const(q, in ? " AND e.profile_id IN (" : " AND e.profile_id NOT IN (");
+	weir_sql_add(q, "SELECT profile_id FROM cohort_members WHERE project_id = ");
+	weir_sql_string(q, ask->project_id);
+	weir_sql_add(q, " AND cohort_id IN ");
+	weir_sql_strings(q, list, n);
+	weir_sql_add(q, ")");
+}
+
+static void one_filter(weir_sql *q, const struct weir_ask *ask, json_object *o, const struct filter *f)
+{
+	if (weir_text_is(f->word, "inCohort") || weir_text_is(f->word, "notInCohort")) {
+		cohorts(q, ask, o, weir_text_is(f->word, "inCohort"));
+	} else if (f->field.kind == WEIR_FIELD_UNKNOWN || f->field.kind == WEIR_FIELD_COHORT) {
+		return; /* names that nothing is known of filter nothing */
+	} else if (f->field.kind == WEIR_FIELD_HAS_PROFILE) {
+		bool yes = has_value(f, "true") != weir_text_is(f->word, "isNot");
+
+		weir_sql_const(q, yes ? " AND e.profile_id != e.device_id" : " AND e.profile_id = e.device_id");
+	} else if (!f->op) {
+		is_null(q, f, weir_text_is(f->word, "isNotNull"));
+	} else if (f->count) {
+		weir_sql_add(q, " AND (");
+		if (f->field.kind == WEIR_FIELD_WILDCARD)
+			weir_sql_add(q, "arrayExists(x -> ");
+		each_value(q, f);
+		if (f->field.kind == WEIR_FIELD_WILDCARD) {
+			weir_sql_add(q, ", ");
+			weir_field_sql(q, &f->field);
+			weir_sql_add(q, ")");
+		}
+		weir_sql_add(q, ")");
+	}
+}
+
+weir_err weir_filters_sql(weir_sql *q, const struct weir_ask *ask, json_object *filters)
+{
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++) {
+		json_object *o = json_object_array_get_idx(filters, i);
+		struct filter f;
+
+		err = read_filter(q->mem, o, &f);
+		if (!err)
+			one_filter(q, ask, o, &f);
+	}
+	return err;
+}
+
+weir_err weir_filters_joins(weir_arena *mem, json_object *filters, struct weir_joins *joins)
+{
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++) {
+		struct weir_event_field field;
+
+		err = weir_field_of(mem, weir_jsonr_get_text(json_object_array_get_idx(filters, i), "name"), &field);
+		if (!err)
+			weir_field_joins(&field, joins);
+	}
+	return err;
+}

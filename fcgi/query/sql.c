@@ -1,0 +1,148 @@
+#include "config.h"
+#include "query/sql.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+
+#include <stdio.h>
+
+enum { TEXT_MAX = 1024 * 1024, ANSWER_MAX = 64 * 1024 * 1024, SETTINGS = 3 };
+
+/* ClickHouse's codes for a value, name or pattern that it cannot make sense of: the request's fault. */
+static const int bad_input[] = {
+	6,   /* CANNOT_PARSE_TEXT */
+	38,  /* CANNOT_PARSE_DATE */
+	41,  /* CANNOT_PARSE_DATETIME */
+	72,  /* CANNOT_PARSE_NUMBER */
+	427, /* CANNOT_COMPILE_REGEXP */
+	457, /* BAD_QUERY_PARAMETER */
+};
+enum { CODE_TIMEOUT = 159, CODE_MEMORY = 241 };
+
+void weir_sql_init(weir_sql *q, weir_arena *mem)
+{
+	*q = (weir_sql){ .mem = mem };
+	weir_str_init(&q->text, TEXT_MAX);
+	q->params = weir_alloc_n(mem, WEIR_SQL_PARAMS_MAX, sizeof(*q->params));
+	if (!q->params)
+		q->err = WEIR_ENOMEM;
+}
+
+void weir_sql_free(weir_sql *q)
+{
+	weir_str_free(&q->text);
+}
+
+void weir_sql_const(weir_sql *q, const char *constant)
+{
+	weir_str_puts(&q->text, constant);
+}
+
+void weir_sql_bind(weir_sql *q, const char *type, weir_text value)
+{
+	enum { NAME_LEN = 8 };
+	char *name;
+	int n;
+
+	if (q->err)
+		return;
+	if (q->count == WEIR_SQL_PARAMS_MAX) {
+		q->err = WEIR_ELIMIT;
+		return;
+	}
+	name = weir_alloc(q->mem, NAME_LEN);
+	value = weir_text_dup(q->mem, value);
+	if (!name || !value.p) {
+		q->err = WEIR_ENOMEM;
+		return;
+	}
+	n = snprintf(name, NAME_LEN, "p%zu", q->count);
+	if (n < 0 || n >= NAME_LEN)
+		q->err = WEIR_EINTERNAL;
+	q->params[q->count++] = (struct weir_ch_arg){ name, value };
+	weir_str_putc(&q->text, '{');
+	weir_str_puts(&q->text, name);
+	weir_str_putc(&q->text, ':');
+	weir_str_puts(&q->text, type);
+	weir_str_putc(&q->text, '}');
+}
+
+void weir_sql_strings(weir_sql *q, const weir_text *items, size_t count)
+{
+	weir_text list = weir_ch_array(q->mem, items, count);
+
+	if (list.p)
+		weir_sql_bind(q, "Array(String)", list);
+	else
+		q->err = WEIR_ENOMEM;
+}
+
+void weir_sql_float(weir_sql *q, double value)
+{
+	char buf[WEIR_NUM_MAX];
+
+	weir_sql_bind(q, "Float64", weir_num_js(value, buf));
+}
+
+void weir_sql_time(weir_sql *q, int64_t ms)
+{
+	char buf[WEIR_CLOCK_MAX];
+
+	weir_sql_bind(q, "DateTime64(3, 'UTC')", weir_clock_sql(ms, buf));
+}
+
+static weir_err verdict(const struct weir_ask *ask, weir_err err)
+{
+	int code = weir_ch_exception(ask->ch);
+
+	if (err != WEIR_EBADGATEWAY)
+		return err;
+	for (size_t i = 0; i < sizeof(bad_input) / sizeof(*bad_input); i++)
+		if (code == bad_input[i])
+			return WEIR_EBADREQ;
+	weir_log(LOG_ERR, "query", "code=%d error=\"%s\"", code, weir_ch_error(ask->ch));
+	return code == CODE_TIMEOUT ? WEIR_ETIMEOUT : code == CODE_MEMORY ? WEIR_EUNAVAIL : err;
+}
+
+static weir_text number_text(weir_arena *mem, int64_t v)
+{
+	char buf[WEIR_NUM_MAX];
+
+	return weir_text_dup(mem, weir_num_js((double)v, buf));
+}
+
+/* The statement with its settings; err tells what went wrong while it was put together. */
+static weir_err prepare(const struct weir_ask *ask, weir_sql *q, struct weir_ch_arg settings[SETTINGS], struct weir_ch_query *query)
+{
+	weir_text memory = number_text(q->mem, ask->conf->api_query_memory_max);
+	weir_err err = memory.p ? weir_str_err(&q->text) : WEIR_ENOMEM;
+
+	settings[0] = (struct weir_ch_arg){ "session_timezone", ask->timezone };
+	settings[1] = (struct weir_ch_arg){ "query_plan_convert_any_join_to_semi_or_anti_join", WEIR_TEXT("0") };
+	settings[2] = (struct weir_ch_arg){ "max_memory_usage", memory };
+	*query = (struct weir_ch_query){
+		.sql = q->text.buf, .params = q->params, .nparams = q->count, .settings = settings, .nsettings = SETTINGS,
+		.read_only = true, .answer_max = ANSWER_MAX,
+	};
+	return q->err ? q->err : err;
+}
+
+weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **rows)
+{
+	struct weir_ch_arg settings[SETTINGS];
+	struct weir_ch_query query;
+	weir_err err = prepare(ask, q, settings, &query);
+
+	return err ? err : verdict(ask, weir_ch_rows(ask->ch, ask->mem, &query, rows));
+}
+
+weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out)
+{
+	struct weir_ch_arg settings[SETTINGS];
+	struct weir_ch_query query;
+	weir_err err = prepare(ask, q, settings, &query);
+
+	query.format = "TabSeparated";
+	return err ? err : verdict(ask, weir_ch_run(ask->ch, &query, out));
+}

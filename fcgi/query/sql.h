@@ -1,0 +1,60 @@
+#ifndef WEIR_QUERY_SQL_H
+#define WEIR_QUERY_SQL_H
+#include "base/arena.h"
+#include "base/str.h"
+#include "link/clickhouse.h"
+/*
+ * A statement for ClickHouse in the making.  Its text is put together of
+ * constants alone (weir_sql_add takes literals, weir_sql_const what stands in
+ * a constant table); every value is bound and appears as {p0:String},
+ * {p1:Float64} ...  The first failure is latched and told by weir_sql_rows.
+ *
+ * What every read gets: session_timezone, the limits of one query, and a
+ * project_id that comes from the access check.
+ */
+enum { WEIR_SQL_PARAMS_MAX = 800 };
+
+typedef struct {
+	weir_arena *mem;
+	weir_str text;
+	struct weir_ch_arg *params;
+	size_t count;
+	weir_err err;
+} weir_sql;
+
+/* Where a question is asked and about whom. */
+struct weir_ask {
+	weir_ch *ch;
+	weir_arena *mem;
+	const struct weir_conf *conf;
+	weir_text project_id;          /* from the access check, never from the request */
+	weir_text timezone;            /* of the organization */
+	int64_t now_ms;
+};
+
+void weir_sql_init(weir_sql *q, weir_arena *mem);
+void weir_sql_free(weir_sql *q);
+#define weir_sql_add(q, literal) weir_sql_const((q), "" literal)
+/* constant: a literal or a member of a constant table, never made of input. */
+void weir_sql_const(weir_sql *q, const char *constant);
+/* {pN:TYPE}; type is a constant. */
+void weir_sql_bind(weir_sql *q, const char *type, weir_text value);
+static inline void weir_sql_string(weir_sql *q, weir_text value)
+{
+	weir_sql_bind(q, "String", value);
+}
+/* {pN:Array(String)} */
+void weir_sql_strings(weir_sql *q, const weir_text *items, size_t count);
+void weir_sql_float(weir_sql *q, double value);
+/* A moment as DateTime64(3, 'UTC'). */
+void weir_sql_time(weir_sql *q, int64_t ms);
+
+/*
+ * Runs a read.  rows: an array (arena) of objects by column name.  WEIR_EBADREQ
+ * when ClickHouse cannot read a bound value or pattern, else the errors of
+ * link/clickhouse.h.
+ */
+WEIR_MUSTCHECK weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **rows);
+/* The same as TabSeparated text, for results that may be long; out is the caller's. */
+WEIR_MUSTCHECK weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out);
+#endif

@@ -294,7 +294,7 @@ static weir_err answer(struct weir_call *c, const struct definition *defs, size_
 weir_err weir_do_chart_chart(struct weir_call *c)
 {
 	struct definition defs[DEFINITIONS_MAX];
-	size_t count;
+	size_t count = 0;
 	weir_err err = read_definitions(c, defs, &count);
 
 	if (!err)

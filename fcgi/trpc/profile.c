@@ -88,10 +88,11 @@ static weir_err put_properties(struct weir_call *c, json_object *row)
 	weir_err err = WEIR_OK;
 
 	weir_pairs_init(&pairs, c->meta.mem);
-	if (flat)
+	if (flat) {
 		json_object_object_foreach(flat, key, value)
 			if (!err)
 				err = weir_pairs_set(&pairs, weir_text_of(key), weir_jsonr_text(value));
+	}
 	if (!err)
 		err = weir_unflatten(c->meta.mem, &pairs, &tree);
 	if (!err)

@@ -102,7 +102,7 @@ static void put_meta(struct weir_call *c, const PGresult *metas, weir_text name)
 
 static weir_err put_event(struct weir_call *c, json_object *row, const PGresult *metas, const struct weir_page_profiles *profiles)
 {
-	json_object *visibility = weir_jsonr_get(c->in, "columnVisibility"), *groups = weir_jsonr_get(row, "groups");
+	json_object *visibility = weir_jsonr_get(c->in, "columnVisibility");
 	weir_err err;
 
 	weir_sj_obj(c->out, NULL);
@@ -114,7 +114,12 @@ static weir_err put_event(struct weir_call *c, json_object *row, const PGresult 
 	}
 	err = weir_profile_put(c, "profile", profiles, row);
 	weir_sj_num(c->out, "revenue", json_object_get_double(weir_jsonr_get(row, "revenue")));
-	weir_sj_tree(c->out, "groups", groups);
+	if (weir_jsonr_truthy(weir_jsonr_get(visibility, "groups"))) {
+		weir_sj_tree(c->out, "groups", weir_jsonr_get(row, "groups"));
+	} else { /* an empty list where others are left out */
+		weir_sj_arr(c->out, "groups");
+		weir_sj_end(c->out);
+	}
 	weir_sj_end(c->out);
 	return err;
 }

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { PATIENCE_MS = 30000 };
+/* A client that takes longer for WEIR_CALL_MEMORY than MOMENT_MS is a slow one. */
+enum { PATIENCE_MS = 30000, MOMENT_MS = 250 };
 
 static void random_tag(char tag[WEIR_CALL_TAG + 1])
 {
@@ -114,32 +115,68 @@ static void after_write(struct weir_call *c)
 		wake_front(c);
 }
 
+static struct timespec after_ms(int ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
 /* With the lock held: until the front has read something. False after PATIENCE_MS or when it has gone. */
 static bool wait_room(struct weir_call *c)
 {
 	uint64_t before = weir_spool_waiting(c->spool);
-	struct timespec until;
+	struct timespec until = after_ms(PATIENCE_MS);
 
-	settle(c); /* nobody reads before the head is sent */
+	settle(c);
 	wake_front(c);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += PATIENCE_MS / 1000;
 	while (!c->gone && weir_spool_waiting(c->spool) == before)
 		if (pthread_cond_timedwait(&c->room, &c->lock, &until))
 			return false;
 	return !c->gone;
 }
 
-bool weir_call_write(struct weir_call *c, weir_text data)
+/* With the lock held: a moment for the front to make room in memory, so that a fast reader never costs a write to the disk. */
+static void wait_moment(struct weir_call *c)
+{
+	struct timespec until = after_ms(MOMENT_MS);
+
+	if (c->slow || !weir_spool_is_full(c->spool))
+		return;
+	if (c->rq.wait_end) {
+		c->slow = true;
+		return;
+	}
+	settle(c); /* nobody reads before the head is sent */
+	wake_front(c);
+	while (!c->slow && !c->gone && weir_spool_is_full(c->spool))
+		if (pthread_cond_timedwait(&c->room, &c->lock, &until))
+			c->slow = true;
+}
+
+/* With the lock held. */
+static bool add_or_wait(struct weir_call *c, weir_text data)
 {
 	weir_err err;
-	bool done;
 
-	pthread_mutex_lock(&c->lock);
 	do
 		err = c->gone ? WEIR_EUNAVAIL : weir_spool_add(c->spool, data);
 	while (err == WEIR_ELIMIT && wait_room(c));
-	done = !err && !c->gone;
+	return !err;
+}
+
+bool weir_call_write(struct weir_call *c, weir_text data)
+{
+	bool done;
+
+	pthread_mutex_lock(&c->lock);
+	wait_moment(c);
+	done = add_or_wait(c, data) && !c->gone;
 	if (done)
 		after_write(c);
 	pthread_mutex_unlock(&c->lock);
@@ -153,13 +190,19 @@ static void release_result(void *r)
 
 bool weir_call_take(struct weir_call *c, weir_text data, weir_result *r)
 {
-	bool done;
+	bool done, fits;
 
 	pthread_mutex_lock(&c->lock);
-	done = !weir_spool_take(c->spool, data, r, release_result) && !c->gone;
+	wait_moment(c);
+	/* It is in memory already, however large it is. */
+	fits = !weir_spool_is_full(c->spool);
+	done = fits ? !weir_spool_take(c->spool, data, r, release_result) : add_or_wait(c, data);
+	done = done && !c->gone;
 	if (done)
 		after_write(c);
 	pthread_mutex_unlock(&c->lock);
+	if (!fits)
+		weir_result_free(r);
 	return done;
 }
 

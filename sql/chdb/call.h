@@ -43,6 +43,7 @@ struct weir_call {
 	struct weir_spool *spool;
 	struct weir_call_head head;
 	bool head_ready, ended, broken;
+	bool slow;                /* the client reads more slowly than the query writes: the disk is used */
 	bool gone;                /* the client went away, or the process stops */
 	bool killed;              /* the watch is to end it in the engine; the pool's lock guards it */
 	bool found;               /* the watch has ended it */
@@ -59,11 +60,12 @@ void weir_call_unref(struct weir_call *c);
 /* ---- back ---- */
 bool weir_call_is_gone(struct weir_call *c);
 /*
- * Adds to the body; waits when the spool is full until the client has read.
- * False when the client is gone or has not read for half a minute.
+ * Adds to the body.  When memory is full it waits a moment for the client, then
+ * goes to the disk; when that is full too, until the client has read.  False
+ * when the client is gone or has not read for half a minute.
  */
 bool weir_call_write(struct weir_call *c, weir_text data);
-/* Hands a result's text over without copying it. */
+/* The same with data that r holds: r is handed over and freed when that has been sent, mostly without a copy. */
 bool weir_call_take(struct weir_call *c, weir_text data, weir_result *r);
 /* The answer is complete. summary: JSON for X-ClickHouse-Summary. */
 void weir_call_finish(struct weir_call *c, const char *summary);

@@ -54,7 +54,7 @@ static void cut_out(weir_str *s, size_t start, weir_text from, weir_text to)
  */
 static weir_text unwrap(weir_text t)
 {
-	weir_text mark = WEIR_TEXT("Exception: Code: "), version = WEIR_TEXT(" (version "), head;
+	weir_text mark = WEIR_TEXT("Exception: Code: "), version = WEIR_TEXT(") (version "), head;
 	const char *p;
 
 	for (;;) {
@@ -66,10 +66,10 @@ static weir_text unwrap(weir_text t)
 		t.n -= (size_t)(p - t.p);
 		t.p = p;
 	}
-	for (p = t.p; (p = weir_text_find((weir_text){ p, t.n - (size_t)(p - t.p) }, version)); p++)
-		head = (weir_text){ t.p, (size_t)(p - t.p) };
-	if (head.p == t.p && head.n < t.n && weir_text_starts((weir_text){ t.p + head.n, t.n - head.n }, " (version "))
-		t = head;
+	/* Each wrapping also added " (version V). (NAME)" at the end. */
+	p = weir_text_find(t, version);
+	if (p)
+		t.n = (size_t)(p - t.p) + 1;
 	return weir_text_trim(t);
 }
 

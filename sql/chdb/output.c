@@ -64,9 +64,8 @@ bool weir_output_add(struct weir_output *o, weir_text data)
 	return o->gzip ? pack(o, data, Z_NO_FLUSH) : weir_call_write(o->call, data);
 }
 
-bool weir_output_take(struct weir_output *o, weir_result *r)
+bool weir_output_take(struct weir_output *o, weir_text data, weir_result *r)
 {
-	weir_text data = weir_result_data(r);
 	bool done;
 
 	if (!o->gzip)

@@ -20,8 +20,8 @@ WEIR_MUSTCHECK weir_err weir_output_open(struct weir_output *o, struct weir_call
 void weir_output_close(struct weir_output *o);
 /* False: the client is gone. */
 bool weir_output_add(struct weir_output *o, weir_text data);
-/* A whole result, which is freed when it has been sent. */
-bool weir_output_take(struct weir_output *o, weir_result *r);
+/* Data that r holds; r is freed when it has been sent. */
+bool weir_output_take(struct weir_output *o, weir_text data, weir_result *r);
 void weir_output_finish(struct weir_output *o);
 /* text: of the error, as errors.h makes it. */
 void weir_output_fail(struct weir_output *o, int code, weir_text text);

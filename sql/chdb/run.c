@@ -302,13 +302,13 @@ static void run_whole(struct job *j, const char *format)
 		return;
 	}
 	add_counts(&j->out.counts, r);
-	if (weir_output_take(&j->out, r))
+	if (weir_output_take(&j->out, weir_result_data(r), r))
 		weir_output_finish(&j->out);
 	else
 		j->spoilt = true;
 }
 
-/* One part of a stream into the answer. False: that was the last, or the client is gone. */
+/* One part of a stream into the answer, which takes it over. False: that was the last, or the client is gone. */
 static bool stream_part(struct job *j, const struct weir_format *format, weir_result *part, bool first, bool *gone)
 {
 	uint64_t rows = weir_result_counts(part).result_rows;
@@ -318,7 +318,7 @@ static bool stream_part(struct job *j, const struct weir_format *format, weir_re
 	/* A result without rows is one part with a header; at the end of others comes an empty one. */
 	if (!first && (format->parts == WEIR_FORMAT_LINES || format->parts == WEIR_FORMAT_CSV))
 		data = weir_format_strip(format, data);
-	*gone = !weir_output_add(&j->out, data);
+	*gone = !weir_output_take(&j->out, data, part);
 	return rows && !*gone;
 }
 
@@ -333,9 +333,10 @@ static void run_stream(struct job *j, const struct weir_format *format, const ch
 
 		error = part ? weir_result_error(part) : "out of memory";
 		more = !error && stream_part(j, format, part, first, &gone);
-		if (error)
+		if (error) {
 			fail(j, error);
-		weir_result_free(part);
+			weir_result_free(part);
+		}
 	}
 	if (gone) {
 		weir_session_cancel(j->session, stream);

@@ -45,7 +45,7 @@ static void drop_first(struct weir_spool *s)
 	s->first = part->next;
 	if (!s->first)
 		s->last = NULL;
-	if (part->p && !part->release)
+	if (part->p)
 		s->mem -= part->n;
 	if (part->release)
 		part->release(part->owner);
@@ -103,10 +103,15 @@ static weir_err write_file(struct weir_spool *s, weir_text data)
 	return WEIR_OK;
 }
 
+bool weir_spool_is_full(const struct weir_spool *s)
+{
+	return s->mem >= s->mem_max || s->file_size;
+}
+
 weir_err weir_spool_add(struct weir_spool *s, weir_text data)
 {
-	/* Once the file is in use, it goes on until it has been read up: bytes must stay in order, parts few. */
-	bool to_file = s->mem + data.n > s->mem_max || s->file_size;
+	/* Once the file is in use, it goes on until it has been read up: parts stay few. */
+	bool to_file = weir_spool_is_full(s) || data.n > s->mem_max;
 	struct part *part;
 	weir_err err;
 
@@ -144,6 +149,7 @@ weir_err weir_spool_take(struct weir_spool *s, weir_text data, void *owner, void
 		return data.n ? WEIR_ENOMEM : WEIR_OK;
 	}
 	*part = (struct part){ .p = data.p, .n = data.n, .owner = owner, .release = release };
+	s->mem += data.n;
 	append(s, part);
 	return WEIR_OK;
 }

@@ -19,6 +19,8 @@ struct weir_spool *weir_spool_new(const char *dir, size_t mem_max, uint64_t file
 void weir_spool_free(struct weir_spool *s);
 /* Copies. WEIR_ELIMIT when full, WEIR_EUNAVAIL when the disk refuses. */
 WEIR_MUSTCHECK weir_err weir_spool_add(struct weir_spool *s, weir_text data);
+/* Whether memory is full, or the file in use. */
+bool weir_spool_is_full(const struct weir_spool *s);
 /* Takes data over without copying, whatever its size; release(owner) is called when it has been read or dropped. */
 WEIR_MUSTCHECK weir_err weir_spool_take(struct weir_spool *s, weir_text data, void *owner, void (*release)(void *));
 /* Reads up to max bytes; 0 when nothing is there, -1 when the file cannot be read. */

@@ -172,6 +172,8 @@ static void test_errors(void)
 		{ "Code: 107. DB::Exception: Code: 107. DB::Exception: No (version) here. (FILE_DOESNT_EXIST) (version 26.5). (FILE_DOESNT_EXIST)",
 			"Code: 107. DB::Exception: No (version) here. (FILE_DOESNT_EXIST) (version 1.2)\n", 107, 500 },
 		{ "Code: 62. DB::Exception: Syntax error: 1 /* weir 1 a */. (SYNTAX_ERROR)", "Code: 62. DB::Exception: Syntax error: 1. (SYNTAX_ERROR) (version 1.2)\n", 62, 400 },
+		{ "Code: 241. DB::Exception: Limit. (MEMORY_LIMIT_EXCEEDED) (version 26.5). (MEMORY_LIMIT_EXCEEDED) (version 26.5). (MEMORY_LIMIT_EXCEEDED)",
+			"Code: 241. DB::Exception: Limit. (MEMORY_LIMIT_EXCEEDED) (version 1.2)\n", 241, 500 },
 		{ "something else", "Code: 1002. DB::Exception: something else (version 1.2)\n", 1002, 500 },
 		{ "", "Code: 1002. DB::Exception:  (version 1.2)\n", 1002, 500 },
 		{ "Code: x", "Code: x (version 1.2)\n", 1002, 500 },
@@ -316,11 +318,13 @@ static void test_spool(void)
 		fill[i] = (char)i;
 	ok(!weir_spool_add(s, WEIR_TEXT("abc")) && !weir_spool_take(s, WEIR_TEXT("defgh"), NULL, release), "small things wait in memory");
 	ok(!weir_spool_add(s, (weir_text){ fill, 300 }) && !weir_spool_add(s, WEIR_TEXT("x")), "large ones on disk, and what follows them too");
+	ok(weir_spool_is_full(s), "it says when memory is full");
 	ok(weir_spool_waiting(s) == 309 && weir_spool_total(s) == 309, "they are counted");
 	ok(weir_spool_read(s, out, 4) == 4 && !memcmp(out, "abcd", 4) && !released, "read in pieces");
 	ok(weir_spool_read(s, out, 2000) == 305 && !memcmp(out, "efgh", 4) && !memcmp(out + 4, fill, 300) && out[304] == 'x' && released == 1,
 		"across memory and disk, in order");
 	ok(!weir_spool_read(s, out, 10), "then nothing is there");
+	ok(!weir_spool_is_full(s), "and there is room again");
 	for (int i = 0; i < 100; i++)
 		same = same && !weir_spool_add(s, (weir_text){ fill, 300 }) && weir_spool_read(s, out, 2000) == 300;
 	ok(same, "what has been read makes room");

@@ -275,16 +275,27 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *s
 	return MHD_YES;
 }
 
-static enum MHD_Result submit(struct exchange *x)
+static bool is_quiet(struct weir_http *h)
 {
+	bool quiet;
+
+	pthread_mutex_lock(&h->lock);
+	quiet = h->quiet;
+	pthread_mutex_unlock(&h->lock);
+	return quiet;
+}
+
+static void submit(struct exchange *x)
+{
+	bool quiet = is_quiet(x->http);
+
 	x->submitted = true;
 	/* Watched first: the query may be over before this function is. */
 	weir_hangup_watch(x->http->hangup, x->fd, x->call);
-	if (!x->http->quiet && !weir_pool_submit(x->http->pool, x->call))
-		return MHD_YES;
+	if (!quiet && !weir_pool_submit(x->http->pool, x->call))
+		return;
 	weir_hangup_forget(x->http->hangup, x->fd, x->call);
-	weir_run_refuse(x->call, 202, "TOO_MANY_SIMULTANEOUS_QUERIES", x->http->quiet ? "weir-chdb is stopping" : "Too many queries wait");
-	return MHD_YES;
+	weir_run_refuse(x->call, 202, "TOO_MANY_SIMULTANEOUS_QUERIES", quiet ? "weir-chdb is stopping" : "Too many queries wait");
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
@@ -302,8 +313,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 		return MHD_YES;
 	if (!x->call)
 		return answer_text(x, 200, page_of(url));
-	if (!x->submitted && submit(x) != MHD_YES)
-		return MHD_NO;
+	if (!x->submitted)
+		submit(x);
 	ready = weir_call_head_or_wait(x->call, suspend);
 	return ready ? answer_call(x) : MHD_YES;
 }
@@ -387,7 +398,9 @@ void weir_http_quiesce(struct weir_http *h)
 {
 	int fd = MHD_quiesce_daemon(h->daemon);
 
+	pthread_mutex_lock(&h->lock);
 	h->quiet = true;
+	pthread_mutex_unlock(&h->lock);
 	if (fd >= 0)
 		close(fd);
 }

@@ -170,7 +170,9 @@ static bool start_worker(struct weir_pool *p)
 		free(start);
 		return false;
 	}
+	pthread_mutex_lock(&p->lock);
 	p->threads++;
+	pthread_mutex_unlock(&p->lock);
 	return true;
 }
 

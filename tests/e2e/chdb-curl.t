@@ -4,7 +4,7 @@
 need curl gzip
 setting chdb.stop_timeout 20s
 start_chdb
-plan 75
+plan 78
 U=$CH_URL/
 
 # get 'URL ARGUMENTS' [CURL OPTIONS]: body on standard output, status in $T/status, headers in $T/headers.
@@ -205,3 +205,19 @@ check "nor with a wrong one" fails 403 516 AUTHENTICATION_FAILED "" -u weir:wron
 check "basic, headers, URL" eval 'answer 1 "" -u weir:sesame -d "SELECT 1" && answer 1 "" -H "X-ClickHouse-User: weir" -H "X-ClickHouse-Key: sesame" -d "SELECT 1" &&
 	answer 1 "user=weir&password=sesame" -d "SELECT 1"'
 check "ping asks for none" same "Ok." "$(curl -sS "$U"ping)"
+
+end TERM
+setting chdb.connections 1
+setting chdb.queue_max 0
+run_chdb
+curl -sS -m 60 -o "$T/slow" -u weir:sesame "$U" -d "$SLOW" &
+slow=$!
+busy() { fails 503 202 TOO_MANY_SIMULTANEOUS_QUERIES "" -u weir:sesame -d "SELECT 1"; }
+check "more queries than may wait are refused" wait_for 10 busy
+kill $slow
+check "-t checks the settings" eval '"$CHDB_BIN" -t && ! WEIR_CHDB_CONNECTIONS=0 "$CHDB_BIN" -t'
+missing() {
+	WEIR_CHDB_LIBRARY=$T/none.so WEIR_CHDB_PATH=$T/other "$CHDB_BIN" >"$T/missing" 2>&1
+	same 1 $? && grep -q "npm.*chdb.library" "$T/missing"
+}
+check "a missing library is said to be missing" missing

@@ -110,6 +110,8 @@ static void url_settings(weir_str *u, const struct weir_ch_request *r)
 		url_arg(u, "", "database", weir_text_of(r->database));
 	if (r->insert) {
 		url_arg(u, "", "async_insert", WEIR_TEXT("0"));
+		/* In a cluster: answered when the rows are on their shard, not when this node has put them aside. */
+		url_arg(u, "", "insert_distributed_sync", WEIR_TEXT("1"));
 		url_arg(u, "", "query", weir_text_of(r->sql));
 	}
 	if (r->token) {

@@ -1,7 +1,7 @@
 # nginx: the site, the units that run the daemons, and the same for Apache.
 sitedir = $(pkgdatadir)/nginx
 dist_site_DATA = nginx/weir.conf.in nginx/apache.conf.in
-dist_check_SCRIPTS += tests/nginx/site.t
+dist_check_SCRIPTS += tests/nginx/site.t tests/nginx/units.t
 
 UNITS = nginx/systemd/weir-track@.service nginx/systemd/weir-api@.service nginx/systemd/weir-worker.service nginx/systemd/weir-chdb.service
 EXTRA_DIST += nginx/systemd/weir-track@.service.in nginx/systemd/weir-api@.service.in nginx/systemd/weir-worker.service.in \

@@ -279,7 +279,7 @@ static void times(void)
 	json_object *o = json_object_new_string("-100000-01-01T00:00:00Z");
 	struct weir_event_time t = weir_event_time_of(o, 1785585600000);
 
-	ok(t.ms == 1785585600000 && !t.past, "a date no column can hold is not believed");
+	ok(t.ms < 0 && t.past, "a date no column can hold is told as it is: the caller refuses it");
 	json_object_put(o);
 	o = json_object_new_int64(1785585660000);
 	ok(weir_event_time_of(o, 1785585600000).ms == 1785585660000, "a minute ahead");

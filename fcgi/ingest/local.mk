@@ -72,6 +72,7 @@ REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdi
 EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
 
 # The worker: a filler of streams for its tests.
-EXTRA_PROGRAMS += tests/lib/push
+noinst_PROGRAMS += tests/lib/push
 tests_lib_push_SOURCES = tests/lib/push.c
 tests_lib_push_LDADD = $(WEIR_INGEST_LIBS)
+dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t

@@ -8,8 +8,10 @@
 #include "base/num.h"
 #include "ingest/rebuild.h"
 #include "ingest/refusal.h"
+#include "ingest/stored.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +23,7 @@ enum {
 	REPEAT_MS = 60 * 1000,         /* so long after the first try a token is trusted to be remembered */
 	UNKNOWN_TRIES = 5,             /* of an exception that no one has classified, before a row is suspected */
 	PENDING_CHUNK = 1000,
+	QUIET_MS = 20,                 /* between two looks */
 	LOG_EVERY_MS = 5000,
 };
 
@@ -155,12 +158,20 @@ static void token_of(const weir_store *s, enum weir_table t, const struct weir_e
 		last, count);
 }
 
-static void token_fresh(char out[TOKEN_MAX])
+/* What all tokens of the shard start with. */
+static weir_text mark_of(const weir_store *s, char out[TOKEN_MAX])
+{
+	int n = snprintf(out, TOKEN_MAX, "%.100s:%u:", s->conf->redis_prefix, weir_stream_shard(s->stream));
+
+	return (weir_text){ out, (size_t)n };
+}
+
+static void token_fresh(const weir_store *s, char out[TOKEN_MAX])
 {
 	uint8_t id[16];
 
 	weir_uuid_new(id);
-	weir_uuid_text(id, out);
+	weir_uuid_text(id, out + mark_of(s, out).n);
 }
 
 /* ------------------------------------------------------------ the plain way */
@@ -297,9 +308,11 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 		err = weir_rebuild(&r, c->b);
 	if (!err)
 		err = weir_batch_block(c->b, c->table, &s->block[c->table], rows);
-	if (err)
+	if (err) {
 		weir_batch_clear(c->b);
-	return err;
+		return failed(s, err, "rows", weir_ch_error(s->ch)[0] ? weir_ch_error(s->ch) : weir_err_text(err));
+	}
+	return WEIR_OK;
 }
 
 static weir_err send(const struct careful *c, const char *token)
@@ -313,9 +326,15 @@ static weir_err send(const struct careful *c, const char *token)
 static weir_err repeat(const struct careful *c, size_t lo, size_t hi)
 {
 	char token[TOKEN_MAX];
+	bool remembers;
 	size_t rows;
-	weir_err err = make_block(c, lo, hi, false, &rows);
+	weir_err err = weir_stored_remembers(c->s->ch, weir_table_name(c->table), &remembers);
 
+	if (err)
+		return failed(c->s, err, "query", weir_ch_error(c->s->ch));
+	if (!remembers)
+		return WEIR_OK;
+	err = make_block(c, lo, hi, false, &rows);
 	if (err || !rows)
 		return err;
 	token_of(c->s, c->table, c->s->ids.id + lo, hi - lo, token);
@@ -344,7 +363,7 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 
 	if (err || !rows)
 		return err;
-	token_fresh(token);
+	token_fresh(s, token);
 	err = send(c, token);
 	if (!err) {
 		*(c->table == WEIR_TABLE_EVENTS ? &s->figures.event_rows : &s->figures.session_rows) += (int64_t)rows;
@@ -411,6 +430,22 @@ static bool find_named(const weir_store *s, const struct name *name, size_t *lo,
 	return *hi > *lo && *hi <= s->ids.count && !weir_entry_id_cmp(s->ids.id[*hi - 1], name->last);
 }
 
+/* An INSERT whose sender died may still be executed: nothing is certain before it has ended. */
+static weir_err await_quiet(weir_store *s)
+{
+	int64_t deadline = weir_monotonic_ms() + s->conf->clickhouse_timeout;
+	char mark[TOKEN_MAX];
+	bool busy;
+	weir_err err;
+
+	while (!(err = weir_stored_is_busy(s->ch, mark_of(s, mark), &busy)) && busy) {
+		if (weir_monotonic_ms() > deadline)
+			return failed(s, WEIR_ETIMEOUT, "query", "an INSERT of an earlier try is still being executed");
+		poll(NULL, 0, QUIET_MS);
+	}
+	return err ? failed(s, err, "query", weir_ch_error(s->ch)) : WEIR_OK;
+}
+
 static weir_err recover_all(weir_store *s, weir_batch *b)
 {
 	size_t named_lo = 0, named_hi = 0, most = s->conf->worker_batch_rows > 0 ? (size_t)s->conf->worker_batch_rows : 1;
@@ -420,7 +455,9 @@ static weir_err recover_all(weir_store *s, weir_batch *b)
 	bool known;
 
 	weir_str_init(&text, NAME_MAX * 2);
-	err = weir_stream_batch(s->stream, &text);
+	err = await_quiet(s);
+	if (!err)
+		err = weir_stream_batch(s->stream, &text);
 	known = !err && name_parse(weir_str_view(&text), &name) && find_named(s, &name, &named_lo, &named_hi);
 	weir_str_free(&text);
 	if (known && s->ids.count > 1)

@@ -13,9 +13,10 @@
  *
  * The careful way is taken for whatever was read and not settled: after a
  * crash, after an INSERT whose answer was not heard or was a refusal, after
- * another run of the Redis server, and for replayed entries.
+ * another run of the Redis server, and for replayed entries.  It waits until
+ * ClickHouse executes none of the shard's INSERTs any more.
  *   1. When the batch is the one whose name was kept, and young enough for
- *      ClickHouse to remember its token, it is sent once more under that
+ *      the table to remember its token, it is sent once more under that
  *      token: ClickHouse then completes what the first try left out, views
  *      included.
  *   2. ClickHouse is asked which rows it has (ingest/stored.h); it remembers a

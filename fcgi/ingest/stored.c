@@ -14,6 +14,7 @@ enum {
 	ANSWER_MAX = 16 * 1024 * 1024,
 	/* A late event moves a session's start by a quarter of an hour at most (spec/ingest.md 4.5); merges may not have happened. */
 	START_MOVES_MS = 60 * 60 * 1000,
+	ACCESS_DENIED = 497,
 };
 
 static const char events_sql[] =
@@ -24,6 +25,12 @@ static const char sessions_sql[] =
 	"SELECT project_id, id, version, sum(toInt64(sign)) AS held FROM sessions WHERE project_id IN {projects:Array(String)}"
 	" AND created_at >= fromUnixTimestamp64Milli({first:Int64}) AND created_at <= fromUnixTimestamp64Milli({last:Int64})"
 	" AND id IN {ids:Array(String)} GROUP BY project_id, id, version HAVING held != 0";
+
+static const char busy_sql[] =
+	"SELECT count() FROM system.processes WHERE query_kind = 'Insert' AND startsWith(Settings['log_comment'], {mark:String})";
+static const char remembers_sql[] =
+	"SELECT countIf(engine LIKE 'Replicated%' OR engine = 'Distributed' OR engine_full LIKE '%deduplication_window%')"
+	" FROM system.tables WHERE database = currentDatabase() AND name = {name:String}";
 
 static int cmp_text(weir_text a, weir_text b)
 {
@@ -81,6 +88,36 @@ static weir_err ask(weir_ch *c, weir_arena *mem, const char *sql, weir_text *pro
 	if (!params[0].value.p || !params[1].value.p || !params[2].value.p || !params[3].value.p)
 		return WEIR_ENOMEM;
 	return weir_ch_run(c, &q, out);
+}
+
+/* A query that counts: whether the count is not 0. */
+static weir_err ask_count(weir_ch *c, const char *sql, const char *name, weir_text value, bool *some)
+{
+	const struct weir_ch_arg param = { name, value };
+	const struct weir_ch_query q = { .sql = sql, .params = &param, .nparams = 1, .format = "TabSeparated", .read_only = true };
+	weir_str answer;
+	uint64_t count = 0;
+	weir_err err;
+
+	weir_str_init(&answer, ANSWER_MAX);
+	err = weir_ch_run(c, &q, &answer);
+	if (!err && weir_num_uint(weir_text_trim(weir_str_view(&answer)), &count))
+		err = WEIR_EBADGATEWAY;
+	*some = !err && count;
+	weir_str_free(&answer);
+	return err;
+}
+
+weir_err weir_stored_is_busy(weir_ch *c, weir_text mark, bool *busy)
+{
+	weir_err err = ask_count(c, busy_sql, "mark", mark, busy);
+
+	return err == WEIR_EBADGATEWAY && weir_ch_exception(c) == ACCESS_DENIED ? WEIR_OK : err;
+}
+
+weir_err weir_stored_remembers(weir_ch *c, const char *table, bool *remembers)
+{
+	return ask_count(c, remembers_sql, "name", weir_text_of(table), remembers);
 }
 
 /* ------------------------------------------------------------------- events */

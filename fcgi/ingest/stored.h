@@ -9,6 +9,11 @@
  *
  * Errors: those of link/clickhouse.h.
  */
+/* An INSERT whose token starts with mark is being executed by the node that is asked; false as well when it does not tell. */
+WEIR_MUSTCHECK weir_err weir_stored_is_busy(weir_ch *c, weir_text mark, bool *busy);
+/* The table remembers the tokens of INSERTs: it is replicated, or has a deduplication window. */
+WEIR_MUSTCHECK weir_err weir_stored_remembers(weir_ch *c, const char *table, bool *remembers);
+
 struct weir_stored_event {
 	uint8_t id[16];
 	int64_t created_at;

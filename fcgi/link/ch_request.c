@@ -104,6 +104,7 @@ static void param_value(weir_str *s, const char *sql, const struct weir_ch_arg *
 static void url_settings(weir_str *u, const struct weir_ch_request *r)
 {
 	char buf[WEIR_NUM_MAX];
+	weir_text seconds = weir_num_js((double)((r->timeout_ms + 999) / 1000), buf);
 
 	weir_str_puts(u, "/?wait_end_of_query=1");
 	if (r->database[0])
@@ -112,10 +113,13 @@ static void url_settings(weir_str *u, const struct weir_ch_request *r)
 		url_arg(u, "", "async_insert", WEIR_TEXT("0"));
 		/* In a cluster: answered when the rows are on their shard, not when this node has put them aside. */
 		url_arg(u, "", "insert_distributed_sync", WEIR_TEXT("1"));
+		/* The server gives up when this client does, so that nothing comes in behind its back. */
+		url_arg(u, "", "max_execution_time", seconds);
 		url_arg(u, "", "query", weir_text_of(r->sql));
 	}
 	if (r->token) {
 		url_arg(u, "", "insert_deduplication_token", weir_text_of(r->token));
+		url_arg(u, "", "log_comment", weir_text_of(r->token)); /* found in system.processes by it */
 		url_arg(u, "", "deduplicate_blocks_in_dependent_materialized_views", WEIR_TEXT("1"));
 	}
 	if (!r->query)
@@ -124,7 +128,7 @@ static void url_settings(weir_str *u, const struct weir_ch_request *r)
 		url_arg(u, "", "default_format", weir_text_of(r->query->format));
 	if (r->query->read_only) {
 		url_arg(u, "", "readonly", WEIR_TEXT("2"));
-		url_arg(u, "", "max_execution_time", weir_num_js((double)((r->timeout_ms + 999) / 1000), buf));
+		url_arg(u, "", "max_execution_time", seconds);
 	}
 	for (size_t i = 0; i < r->query->nsettings; i++)
 		url_arg(u, "", r->query->settings[i].name, r->query->settings[i].value);

@@ -12,7 +12,7 @@ struct weir_ch_request {
 	const char *sql;
 	const char *database;              /* "" names none */
 	const char *token;                 /* insert_deduplication_token; may be NULL */
-	int64_t timeout_ms;                /* of a read */
+	int64_t timeout_ms;                /* of a read and of an INSERT */
 	bool insert;                       /* the statement travels in the URL, the data in the body */
 };
 

@@ -497,7 +497,7 @@ weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q
 static struct call call_of_insert(const weir_ch *c, const char *statement, weir_text data, const char *token)
 {
 	return (struct call){
-		.request = { .sql = statement, .insert = true, .token = token, .database = c->database },
+		.request = { .sql = statement, .insert = true, .token = token, .database = c->database, .timeout_ms = c->timeout_ms },
 		.body = data,
 		.answer_max = TEXT_MAX,
 	};

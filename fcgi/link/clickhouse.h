@@ -59,7 +59,8 @@ WEIR_MUSTCHECK weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct w
 /*
  * INSERT: statement is "INSERT INTO t (a, b) FORMAT Native", data the bytes in
  * that format.  token (may be NULL) is the insert_deduplication_token; with it
- * the dependent views are deduplicated as well.
+ * the dependent views are deduplicated as well, and it is the query's
+ * log_comment.
  */
 WEIR_MUSTCHECK weir_err weir_ch_insert(weir_ch *c, const char *statement, weir_text data, const char *token);
 /*

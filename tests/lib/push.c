@@ -18,6 +18,7 @@
 
 #include <hiredis/hiredis.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -27,7 +28,7 @@ enum { DEPTH = 50, KEYS = 8, ARGS = 21, PACK_MAX = 1 << 20 };
 struct push {
 	redisContext *ctx;
 	int port;
-	char sha[41];
+	char sha[41], generation[24];
 	const char *project;
 	int64_t count, visitors, poison_every, back_ms;
 	bool print, retry;
@@ -66,6 +67,10 @@ static void dial(struct push *p)
 	}
 	memcpy(p->sha, r->str, 41);
 	freeReplyObject(r);
+	r = redisCommand(p->ctx, "GET {weir:0}:gen");
+	snprintf(p->generation, sizeof(p->generation), "%s", r && r->type == REDIS_REPLY_STRING ? r->str : "0");
+	if (r)
+		freeReplyObject(r);
 }
 
 static const char *const names[] = { "screen_view", "screen_view", "screen_view", "click", "link_out", "signup", "revenue", "scroll" };
@@ -148,7 +153,7 @@ static void send(struct push *p, struct sample *s)
 #define ADDN(str) (argv[n] = (str).buf, len[n] = (str).len, n++)
 	ADD("EVALSHA"), ADD(p->sha), ADD("8");
 	ADD(key[0]), ADD(key[1]), ADD(key[1]), ADD(key[2]), ADD(key[3]), ADD(key[4]), ADD(key[4]), ADD(key[5]);
-	ADD("0"), ADD("c"), ADD(at), ADD(now), ADD("1800000"), ADD("100000000"), ADD("0");
+	ADD(p->generation), ADD("c"), ADD(at), ADD(now), ADD("1800000"), ADD("100000000"), ADD("0");
 	ADD(p->project), ADD(s->device), ADD("");
 	/* A session id as long as the real ones, new for every start. */
 	char session[24];
@@ -170,6 +175,10 @@ static int receive(struct push *p, int sent)
 		if (redisGetReply(p->ctx, (void **)&r) != REDIS_OK || !r)
 			return i;
 		if (r->type == REDIS_REPLY_ERROR && p->retry) { /* loading */
+			freeReplyObject(r);
+			return i;
+		}
+		if (r->type == REDIS_REPLY_ARRAY && r->elements && !strcmp(r->element[0]->str, "stale")) { /* the next dial asks for it */
 			freeReplyObject(r);
 			return i;
 		}
@@ -200,6 +209,7 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		die("usage: push PORT COUNT VISITORS [PROJECT [POISON_EVERY [BACK_MS]]]");
+	signal(SIGPIPE, SIG_IGN);
 	p.port = (int)number(argv[1]);
 	p.count = number(argv[2]);
 	p.visitors = number(argv[3]);
@@ -220,8 +230,6 @@ int main(int argc, char **argv)
 		got = receive(&p, sent);
 		done += got;
 		if (got < sent) {
-			if (!p.retry)
-				die("the connection was lost");
 			dial(&p);
 		}
 	}

@@ -29,7 +29,7 @@ static const char sessions_sql[] =
 static const char busy_sql[] =
 	"SELECT count() FROM system.processes WHERE query_kind = 'Insert' AND startsWith(Settings['log_comment'], {mark:String})";
 static const char remembers_sql[] =
-	"SELECT countIf(engine LIKE 'Replicated%' OR engine = 'Distributed' OR engine_full LIKE '%deduplication_window%')"
+	"SELECT countIf(startsWith(engine, 'Replicated') OR engine = 'Distributed' OR position(engine_full, 'deduplication_window') > 0)"
 	" FROM system.tables WHERE database = currentDatabase() AND name = {name:String}";
 
 static int cmp_text(weir_text a, weir_text b)

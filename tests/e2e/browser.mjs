@@ -17,7 +17,7 @@ const browser = await chromium.launchPersistentContext(mkdtempSync(join(process.
 	args: [
 		"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--ignore-certificate-errors",
-		"--host-resolver-rules=MAP shop.test 127.0.0.1, MAP other.test 127.0.0.1, MAP localhost 127.0.0.1, MAP * ~NOTFOUND",
+		"--host-resolver-rules=MAP shop.test 127.0.0.1, MAP other.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 	],
 });
 

@@ -65,6 +65,7 @@ start_chdb() {
 	CH_PORT=$(free_port)
 	CH_URL=http://127.0.0.1:$CH_PORT
 	setting clickhouse.url "$CH_URL"
+	setting chdb.library "$LIBCHDB_DIR/libchdb.so"
 	setting chdb.listen "127.0.0.1:$CH_PORT"
 	setting chdb.path "$T/clickhouse"
 	run_chdb

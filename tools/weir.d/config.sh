@@ -44,6 +44,7 @@ config_programs() {
 	clickhouse.database = $CH_DB
 	clickhouse.user = weir
 	clickhouse.password = $CH_PASSWORD
+	chdb.library = $LIBCHDB_DIR/libchdb.so
 	chdb.listen = 127.0.0.1:$CH_PORT
 	chdb.path = $DIR/clickhouse
 	chdb.user = weir

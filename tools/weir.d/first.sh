@@ -34,3 +34,19 @@ project_origins() {
 		SELECT array_to_string(cors, ' ') FROM projects WHERE id = :'id';
 		SQL
 }
+
+# project_allow "ORIGIN ...": further sites whose pages may send events to the first project.
+# The responders and nginx know it at once: by the counter of changes and by the maps.
+project_allow() {
+	allow_new=$(PGPASSWORD=$PG_PASSWORD psql -qAtX "$PG_URL" -v id="$(jq -r .projectId "$CREDENTIALS")" -v origins="$1" <<-'SQL'
+		UPDATE projects p SET cors = cors || n.origins, "updatedAt" = CURRENT_TIMESTAMP
+		FROM (SELECT array_agg(DISTINCT rtrim(o, '/')) AS origins FROM unnest(string_to_array(trim(:'origins'), ' ')) o
+			WHERE o <> '' AND rtrim(o, '/') <> ALL (SELECT unnest(cors) FROM projects WHERE id = :'id')) n
+		WHERE p.id = :'id' AND n.origins IS NOT NULL RETURNING array_to_string(n.origins, ' ');
+		SQL
+	) || die "this step failed: allowing $1 to send events" "the server's log: $LOG/postgres.log"
+	[ -n "$allow_new" ] || return 0
+	say "==> Pages of $allow_new may send events now"
+	REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -h 127.0.0.1 -p "$REDIS_PORT" INCR '{weir:0}:gen' >/dev/null
+	"$WEIRCTL" nginx-maps >>"$LOG/up/site.log" 2>&1 || note "nginx learns of it from the worker: $(tail -n 1 "$LOG/up/site.log")"
+}

@@ -25,9 +25,8 @@ mkdir -p "$T/cgi"
 		uwsgi_temp_path $T/cgi/u; scgi_temp_path $T/cgi/s;
 		server {
 			listen 127.0.0.1:$CGI_PORT;
-			include /etc/nginx/fastcgi_params;
-			location / { fastcgi_param SCRIPT_FILENAME $WEIR_INST/libexec/weir/weir-api; fastcgi_pass unix:$T/wrap.sock; }
-			location /track { fastcgi_param SCRIPT_FILENAME $WEIR_INST/libexec/weir/weir-track; fastcgi_pass unix:$T/wrap.sock; }
+			location / { include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME $WEIR_INST/libexec/weir/weir-api; fastcgi_pass unix:$T/wrap.sock; }
+			location /track { include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME $WEIR_INST/libexec/weir/weir-track; fastcgi_pass unix:$T/wrap.sock; }
 		}
 	}
 	NGINX

@@ -41,7 +41,14 @@ service_start() {
 	service=$1
 	service_runs "$service" && return 0
 	log_trim "$LOG/$service.log"
+	rm -f "$RUN/$service.starts"
 	(service_command "$service") 7>&- 8>&- 9>&-
+	# From here on service_runs tells the truth: the supervisor has its lock.
+	start_end=$(($(date +%s) + 20))
+	until [ -s "$RUN/$service.starts" ]; do
+		[ "$(date +%s)" -le "$start_end" ] || die "this step failed: starting $service" "its supervisor does not come up; its log: $LOG/$service.log"
+		sleep 0.02
+	done
 }
 
 service_stop() {
@@ -82,7 +89,7 @@ service_answers() {
 service_wait() {
 	wait_end=$(($(date +%s) + $2))
 	until service_answers "$1"; do
-		if [ "$(date +%s)" -gt "$wait_end" ] || ! service_runs "$1" || [ "$(wc -l <"$RUN/$1.starts")" -gt 6 ]; then
+		if [ "$(date +%s)" -gt "$wait_end" ] || ! service_runs "$1" || [ "$(wc -l <"$RUN/$1.starts")" -gt 5 ]; then
 			say "$1 does not answer; the end of its log:"
 			tail -n 15 "$LOG/$1.log" | sed 's/^/    | /' >&2
 			die "this step failed: starting $1" "its log: $LOG/$1.log" "$(service_hint "$1")"

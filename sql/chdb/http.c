@@ -342,7 +342,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 	*con_cls = NULL;
 }
 
-static void on_message(void *cls, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0))) on_message(void *cls, const char *fmt, va_list ap)
 {
 	char text[400];
 

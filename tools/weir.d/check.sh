@@ -2,13 +2,16 @@
 #
 # build/sanitized runs them all under the address and undefined-behaviour
 # sanitizers; make distcheck shows that the tarball builds, installs and
-# uninstalls outside the clone.  The last line is "N passed, N failed".
+# uninstalls outside the clone; build/fuzz lets every fuzz target run for a
+# while.  The last line is "N passed, N failed".
 
 command_check() {
 	check_dist=yes
+	check_fuzz=yes
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--no-dist) check_dist= ;;
+		--no-fuzz) check_fuzz= ;;
 		*) usage_error "no option $1" ;;
 		esac
 		shift
@@ -37,6 +40,7 @@ command_check() {
 		check_failed=1
 	fi
 	[ -z "$check_dist" ] || check_distcheck
+	[ -z "$check_fuzz" ] || check_fuzzers
 	echo
 	echo "took $((($(date +%s) - check_started) / 60)) min $((($(date +%s) - check_started) % 60)) s; logs in $BUILD/sanitized/tests and $check_logs"
 	[ "$check_skipped" = 0 ] || echo "$check_skipped skipped"
@@ -64,4 +68,26 @@ check_distcheck() {
 		tail -n 60 "$check_logs/distcheck.log"
 		check_failed=$((check_failed + 1))
 	fi
+}
+
+# Each target runs FUZZ_SECONDS (20) on what it finds interesting; a crash leaves its input in the log folder.
+check_fuzzers() {
+	step "$check_logs/fuzz-configure.log" "the last lines name what configure missed" "Configuring the fuzz targets" \
+		build_configure "$BUILD/fuzz" --enable-sanitizers --enable-fuzzers CC=clang CFLAGS="-O1 -g"
+	step "$check_logs/fuzz-build.log" "the first line with 'error:' in the log says what the compiler refused" "Building the fuzz targets" \
+		build_make "$BUILD/fuzz" all
+	say "==> Fuzzing for ${FUZZ_SECONDS:-20} s each"
+	fuzz_targets=$(find "$BUILD/fuzz/tests/fuzz" -maxdepth 1 -type f -name '*-fuzz' -perm -100 | sort)
+	printf '%s\n' "$fuzz_targets" | xargs -P "$(nproc)" -I '{}' sh -c '
+		log=$1/$(basename "$2").log
+		if timeout -k 10 120 "$2" -max_total_time="$3" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -artifact_prefix="$1/" >"$log" 2>&1; then
+			echo "ok - $(basename "$2"): $(grep -o "Done [0-9]* runs" "$log" | tail -n 1)"
+		else
+			echo "not ok - $(basename "$2"); the end of its log $log:"
+			tail -n 30 "$log"
+		fi' sh "$check_logs" '{}' "${FUZZ_SECONDS:-20}" >"$check_logs/fuzz.txt"
+	cat "$check_logs/fuzz.txt"
+	check_passed=$((check_passed + $(grep -c '^ok' "$check_logs/fuzz.txt" || :)))
+	check_failed=$((check_failed + $(grep -c '^not ok' "$check_logs/fuzz.txt" || :)))
+	[ -n "$fuzz_targets" ] || { echo "not ok - there are no fuzz targets"; check_failed=$((check_failed + 1)); }
 }

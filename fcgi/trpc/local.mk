@@ -34,3 +34,22 @@ tests_unit_zone_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
 tests_unit_zone_t_LDADD = $(WEIR_BASE_LIBS)
 dist_check_SCRIPTS += tests/e2e/api-trpc.t
 EXTRA_DIST += tests/e2e/api-trpc.mjs tests/e2e/api-protocol.mjs tests/e2e/api-vectors.mjs tests/lib/api.mjs tests/vectors/queries.json
+check_PROGRAMS += tests/unit/schema-t
+tests_unit_schema_t_SOURCES = tests/unit/schema-t.c tests/lib/tap.h
+tests_unit_schema_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
+tests_unit_schema_t_LDADD = $(WEIR_TRPC_LIBS)
+EXTRA_DIST += tests/data/schemas.json tools/make-schema-vectors.mjs
+check_PROGRAMS += tests/unit/trpc-t
+tests_unit_trpc_t_SOURCES = tests/unit/trpc-t.c tests/lib/tap.h
+tests_unit_trpc_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
+tests_unit_trpc_t_LDADD = $(WEIR_TRPC_LIBS)
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/rpc-fuzz tests/fuzz/schema-fuzz
+tests_fuzz_rpc_fuzz_SOURCES = tests/fuzz/rpc-fuzz.c
+tests_fuzz_rpc_fuzz_LDADD = $(WEIR_TRPC_LIBS)
+tests_fuzz_rpc_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+tests_fuzz_schema_fuzz_SOURCES = tests/fuzz/schema-fuzz.c
+tests_fuzz_schema_fuzz_LDADD = $(WEIR_TRPC_LIBS)
+tests_fuzz_schema_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+endif

@@ -59,10 +59,19 @@ static void bounds(struct weir_check *c, const struct weir_schema *s, const char
 		weir_issue_size(c, origin, false, s->max);
 }
 
+/* What JavaScript's typeof calls an object, arrays and null aside; a Date then is one without the members asked for. */
+static bool is_object(enum weir_js_kind kind)
+{
+	return kind == WEIR_JS_OBJECT || (kind >= WEIR_JS_DATE && kind != WEIR_JS_BIGINT && kind != WEIR_JS_OTHER);
+}
+
 static void string(struct weir_check *c, const struct weir_schema *s, struct value in, struct value *out)
 {
 	if (kind_of(in) != WEIR_JS_STRING) {
 		weir_issue_type(c, "string", in.node, in.absent);
+		/* An array has a length too, and zod measures it. */
+		if (kind_of(in) == WEIR_JS_ARRAY)
+			bounds(c, s, "array", (double)json_object_array_length(in.node));
 		return;
 	}
 	keep(in, out);
@@ -178,7 +187,7 @@ static void field(struct weir_check *c, const struct weir_field *f, json_object 
 {
 	struct value member = { .absent = true }, given = { NULL, true };
 
-	if (json_object_object_get_ex(in, f->name, &given.node))
+	if (json_object_is_type(in, json_type_object) && json_object_object_get_ex(in, f->name, &given.node))
 		given.absent = false;
 	if (given.absent && f->fallback) {
 		member = (struct value){ json_tokener_parse(f->fallback), false };
@@ -196,7 +205,7 @@ static void object(struct weir_check *c, const struct weir_schema *s, struct val
 {
 	size_t from = c->count;
 
-	if (kind_of(in) != WEIR_JS_OBJECT) {
+	if (!is_object(kind_of(in))) {
 		weir_issue_type(c, "object", in.node, in.absent);
 		return;
 	}
@@ -294,7 +303,7 @@ static void tagged(struct weir_check *c, const struct weir_schema *s, struct val
 	const struct weir_schema *member;
 	json_object *issue;
 
-	if (kind_of(in) != WEIR_JS_OBJECT) {
+	if (!is_object(kind_of(in))) {
 		issue = weir_issue_new(c, "invalid_type", NULL, false);
 		weir_issue_member(c, issue, "expected", json_object_new_string("object"));
 		weir_issue_received(c, issue, "object", in.node, in.absent);

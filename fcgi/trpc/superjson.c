@@ -389,12 +389,12 @@ void weir_sj_num(struct weir_superjson *s, const char *key, double v)
 {
 	char buf[WEIR_NUM_MAX];
 
-	if (isfinite(v)) {
+	if (isfinite(v) && !(v == 0 && signbit(v))) {
 		weir_json_num(&s->json, place_key(s, key), v);
 		value_at(s, key, NULL);
 		return;
 	}
-	weir_json_str(&s->json, place_key(s, key), weir_num_js(v, buf));
+	weir_json_str(&s->json, place_key(s, key), v == 0 ? WEIR_TEXT("-0") : weir_num_js(v, buf));
 	value_at(s, key, "number");
 }
 
@@ -456,6 +456,21 @@ void weir_sj_tree(struct weir_superjson *s, const char *key, json_object *value)
 		weir_sj_obj(s, key);
 		json_object_object_foreach(value, name, member)
 			weir_sj_tree(s, name, member);
+		weir_sj_end(s);
+		return;
+	case WEIR_JS_UNDEFINED:
+		weir_sj_undefined(s, key);
+		return;
+	case WEIR_JS_DATE:
+		weir_json_str(&s->json, place_key(s, key), weir_jsonr_text(value));
+		value_at(s, key, "Date");
+		return;
+	case WEIR_JS_MAP:
+	case WEIR_JS_SET:
+	case WEIR_JS_BYTES:
+		weir_sj_arr(s, key);
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			weir_sj_tree(s, NULL, json_object_array_get_idx(value, i));
 		weir_sj_end(s);
 		return;
 	default:

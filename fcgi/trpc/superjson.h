@@ -72,11 +72,12 @@ void weir_sj_end(struct weir_superjson *s);
 void weir_sj_str(struct weir_superjson *s, const char *key, weir_text v);   /* {NULL, 0} becomes null */
 void weir_sj_strz(struct weir_superjson *s, const char *key, const char *v); /* NULL becomes null */
 void weir_sj_int(struct weir_superjson *s, const char *key, int64_t v);
-void weir_sj_num(struct weir_superjson *s, const char *key, double v);      /* NaN and infinities are tagged */
+void weir_sj_num(struct weir_superjson *s, const char *key, double v);      /* NaN, infinities and -0 are tagged */
 void weir_sj_bool(struct weir_superjson *s, const char *key, bool v);
 void weir_sj_null(struct weir_superjson *s, const char *key);
 void weir_sj_undefined(struct weir_superjson *s, const char *key);
 void weir_sj_date(struct weir_superjson *s, const char *key, int64_t ms);   /* INT64_MIN becomes null */
 void weir_sj_raw(struct weir_superjson *s, const char *key, weir_text json); /* JSON without tags, such as a jsonb column */
+/* A tree as it was read: dates and odd numbers keep their tags, maps and sets are written as the arrays that they came as. */
 void weir_sj_tree(struct weir_superjson *s, const char *key, json_object *value);
 #endif

@@ -95,8 +95,8 @@ async function input() {
 	], "each member's fault in zod's words");
 	is(Object.keys(many.error.data.zodError.fieldErrors), ["firstName", "lastName", "email", "password", "confirmPassword"], "and by member");
 	is((await signUp(undefined)).error.data.zodError, { formErrors: ["Invalid input: expected object, received undefined"], fieldErrors: {} }, "no input at all");
-	is((await signUp(new Date(0))).error.data.zodError.formErrors, ["Invalid input: expected object, received Date"], "a Date");
-	is((await signUp(new Map([[1, 2]]))).error.data.zodError.formErrors, ["Invalid input: expected object, received Map"], "a Map");
+	is((await signUp({ ...person, inviteId: new Date(0) })).error.data.zodError.fieldErrors, { inviteId: ["Invalid input: expected string, received Date"] }, "a Date");
+	is((await signUp({ ...person, inviteId: new Map([[1, 2]]) })).error.data.zodError.fieldErrors, { inviteId: ["Invalid input: expected string, received Map"] }, "a Map");
 	is((await signUp({ ...person, inviteId: 12n })).error.data.zodError.fieldErrors, { inviteId: ["Invalid input: expected string, received bigint"] }, "a bigint");
 }
 

@@ -6,7 +6,10 @@ dist_check_SCRIPTS += tests/nginx/site.t tests/nginx/units.t
 UNITS = nginx/systemd/weir-track@.service nginx/systemd/weir-api@.service nginx/systemd/weir-worker.service nginx/systemd/weir-chdb.service
 EXTRA_DIST += nginx/systemd/weir-track@.service.in nginx/systemd/weir-api@.service.in nginx/systemd/weir-worker.service.in \
 	nginx/systemd/weir-chdb.service.in nginx/systemd/weir-track.socket nginx/systemd/weir-api.socket
+EXTRA_DIST += nginx/systemd/weir.conf
 if SYSTEMD
+sysusersdir = $(prefix)/lib/sysusers.d
+sysusers_DATA = nginx/systemd/weir.conf
 systemdsystemunit_DATA = $(UNITS) nginx/systemd/weir-track.socket nginx/systemd/weir-api.socket
 endif
 CLEANFILES += $(UNITS)

@@ -7,7 +7,7 @@ NF != 5 { printf "settings.tsv:%d: 5 fields wanted, %d found\n", NR, NF > "/dev/
 seen[$1]++ { printf "settings.tsv:%d: %s twice\n", NR, $1 > "/dev/stderr"; bad = 1; exit 1 }
 {
 	member = $1; gsub(/\./, "_", member)
-	for (i = 3; i <= 5; i++) { gsub(/\\/, "\\\\", $i); gsub(/"/, "\\\"", $i) }
+	for (i = 3; i <= 5; i++) { gsub(/\\/, "&&", $i); gsub(/"/, "\\\"", $i) }
 	row[n++] = sprintf("X(\"%s\", %s, %s, \"%s\", \"%s\", \"%s\", \"%s\")", $1, member, kind[$2], $2, $3, $4, $5)
 }
 END {

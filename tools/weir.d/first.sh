@@ -10,17 +10,24 @@ first_make() {
 	(umask 077; first_all >"$CREDENTIALS.tmp") || die "this step failed: creating the first organization, project, clients and user" \
 		"$(tail -n 3 "$LOG/up/create.log")" "its log: $LOG/up/create.log"
 	mv "$CREDENTIALS.tmp" "$CREDENTIALS"
+	rm -f "$CREDENTIALS.password"
 }
 
 # In one piece or not at all: what exists from a run that was interrupted is taken up again.
 first_all() {
 	first_email=admin@example.com
-	first_password=$(openssl rand -hex 12)
-	first_user=$(ctl create user --email "$first_email" --password "$first_password" --first-name Weir --last-name Admin) || return 1
-	first_org=$(ctl create organization --name "My organization" --owner "$(printf %s "$first_user" | jq -r .id)" | jq -r .id) || return 1
+	# Kept until all is there, so that a run after an interrupted one can still tell it.
+	[ -s "$CREDENTIALS.password" ] || openssl rand -hex 12 >"$CREDENTIALS.password"
+	first_password=$(cat "$CREDENTIALS.password")
+	first_user=$(ctl list users | jq -r --arg email "$first_email" '.[] | select(.email == $email) | .id')
+	[ -n "$first_user" ] || first_user=$(ctl create user --email "$first_email" --password "$first_password" \
+		--first-name Weir --last-name Admin | jq -r .id) || return 1
+	first_org=$(ctl list organizations | jq -r '.[0].id // empty')
+	[ -n "$first_org" ] || first_org=$(ctl create organization --name "My organization" --owner "$first_user" | jq -r .id) || return 1
 	set --
 	for first_origin in $(first_origins); do set -- "$@" --cors "$first_origin"; done
-	first_project=$(ctl create project --organization "$first_org" --name "My project" "$@" | jq -r .id) || return 1
+	first_project=$(ctl list projects | jq -r '.[0].id // empty')
+	[ -n "$first_project" ] || first_project=$(ctl create project --organization "$first_org" --name "My project" "$@" | jq -r .id) || return 1
 	for first_type in write read root; do
 		ctl create client --project "$first_project" --name "My $first_type client" --type "$first_type" |
 			jq -c --arg type "$first_type" '{($type): {id, secret}}' || return 1

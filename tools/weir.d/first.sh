@@ -38,7 +38,7 @@ first_all() {
 project_origins() {
 	PGPASSWORD=$PG_PASSWORD psql -qAtX "$PG_URL" -v id="$(jq -r .projectId "$CREDENTIALS")" \
 		<<-'SQL'
-		SELECT array_to_string(cors, ' ') FROM projects WHERE id = :'id';
+		SELECT array_to_string(cors, E'\n              ') FROM projects WHERE id = :'id';
 		SQL
 }
 

@@ -100,8 +100,8 @@ instance_make() {
 	RUN=$RUN_DIR
 	mkdir -p "$RUN"
 	if [ -n "${1:-}" ] && [ "$1" != "$HTTP_PORT" ]; then
-		service_runs nginx && service_stop nginx
 		! port_listens "$1" || die "port $1 is taken by another program" "ss -ltnp | grep :$1   shows which; or name another with --port"
+		service_stop nginx
 		HTTP_PORT=$1 TLS_PORT=
 	fi
 	# A port that somebody else took while the instance was down is given up.
@@ -117,7 +117,12 @@ instance_make() {
 		if [ -z "$make_port" ]; then
 			case $make_var in
 			HTTP_PORT) make_port=$(port_choose 8080) ;;
-			TLS_PORT) make_port=$(port_choose $((HTTP_PORT + 363))) ;;
+			TLS_PORT) # 443 beside 80, 8443 beside 8080
+				case $HTTP_PORT in
+				*80) make_port=$(port_choose $((HTTP_PORT + 363))) ;;
+				*) make_port=$(port_choose) ;;
+				esac
+				;;
 			*) make_port=$(port_choose) ;;
 			esac
 		fi

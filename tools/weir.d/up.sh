@@ -36,7 +36,8 @@ command_up() {
 	instance_urls
 	up_servers
 	up_programs
-	[ -z "$up_origins" ] || project_allow "$up_origins"
+	# Its own origins as well: they change with the ports.
+	project_allow "$(first_origins) $up_origins"
 	say "Weir is up in $DIR ($(($(date +%s) - up_started)) s)."
 	if [ -n "$up_json" ]; then up_object; else up_summary; fi
 }
@@ -147,7 +148,9 @@ up_summary() {
 	      -d '{"type":"track","payload":{"name":"screen_view","properties":{"__path":"https://www.example.com/hello"}}}'
 
 	  Project     $(jq -r .projectId "$CREDENTIALS") of organization $(jq -r .organizationId "$CREDENTIALS")
-	  Pages of    $(project_origins) may send events; add yours: ./weir up --origin https://www.example.com
+	  Events from pages of
+	              $(project_origins)
+	              and of your site after: ./weir up --origin https://www.example.com
 	  Sign in     $(jq -r '.user.email + "   " + .user.password' "$CREDENTIALS")
 	  Clients     $(jq -r '.clients | to_entries | map("\(.key)  \(.value.id)  \(.value.secret)") | join("\n              ")' "$CREDENTIALS")
 	  All of it   $CREDENTIALS (readable by you alone)

@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@ struct process {
 	struct weir_conf conf;
 	struct weir_api api;
 	struct weir_rest rest;
+	bool used;             /* since memory was given back */
 };
 
 enum { ARENA_SPARE = 32 * 1024 * 1024, ANSWER_MAX = 128 * 1024 * 1024 };
@@ -92,10 +94,24 @@ static void strip_mount(struct weir_req *r)
 		r->path = (weir_text){ r->path.p + n, r->path.n - n };
 }
 
+/* Memory of a large answer goes back to the system once nobody waits. */
+static void idle(void *self)
+{
+	struct process *p = self;
+
+	if (p->used)
+		malloc_trim(0);
+	p->used = false;
+}
+
+/* Fixed, for glibc would raise it after the first password hash (19 MiB) and keep such blocks in the heap for good. */
+enum { MMAP_BYTES = 128 * 1024 };
+
 static void serve(struct weir_req *r, void *self)
 {
 	struct process *p = self;
 
+	p->used = true;
 	strip_mount(r);
 	if (weir_text_is(r->path, "/trpc") || weir_text_starts(r->path, "/trpc/"))
 		weir_trpc_serve(&p->api, r);
@@ -144,6 +160,7 @@ int main(int argc, char **argv)
 			usage(stderr);
 			return 2;
 		}
+	mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	weir_log_open("weir-api", LOG_INFO);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
 		weir_log(LOG_ERR, "start", "libcurl does not start");
@@ -156,7 +173,7 @@ int main(int argc, char **argv)
 	weir_log_level(weir_log_level_of(p.conf.log_level));
 	status = test ? 0 : weir_req_serve(&(struct weir_serve){
 		.program = "weir-api", .memory_max = (size_t)p.conf.api_body_max * 2 + ARENA_SPARE, .answer_max = ANSWER_MAX,
-		.serve = serve, .reload = reload, .self = &p });
+		.serve = serve, .idle = idle, .reload = reload, .self = &p });
 	close_links(&p);
 	weir_conf_free(&p.conf);
 	curl_global_cleanup();

@@ -1,16 +1,76 @@
 #include "config.h"
 #include "rest/health.h"
 
+#include "ingest/heartbeat.h"
+
+#include <stddef.h>
+
 /* GET /metrics: Prometheus' text format, for this machine only. */
+
+/* A worker's figures; an age is told in milliseconds before now, 0 for never. */
+static const struct figure {
+	const char *name, *type, *help;
+	size_t offset;
+	bool age;
+} figures[] = {
+#define AT(member) offsetof(struct weir_heartbeat, member)
+	{ "weir_worker_beat_age_milliseconds", "gauge", "Since the worker told its figures.", AT(at), true },
+	{ "weir_worker_batches_total", "counter", "Batches written to ClickHouse since the worker's start.", AT(batches), false },
+	{ "weir_worker_entries_total", "counter", "Entries of the stream that were settled.", AT(entries), false },
+	{ "weir_worker_event_rows_total", "counter", "Rows written to events.", AT(event_rows), false },
+	{ "weir_worker_session_rows_total", "counter", "Rows written to sessions.", AT(session_rows), false },
+	{ "weir_worker_refused_total", "counter", "Entries that ClickHouse refused.", AT(refused), false },
+	{ "weir_worker_failures_total", "counter", "Tries that ClickHouse or Redis did not take.", AT(failures), false },
+	{ "weir_worker_reaped_total", "counter", "Sessions ended because nothing more came.", AT(reaped), false },
+	{ "weir_worker_flush_age_milliseconds", "gauge", "Since the last batch was written.", AT(last_flush_at), true },
+	{ "weir_worker_flush_milliseconds", "gauge", "How long writing the last batch took.", AT(last_flush_ms), false },
+	{ "weir_worker_failing_milliseconds", "gauge", "Since when every try has failed.", AT(failing_since), true },
+#undef AT
+};
 
 static bool is_local(weir_text peer)
 {
 	return weir_text_is(peer, "unix") || weir_text_starts(peer, "127.") || weir_text_is(peer, "::1");
 }
 
-static void metric(weir_str *out, const char *name, const char *help, int64_t value)
+static void head(weir_str *out, const char *name, const char *help, const char *type)
 {
-	weir_str_addf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %lld\n", name, help, name, name, (long long)value);
+	weir_str_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void gauge(weir_str *out, const char *name, const char *help, int64_t value)
+{
+	head(out, name, help, "gauge");
+	weir_str_addf(out, "%s %lld\n", name, (long long)value);
+}
+
+static int64_t value_of(const struct figure *f, const struct weir_heartbeat *beat, int64_t now_ms)
+{
+	int64_t v;
+
+	memcpy(&v, (const char *)beat + f->offset, sizeof(v));
+	return !f->age ? v : v ? now_ms - v : 0;
+}
+
+static void workers(struct weir_rest *rest, struct weir_req *r, unsigned shards)
+{
+	struct weir_heartbeat *beats = weir_alloc_n(r->mem, shards, sizeof(*beats));
+	bool *up = weir_alloc_n(r->mem, shards, sizeof(*up));
+
+	if (!beats || !up)
+		return;
+	for (unsigned i = 0; i < shards; i++)
+		up[i] = !weir_heartbeat_read(rest->redis, rest->conf, i, &beats[i]);
+	head(r->out, "weir_worker_up", "Whether a worker tells figures of the stream.", "gauge");
+	for (unsigned i = 0; i < shards; i++)
+		weir_str_addf(r->out, "weir_worker_up{shard=\"%u\"} %d\n", i, up[i]);
+	for (size_t k = 0; k < sizeof(figures) / sizeof(*figures); k++) {
+		head(r->out, figures[k].name, figures[k].help, figures[k].type);
+		for (unsigned i = 0; i < shards; i++)
+			if (up[i])
+				weir_str_addf(r->out, "%s{shard=\"%u\"} %lld\n", figures[k].name, i,
+					(long long)value_of(&figures[k], &beats[i], r->now_ms));
+	}
 }
 
 void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
@@ -23,14 +83,15 @@ void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 	}
 	weir_health_ask(rest, r, &h);
 	r->content_type = "text/plain; version=0.0.4; charset=utf-8";
-	weir_str_puts(r->out, "# HELP weir_up Whether a server that Weir needs answers.\n# TYPE weir_up gauge\n");
+	head(r->out, "weir_up", "Whether a server that Weir needs answers.", "gauge");
 	for (int i = 0; i < WEIR_DEPENDENCIES; i++)
 		weir_str_addf(r->out, "weir_up{dependency=\"%s\"} %d\n", weir_dependencies[i], h.up[i]);
 	if (!h.up[0])
 		return;
-	metric(r->out, "weir_queue_events", "Accepted events that wait for ClickHouse.", h.waiting);
-	metric(r->out, "weir_queue_oldest_milliseconds", "Age of the oldest waiting event.", h.oldest_ms);
-	metric(r->out, "weir_dead_events", "Events that ClickHouse refused.", h.dead);
-	metric(r->out, "weir_queue_streams", "Event streams.", h.shards);
-	metric(r->out, "weir_queue_streams_owned", "Event streams that a worker holds.", h.owned);
+	gauge(r->out, "weir_queue_events", "Accepted events that wait for ClickHouse.", h.waiting);
+	gauge(r->out, "weir_queue_oldest_milliseconds", "Age of the oldest waiting event.", h.oldest_ms);
+	gauge(r->out, "weir_dead_events", "Events that ClickHouse refused and nobody has replayed.", h.dead);
+	gauge(r->out, "weir_queue_streams", "Event streams.", h.shards);
+	gauge(r->out, "weir_queue_streams_owned", "Event streams that a worker holds.", h.owned);
+	workers(rest, r, (unsigned)h.shards);
 }

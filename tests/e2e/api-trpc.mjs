@@ -1,6 +1,7 @@
 // See api-trpc.t.
+import { execFileSync } from "node:child_process";
 import { ok, is, done } from "../lib/harness.mjs";
-import { visitor, refusal, sql, insert, superjson, raw, envelope } from "../lib/api.mjs";
+import { visitor, refusal, sql, insert, raw } from "../lib/api.mjs";
 import { protocol } from "./api-protocol.mjs";
 import { vectors } from "./api-vectors.mjs";
 
@@ -81,8 +82,8 @@ is(await me.one.project.list.query({ organizationId: null }), [], "no organizati
 
 const created = await me.one.client.create.mutate({ name: "C2", projectId: "my-project", organizationId: "aao-org-and-co", type: "root" });
 ok(created.type === "root" && /^sec_/.test(created.secret) && created.createdAt instanceof Date, "a further client", created);
-const generation = async () => Number((await import("node:child_process")).execFileSync("redis-cli", ["-u", process.env.REDIS_URL, "get", "{weir:0}:gen"]).toString().trim());
-ok((await generation()) >= 3, "weir-track is told of projects and clients");
+const generation = () => Number(execFileSync("redis-cli", ["-u", process.env.REDIS_URL, "get", "{weir:0}:gen"]).toString().trim());
+ok(generation() >= 3, "weir-track is told of projects and clients");
 const whole = await me.one.project.getProjectWithClients.query({ projectId: "my-project" });
 is(whole.clients.map((c) => [c.name, c.secret]), [["My Project Client", "hidden"], ["C2", "hidden"]], "a project with its clients, without their hashes");
 is((await me.one.client.list.query({ projectId: "my-project" })).length, 2, "client.list");
@@ -158,6 +159,10 @@ is((await raw("GET", "/healthz/live")).json, { live: true }, "live");
 is((await raw("GET", "/api/healthz/ready")).json, { ready: true, queueDepth: 0, oldestEventAgeMs: 0 }, "ready, also below /api");
 const metrics = await raw("GET", "/metrics");
 ok(metrics.headers.get("content-type").startsWith("text/plain") && /^weir_up\{dependency="ch"\} 1$/m.test(metrics.text) && /^weir_queue_events 0$/m.test(metrics.text), "metrics", metrics.text);
+ok(/^weir_worker_up\{shard="0"\} 0$/m.test(metrics.text), "no worker tells figures");
+execFileSync("redis-cli", ["-u", process.env.REDIS_URL, "hset", "{weir:0}:worker", "pid", "1", "at", String(Date.now()), "batches", "7"]);
+const working = (await raw("GET", "/metrics")).text;
+ok(/^weir_worker_up\{shard="0"\} 1$/m.test(working) && /^weir_worker_batches_total\{shard="0"\} 7$/m.test(working), "a worker's figures", working);
 is((await raw("GET", "/nothing/here")).json, { message: "Route GET:/nothing/here not found", error: "Not Found", statusCode: 404 }, "an unknown route");
 is((await raw("GET", "/")).json.status, "ok", "the root");
 

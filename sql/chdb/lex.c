@@ -143,10 +143,11 @@ static enum weir_token_kind skip_token(struct weir_lex *lex)
 			lex->at++;
 		return WEIR_TOKEN_WORD;
 	}
-	/* A NUL or a backslash is code nowhere; U+2018, U+201C open strings in some engines only. */
-	if (c == 0 || c == '\\')
-		return WEIR_TOKEN_BAD;
-	if (c == 0xe2 && peek(lex, 1) == 0x80 && (peek(lex, 2) == 0x98 || peek(lex, 2) == 0x9c))
+	/*
+	 * A NUL or a backslash is code nowhere.  Of characters beyond ASCII some
+	 * engines take some for white space, for a minus or for quotes.
+	 */
+	if (c == 0 || c == '\\' || c >= 0x80)
 		return WEIR_TOKEN_BAD;
 	lex->at++;
 	return WEIR_TOKEN_MARK;

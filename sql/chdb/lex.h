@@ -5,8 +5,9 @@
  * The tokens of a ClickHouse statement.  Not a grammar: only where strings,
  * quoted names, comments and heredocs begin and end, which is what decides
  * whether a semicolon or a word is code or data.  Follows the engine's own
- * lexer; where engines of different age disagree (typographic quotes, odd
- * heredoc tags), the text is refused (WEIR_TOKEN_BAD) rather than guessed.
+ * lexer; where engines of different age disagree (characters beyond ASCII
+ * outside of quotes, odd heredoc tags), the text is refused (WEIR_TOKEN_BAD)
+ * rather than guessed.
  *
  * Comments are skipped.  Nothing is allocated; tokens are views of the text.
  */

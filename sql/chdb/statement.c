@@ -75,6 +75,8 @@ struct walk {
 	struct weir_lex lex;
 	struct weir_token before, last, now, next;
 	size_t depth, end; /* brackets open; where the last token ended */
+	bool insert;       /* an INSERT is part of it: no data may follow inline */
+	bool inner;        /* and it does not stand at the beginning */
 };
 
 static void walk_step(struct walk *w)
@@ -180,6 +182,39 @@ static bool check_token(const struct walk *w, unsigned flags, struct weir_refusa
 	return true;
 }
 
+/*
+ * Inside a statement that inserts, what could begin inline data: FORMAT before
+ * what could be the name of one, and VALUES in an INSERT that does not stand at
+ * the beginning.  Everything behind an empty line in such data would run as
+ * SQL, whether or not the name is that of a format.
+ */
+static bool begins_data(const struct walk *w)
+{
+	if (weir_token_is(&w->now, "VALUES"))
+		return w->inner;
+	return weir_token_is(&w->now, "FORMAT") && w->next.kind != WEIR_TOKEN_MARK && w->next.kind != WEIR_TOKEN_END;
+}
+
+/* FORMAT name at the very end of INSERT ... SELECT does no harm; everything else that begins data is refused. */
+static bool check_insert(struct walk *w, struct weir_refusal *no)
+{
+	struct weir_lex ahead = w->lex;
+	struct weir_token after;
+
+	if (weir_token_is(&w->now, "input") && weir_token_mark(&w->next, '(')) {
+		weir_refuse(no, 48, "NOT_IMPLEMENTED", "The table function input is not supported: send the data with INSERT ... FORMAT");
+		return false;
+	}
+	if (!begins_data(w))
+		return true;
+	after = weir_lex_next(&ahead);
+	if (weir_token_is(&w->now, "FORMAT") && (after.kind == WEIR_TOKEN_END || weir_token_mark(&after, ';')))
+		return true;
+	weir_refuse(no, 62, "SYNTAX_ERROR", "Syntax error: failed at position %zu (%.6s): data cannot follow here, send it with INSERT ... FORMAT; "
+		"a column of this name has to be quoted", w->now.at + 1, w->now.text.p);
+	return false;
+}
+
 static void note_token(const struct walk *w, struct weir_statement *out)
 {
 	if (w->now.kind != WEIR_TOKEN_WORD)
@@ -217,7 +252,9 @@ static bool read_rest(struct walk *w, unsigned flags, struct weir_statement *out
 	size_t end = 0;
 
 	while (w->now.kind != WEIR_TOKEN_END && !weir_token_mark(&w->now, ';')) {
-		if (!check_token(w, flags, no))
+		if (weir_token_is(&w->now, "INSERT") && w->next.kind != WEIR_TOKEN_MARK)
+			w->insert = w->inner = true;
+		if (!check_token(w, flags, no) || (w->insert && !check_insert(w, no)))
 			return false;
 		note_token(w, out);
 		end = w->end;
@@ -348,6 +385,7 @@ static bool read_insert(struct walk *w, unsigned flags, struct weir_statement *o
 			w->end + 1);
 		return false;
 	}
+	w->insert = true;
 	return read_rest(w, flags, out, no);
 }
 

@@ -1,6 +1,7 @@
 // See api-trpc.t.
 import { execFileSync } from "node:child_process";
-import { ok, is, done } from "../lib/harness.mjs";
+import { appendFileSync, readFileSync } from "node:fs";
+import { ok, is, done, waitFor } from "../lib/harness.mjs";
 import { visitor, refusal, sql, insert, raw } from "../lib/api.mjs";
 import { protocol } from "./api-protocol.mjs";
 import { vectors } from "./api-vectors.mjs";
@@ -165,5 +166,20 @@ const working = (await raw("GET", "/metrics")).text;
 ok(/^weir_worker_up\{shard="0"\} 1$/m.test(working) && /^weir_worker_batches_total\{shard="0"\} 7$/m.test(working), "a worker's figures", working);
 is((await raw("GET", "/nothing/here")).json, { message: "Route GET:/nothing/here not found", error: "Not Found", statusCode: 404 }, "an unknown route");
 is((await raw("GET", "/")).json.status, "ok", "the root");
+
+// ---------------------------------------------------------------- new settings between two requests
+
+const hangup = () => process.env.API_PIDS.trim().split(" ").forEach((pid) => process.kill(Number(pid), "SIGHUP"));
+const closed = async () => (await refusal(visitor().one.auth.signUpEmail.mutate({ ...person, email: `late-${Math.random()}@example.com` }))) === "401 Registrations are not allowed";
+appendFileSync(process.env.WEIR_CONF, "api.allow_registration = no\n");
+hangup();
+let both = 0;
+await waitFor(20, async () => (both = (await closed()) ? both + 1 : 0) >= 8); // two processes answer in turn, more or less
+ok(both >= 8, "SIGHUP closes the registration");
+appendFileSync(process.env.WEIR_CONF, "no.such.setting = 1\n");
+hangup();
+const log = () => readFileSync(`${process.env.T}/log/api.log`, "utf8");
+ok(await waitFor(20, async () => log().includes("no.such.setting")), "a wrong file is told in the log");
+ok(await closed(), "and leaves the settings as they were");
 
 done();

@@ -9,7 +9,8 @@ start_pg; start_redis; start_chdb; migrate
 setting api.dashboard_url https://weir.example.com
 setting api.cors_origins https://other.example.com
 start_api 2; start_nginx
-export WEIR_NPM URL CH_URL PG_URL REDIS_URL
+API_PIDS=$(children_of api | tr '\n' ' ')
+export API_PIDS WEIR_NPM URL CH_URL PG_URL REDIS_URL
 "${NODE_BIN:-node}" "$(cd "$srcdir" && pwd)/tests/e2e/api-trpc.mjs" || { tail -n 40 "$T"/log/api.log | sed 's/^/# /'; exit 1; }
 # A responder stays small after all of this (a sanitizer's shadow is not its own).
 grep -q __asan_init "$(prog weir-api)" && exit 0

@@ -1,6 +1,6 @@
 // See trpc.t.
 import { randomUUID } from "node:crypto";
-import { plan, ok, is, pkg, instance, waitFor, send, done, AGENT } from "../lib/harness.mjs";
+import { plan, ok, is, pkg, instance, waitFor, send, done, cookiesOf, AGENT } from "../lib/harness.mjs";
 
 const { createTRPCClient, httpLink, httpBatchLink } = await pkg("@trpc/client");
 const { default: superjson } = await pkg("superjson");
@@ -12,7 +12,7 @@ function session() {
 		const headers = new Headers(options.headers);
 		if (jar.size) headers.set("cookie", [...jar].map(([k, v]) => `${k}=${v}`).join("; "));
 		const answer = await fetch(url, { ...options, headers });
-		for (const line of answer.headers.getSetCookie()) {
+		for (const line of cookiesOf(answer)) {
 			const [pair, ...attributes] = line.split(";");
 			const at = pair.indexOf("=");
 			if (attributes.some((a) => /^\s*max-age=0$/i.test(a))) jar.delete(pair.slice(0, at));

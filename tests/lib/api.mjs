@@ -1,6 +1,6 @@
 // Talking to weir-api: raw requests, a browser's cookies, @trpc/client, and the two databases behind.
 import { execFileSync } from "node:child_process";
-import { pkg } from "./harness.mjs";
+import { pkg, cookiesOf } from "./harness.mjs";
 
 const { createTRPCClient, httpLink, httpBatchLink } = await pkg("@trpc/client");
 export const { default: superjson } = await pkg("superjson");
@@ -34,7 +34,7 @@ export function visitor() {
 		headers.set("x-forwarded-for", address);
 		if (jar.size) headers.set("cookie", [...jar].map(([k, v]) => `${k}=${v}`).join("; "));
 		const answer = await fetch(url, { ...options, headers });
-		for (const line of answer.headers.getSetCookie()) {
+		for (const line of cookiesOf(answer)) {
 			set.push(line);
 			const pair = line.split(";")[0];
 			const at = pair.indexOf("=");

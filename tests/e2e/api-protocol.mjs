@@ -1,4 +1,5 @@
 // Every row of the table of spec/trpc-metadata.md 1.3, and the edges of its envelopes.
+import { readFileSync } from "node:fs";
 import { ok, is } from "../lib/harness.mjs";
 import { raw, query, envelope } from "../lib/api.mjs";
 
@@ -39,21 +40,13 @@ async function statuses() {
 	is(brief(await raw("GET", "/trpc/organization.get?input=broken")), [401, "UNAUTHORIZED", "Not authenticated"], "the session is looked at before the input");
 }
 
-// JSON.parse of the node that runs this test says what the message must be.
+// The messages are those of JSON.parse in Node 20; older ones say it in other words.
 async function broken_json() {
-	const texts = ["{", "", "nope", '{"json":}', "[1,]", '{"a":1,}', '{"a" 1}', "{a:1}", '"abc', '"a\nb"', '"\\x"', '"\\u12g4"', "-", "1.", "1e", "01", "tru", "{} {}", '[1 2]', '{"a":1 "b":2}',
-		"undefined", "{\"long\": \"text that is longer than the context\", x}", "é".repeat(15) + "{]", '{"json":{"a":[1,2,{"b":nul}]}}'];
-	let wrong = [];
-	for (const text of texts) {
-		let want;
-		try {
-			JSON.parse(text);
-			continue;
-		} catch (e) {
-			want = e.message;
-		}
+	const wrong = [];
+	for (const { text, message } of JSON.parse(readFileSync(new URL("../vectors/json-errors.json", import.meta.url), "utf8"))) {
 		const got = await post("auth.signOut", text);
-		if (got.status !== 400 || got.error?.message !== want || got.error.data.path !== "auth.signOut") wrong.push({ text, want, got: got.error?.message, status: got.status });
+		if (got.status !== 400 || got.error?.message !== message || got.error.data.path !== "auth.signOut")
+			wrong.push({ text, message, got: got.error?.message, status: got.status });
 	}
 	is(wrong, [], "broken JSON is explained as JSON.parse explains it");
 	is(brief(await post("auth.signOut", "null")), [400, "BAD_REQUEST", "Cannot read properties of null (reading 'json')"], "a body of null");

@@ -6,13 +6,15 @@ import { plan, ok, is, instance, waitFor, send, ch, done, comment, sleep, AGENT 
 
 // Each victim: the name of its log and pid file; the responders' workers are
 // children of a watcher and die one at a time and all together.
-const VICTIMS = ["weir-worker", "weir-track", "weir-chdb", "redis", "weir-api", "postgres", "weir-worker", "weir-chdb", "redis"];
+const VICTIMS = ["weir-worker", "weir-track", "weir-chdb", "redis", "weir-api", "postgres", "weir-worker", "weir-chdb", "redis", "everything"];
+const EVERYTHING = ["weir-worker", "weir-track", "weir-chdb", "redis", "weir-api", "postgres"];
 const SENDERS = 6;
 const PAUSE = 5; // ms between two events of one sender
 const pidFile = (name) => Number(readFileSync(join(instance.dir, "run", `${name}.pid`), "utf8"));
 const childrenOf = (pid) => execFileSync("pgrep", ["-P", String(pid)]).toString().trim().split("\n").map(Number);
 
 function pidsOf(name) {
+	if (name === "everything") return EVERYTHING.flatMap(pidsOf);
 	const pid = pidFile(name);
 	return name === "weir-track" || name === "weir-api" ? childrenOf(pid) : [pid];
 }
@@ -57,7 +59,10 @@ await flowing(100);
 for (const name of VICTIMS) {
 	const before = pidsOf(name);
 	for (const pid of before) process.kill(pid, "SIGKILL");
-	const again = await waitFor(60, () => pidsOf(name).some((pid) => pid && !before.includes(pid)));
+	const again = await waitFor(60, () => {
+		const now = pidsOf(name);
+		return now.length === before.length && now.every((pid) => pid && !before.includes(pid));
+	});
 	// 100 more are accepted with the victim back: the door did not stay shut.
 	ok(again && (await flowing(100)), `${name} is back after kill -9 and events are accepted`, [...statuses]);
 }

@@ -36,13 +36,13 @@ service_command() {
 }
 WORKERS=4
 
-# Not one of the instance's locks may be inherited by what lives on.
+# What lives on inherits no lock of ours and no pipe of the caller's.
 service_start() {
 	service=$1
 	service_runs "$service" && return 0
 	log_trim "$LOG/$service.log"
 	rm -f "$RUN/$service.starts"
-	(service_command "$service") 7>&- 8>&- 9>&-
+	(service_command "$service") 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 	# From here on service_runs tells the truth: the supervisor has its lock.
 	start_end=$(($(date +%s) + 20))
 	until [ -s "$RUN/$service.starts" ]; do

@@ -10,7 +10,7 @@ AGENT='Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 IP=81.2.69.142
 
 # fcgiwrap behind an nginx of its own: one process per request, no socket of ours.
-start fcgiwrap fcgiwrap -c 2 -s "unix:$T/wrap.sock"
+start fcgiwrap fcgiwrap -s "unix:$T/wrap.sock"
 ready fcgiwrap 20 test -S "$T/wrap.sock"
 CGI_PORT=$(free_port)
 mkdir -p "$T/cgi"

@@ -127,6 +127,14 @@ cleanup() {
 			sleep 0.05
 		done
 	done
+	# Everything a test starts has $T in its command line or was a child of that; nothing may outlive the test.
+	cleanup_left=$(pgrep -f "$T/" || :)
+	if [ -n "$cleanup_left" ]; then
+		echo "# left behind:"
+		ps -o pid=,args= -p "$(echo $cleanup_left | tr ' ' ,)" | sed 's/^/#   /'
+		kill -9 $cleanup_left 2>/dev/null
+		cleanup_status=1
+	fi
 	[ ! -f "$T/ports" ] || while read -r cleanup_port; do port_unmark "$cleanup_port"; done <"$T/ports"
 	if [ -n "${WEIR_KEEP:-}" ]; then echo "# kept: $T"; else rm -rf "$T"; fi
 	exit "$cleanup_status"

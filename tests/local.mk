@@ -67,3 +67,10 @@ tests_e2e_lifecycle_LDADD = $(WEIR_INGEST_LIBS)
 dist_check_SCRIPTS += tests/e2e/browser.t tests/e2e/trpc.t tests/e2e/chaos.t tests/e2e/cgi.t
 EXTRA_DIST += tests/e2e/browser.html tests/e2e/browser.mjs tests/e2e/trpc.mjs tests/e2e/chaos.mjs tests/lib/instance.sh \
 	tests/bench/memory.sh tests/bench/pour.mjs
+# What ingestion is measured with; ./weir bench ingest runs it.
+noinst_PROGRAMS += tests/bench/empty-responder tests/bench/load
+tests_bench_empty_responder_SOURCES = tests/bench/empty-responder.c
+tests_bench_empty_responder_LDADD = $(FCGI_LIBS)
+tests_bench_load_SOURCES = tests/bench/load.c
+tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
+EXTRA_DIST += tests/bench/ingest.sh

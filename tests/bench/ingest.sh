@@ -1,0 +1,69 @@
+#!/bin/sh
+# How many events a second weir-track takes, against an empty FastCGI responder
+# behind the same nginx in the same run:
+#
+#	srcdir=. builddir=BUILD LIBCHDB_DIR=DIR tests/bench/ingest.sh [SECONDS [ROUNDS]]
+#
+# nginx, the responders, Redis, the worker, ClickHouse and the sender share this
+# machine.  Rounds alternate, so that whatever else happens meets both alike.
+. "$srcdir/tests/lib/harness.sh"
+seconds=${1:-6} rounds=${2:-3} connections=32
+CLIENT=11111111-1111-4111-8111-111111111111
+for bench_dir in "$builddir" "$builddir/tests/bench"; do
+	[ ! -x "$bench_dir/load" ] || BENCH=$bench_dir
+done
+[ -n "${BENCH:-}" ] || { echo "tests/bench/load is not built" >&2; exit 1; }
+
+start_pg
+start_redis
+whole="nginx, 2 responders, Redis, worker, ClickHouse"
+if [ -f "${LIBCHDB_DIR:-/nonexistent}/libchdb.so" ]; then
+	start_chdb
+	migrate
+	start_worker
+else
+	whole="nginx, 2 responders, Redis (no ClickHouse: LIBCHDB_DIR is not set, so nothing drains the stream)"
+	for f in "$srcdir"/sql/postgres/*.sql; do psql -qX "$PG_URL" -f "$f" >/dev/null; done
+fi
+sql "INSERT INTO organizations (id, name) VALUES ('bench', 'Bench');
+	INSERT INTO projects (id, name, \"organizationId\", cors) VALUES ('bench', 'Bench', 'bench', '{https://shop.example}');
+	INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$CLIENT', 'b', 'write', 'bench', 'bench');
+	INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now()), ('salt-previous', now() - interval '1 day') ON CONFLICT DO NOTHING"
+[ -z "${GEO_CITY_FILE:-}" ] || setting geo.city_file "$GEO_CITY_FILE"
+start_track 2
+start empty spawn-fcgi -n -s "$T/empty.sock" -M 0666 -- "$(command -v multiwatch)" -f 2 -- "$BENCH/empty-responder"
+ready empty 20 test -S "$T/empty.sock"
+start_nginx
+sed -i "s|listen 127.0.0.1:$HTTP_PORT;|& location = /empty { fastcgi_pass unix:$T/empty.sock; }|" "$T/nginx/nginx.conf"
+kill -HUP "$(pid_of nginx)"
+empty_answers() { ask 200 POST /empty '{}'; }
+wait_for 20 empty_answers || exit 1
+
+field() { printf '%s\n' "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
+next=0
+measure() { # PATH: sets got
+	measured=$("$BENCH/load" "$HTTP_PORT" "$1" "$CLIENT" "$seconds" "$connections" "$next") || exit 1
+	next=$(field "$measured" next)
+	[ "$(field "$measured" ok)" -ge $(($(field "$measured" requests) - connections)) ] || { echo "refused: $measured" >&2; exit 1; }
+	got=$(field "$measured" per_second)
+}
+calls() { redis-cli -u "$REDIS_URL" info commandstats | sed -n "s/^cmdstat_evalsha:calls=\([0-9]*\),.*/\1/p"; }
+events() { redis-cli -u "$REDIS_URL" info commandstats | sed -n "s/^cmdstat_xadd:calls=\([0-9]*\),.*/\1/p"; }
+
+echo "POST /track, every request another visitor; $whole; $connections connections, $rounds rounds of $seconds s"
+seconds=1; measure /track; measure /empty; seconds=${1:-6}
+calls_before=$(calls) events_before=$(events) first=$next
+: >"$T/rates"
+i=0
+while [ "$i" -lt "$rounds" ]; do
+	measure /empty; empty_rate=$got
+	measure /track; track_rate=$got
+	echo "$empty_rate $track_rate" >>"$T/rates"
+	echo "  empty responder $empty_rate/s, weir-track $track_rate/s, ratio $(echo "$empty_rate $track_rate" | awk '{ printf "%.2f", $2 / $1 }')"
+	i=$((i + 1))
+done
+awk '{ e += $1; t += $2 } END { printf "all rounds: empty responder %.0f/s, weir-track %.0f/s, ratio %.2f (wanted 0.50, aim 0.70)\n", e / NR, t / NR, t / e }' "$T/rates"
+echo "Redis round trips per event: $(awk -v c=$(($(calls) - calls_before)) -v e=$(($(events) - events_before)) 'BEGIN { printf "%.2f", c / e }')"
+for pid in $(children_of track); do
+	ps -o rss= -p "$pid" | awk '{ printf "resident memory of a weir-track: %.1f MB (wanted at most 15)\n", $1 / 1024 }'
+done

@@ -14,22 +14,43 @@ enum {
 	GENERATION_MAX = 24,
 	SHARDS_MAX = 1024,
 	ASK_MS = 1000,
-	GROUPS_MAX = 4 * 1024 * 1024,
-	/* The places in the script's argument list, keys first. */
-	K_STREAM = 0, K_FIRST, K_SECOND, K_CLOSED, K_CLOCK, K_POINTER, K_DUPLICATE, K_GENERATION, KEYS,
-	A_GENERATION = KEYS, A_MODE, A_EVENT_MS, A_NOW_MS, A_TIMEOUT, A_STREAM_MAX, A_WINDOW, A_PROJECT, A_DEVICE, A_DEVICE_2,
-	A_SESSION, A_PROFILE, A_VIEW, A_PATH, A_ORIGIN, A_REVENUE, A_GROUPS, A_FIXED, A_EVENT, A_PREFIX, A_CLOSED_LIFE, ARGS
+	SETTINGS_MAX = 160,
+	PACKED_MAX = 8 * 1024 * 1024,
+	/* The places in the script's argument list: keys first, the last of them only for requests that may be duplicates. */
+	K_STREAM = 0, K_GENERATION, K_FIRST, K_CLOSED, K_SECOND, K_DUPLICATE, KEYS,
+	A_GENERATION = 0, A_MODE, A_EVENT_MS, A_NOW_MS, A_SESSION, A_EVENT, A_MORE, A_IDS, ARGS
 };
 
 struct weir_deliverer {
 	weir_redis *redis;
 	const struct weir_conf *conf;
 	struct weir_script script;
+	char *source;                       /* the script behind a line of settings */
 	unsigned shards;
 	int64_t asked_ms;
 	char (*generation)[GENERATION_MAX]; /* by shard; "" before it was first told */
-	char timeout[GENERATION_MAX], stream_max[GENERATION_MAX], window[GENERATION_MAX], closed_life[GENERATION_MAX];
+	weir_str fixed, session, more, ids; /* kept from one delivery to the next */
 };
+
+/* Settings are constants of the script rather than arguments of every call. */
+static char *source_of(const struct weir_conf *conf)
+{
+	static const char script[] = WEIR_LUA_TRACK;
+	char *source = malloc(SETTINGS_MAX + sizeof(script));
+	int n;
+
+	if (!source)
+		return NULL;
+	n = snprintf(source, SETTINGS_MAX, "local timeout, stream_max, window, closed_life = %lld, %lld, %lld, %lld\n",
+		(long long)conf->session_timeout, (long long)conf->track_stream_max, (long long)conf->track_duplicate_window,
+		(long long)weir_closed_life_ms(conf->session_timeout));
+	if (n < 0 || n >= SETTINGS_MAX) {
+		free(source);
+		return NULL;
+	}
+	memcpy(source + n, script, sizeof(script));
+	return source;
+}
 
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault)
 {
@@ -44,25 +65,23 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 		return NULL;
 	}
 	d = calloc(1, sizeof(*d));
-	if (d) {
-		*d = (weir_deliverer){ .conf = conf, .shards = (unsigned)conf->redis_shards,
-			.script = { .name = "track", .source = WEIR_LUA_TRACK } };
-		d->generation = calloc(d->shards, sizeof(*d->generation));
-	}
-	if (!d || !d->generation) {
+	if (!d) {
 		weir_fault_set(fault, "out of memory");
-		free(d);
 		return NULL;
 	}
-	d->redis = weir_redis_new(conf, fault);
+	*d = (weir_deliverer){ .conf = conf, .shards = (unsigned)conf->redis_shards, .source = source_of(conf) };
+	d->generation = calloc(d->shards, sizeof(*d->generation));
+	weir_str_init(&d->fixed, PACKED_MAX);
+	weir_str_init(&d->session, PACKED_MAX);
+	weir_str_init(&d->more, PACKED_MAX);
+	weir_str_init(&d->ids, PACKED_MAX);
+	d->script = (struct weir_script){ .name = "track", .source = d->source };
+	weir_fault_set(fault, "out of memory");
+	d->redis = d->source && d->generation ? weir_redis_new(conf, fault) : NULL;
 	if (!d->redis) {
 		weir_deliverer_free(d);
 		return NULL;
 	}
-	snprintf(d->timeout, sizeof(d->timeout), "%lld", (long long)conf->session_timeout);
-	snprintf(d->stream_max, sizeof(d->stream_max), "%lld", (long long)conf->track_stream_max);
-	snprintf(d->window, sizeof(d->window), "%lld", (long long)conf->track_duplicate_window);
-	snprintf(d->closed_life, sizeof(d->closed_life), "%lld", (long long)weir_closed_life_ms(conf->session_timeout));
 	return d;
 }
 
@@ -71,80 +90,102 @@ void weir_deliverer_free(weir_deliverer *d)
 	if (!d)
 		return;
 	weir_redis_free(d->redis);
+	weir_str_free(&d->fixed);
+	weir_str_free(&d->session);
+	weir_str_free(&d->more);
+	weir_str_free(&d->ids);
 	free(d->generation);
+	free(d->source);
 	free(d);
 }
 
-static weir_text number(weir_arena *mem, uint64_t v)
+static weir_text number(weir_arena *mem, int64_t v)
 {
 	char digits[24], *at = digits + sizeof(digits);
+	uint64_t left = v < 0 ? 0 : (uint64_t)v;
 
 	do
-		*--at = (char)('0' + v % 10);
-	while (v /= 10);
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
 	return weir_text_dup(mem, (weir_text){ at, (size_t)(digits + sizeof(digits) - at) });
 }
 
-static weir_text pack_groups(weir_arena *mem, weir_texts groups)
-{
-	msgpack_packer pk;
-	weir_text packed = { NULL, 0 };
-	weir_str s;
-
-	if (!groups.count)
-		return WEIR_TEXT("\x90");
-	weir_str_init(&s, GROUPS_MAX);
-	weir_rowpack_init(&pk, &s);
-	weir_pack_texts(&pk, groups);
-	if (!weir_str_err(&s))
-		packed = weir_text_dup(mem, weir_str_view(&s));
-	weir_str_free(&s);
-	return packed;
-}
-
-/* False when the arena is spent. */
-static bool fill_keys(const weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *key)
+/* The number of keys; 0 when the arena is spent. */
+static size_t fill_keys(const weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *key)
 {
 	const struct weir_conf *conf = d->conf;
 	weir_text none = { NULL, 0 };
 
 	key[K_STREAM] = weir_key(mem, conf, shard, WEIR_KEY_EVENTS, none, none);
-	key[K_FIRST] = weir_key(mem, conf, shard, WEIR_KEY_SESSION, in->project_id, in->device[0]);
-	key[K_SECOND] = in->device[1].n ? weir_key(mem, conf, shard, WEIR_KEY_SESSION, in->project_id, in->device[1]) : key[K_FIRST];
-	key[K_CLOSED] = weir_key(mem, conf, shard, WEIR_KEY_CLOSED, in->project_id, in->device[0]);
-	key[K_CLOCK] = weir_key(mem, conf, shard, WEIR_KEY_CLOCK, none, none);
-	key[K_POINTER] = weir_key(mem, conf, shard, WEIR_KEY_PROFILE, in->project_id, in->profile_id);
-	key[K_DUPLICATE] = weir_key(mem, conf, shard, WEIR_KEY_DUPLICATE, in->digest, none);
 	key[K_GENERATION] = weir_key(mem, conf, shard, WEIR_KEY_GENERATION, none, none);
-	return !weir_arena_failed(mem);
+	key[K_FIRST] = weir_key(mem, conf, shard, WEIR_KEY_SESSION, in->project_id, in->device[0]);
+	key[K_CLOSED] = weir_key(mem, conf, shard, WEIR_KEY_CLOSED, in->project_id, in->device[0]);
+	key[K_SECOND] = in->device[1].n ? weir_key(mem, conf, shard, WEIR_KEY_SESSION, in->project_id, in->device[1]) : key[K_FIRST];
+	if (in->digest.n)
+		key[K_DUPLICATE] = weir_key(mem, conf, shard, WEIR_KEY_DUPLICATE, in->digest, none);
+	return weir_arena_failed(mem) ? 0 : in->digest.n ? KEYS : KEYS - 1;
 }
 
-static bool fill_args(const weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *arg)
+/* The session that this event opens, if it opens one. */
+static void pack_session(weir_deliverer *d, const struct weir_delivery *in)
+{
+	struct weir_session s = {
+		.id = in->session_id, .device_id = in->device[0], .project_id = in->project_id,
+		.profile_id = in->profile_id.n ? in->profile_id : in->device[0], .created_at = in->event_ms, .ended_at = in->event_ms,
+		.is_bounce = true, .entry_origin = in->origin, .entry_path = in->path, .exit_origin = in->origin, .exit_path = in->path,
+		.screen_view_count = in->screen_view, .event_count = !in->screen_view, .revenue = (double)in->revenue, .version = 1,
+		.groups = in->groups,
+	};
+
+	weir_str_reset(&d->fixed);
+	weir_str_reset(&d->session);
+	if (in->mode != WEIR_DELIVER_EVENT)
+		return;
+	weir_session_fixed_pack(in->fixed, &d->fixed);
+	weir_session_pack(&s, weir_str_view(&d->fixed), &d->session);
+}
+
+static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
+{
+	const weir_text head[] = { in->project_id, in->device[0], in->device[1], in->session_id, in->profile_id };
+	msgpack_packer pk;
+
+	weir_str_reset(&d->more);
+	weir_rowpack_init(&pk, &d->more);
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+		weir_pack_text(&pk, head[i]);
+	if (in->screen_view)
+		msgpack_pack_true(&pk);
+	else
+		msgpack_pack_false(&pk);
+	weir_pack_text(&pk, in->path);
+	weir_pack_text(&pk, in->origin);
+	weir_pack_degrees(&pk, (double)in->revenue);
+	weir_pack_texts(&pk, in->groups);
+}
+
+static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *arg)
 {
 	static const char modes[] = "cspq";
+	weir_err err;
 
+	pack_session(d, in);
+	pack_more(d, in);
+	weir_str_reset(&d->ids);
+	weir_str_text(&d->ids, in->session_id);
+	weir_str_putc(&d->ids, '\n');
+	weir_str_text(&d->ids, in->device[0]);
 	arg[A_GENERATION] = weir_text_of(d->generation[shard]);
-	arg[A_MODE] = (weir_text){ &modes[in->mode], 1 };
-	arg[A_EVENT_MS] = number(mem, (uint64_t)in->event_ms);
-	arg[A_NOW_MS] = number(mem, (uint64_t)in->now_ms);
-	arg[A_TIMEOUT] = weir_text_of(d->timeout);
-	arg[A_STREAM_MAX] = weir_text_of(d->stream_max);
-	arg[A_WINDOW] = in->digest.n ? weir_text_of(d->window) : WEIR_TEXT("0");
-	arg[A_PROJECT] = in->project_id;
-	arg[A_DEVICE] = in->device[0];
-	arg[A_DEVICE_2] = in->device[1];
-	arg[A_SESSION] = in->session_id;
-	arg[A_PROFILE] = in->profile_id;
-	arg[A_VIEW] = in->screen_view ? WEIR_TEXT("1") : WEIR_TEXT("0");
-	arg[A_PATH] = in->path;
-	arg[A_ORIGIN] = in->origin;
-	arg[A_REVENUE] = in->revenue ? number(mem, in->revenue) : WEIR_TEXT("0");
-	arg[A_GROUPS] = pack_groups(mem, in->groups);
-	arg[A_FIXED] = in->fixed;
+	arg[A_MODE] = in->mode == WEIR_DELIVER_EVENT && in->profile_id.n ? WEIR_TEXT("C") : (weir_text){ &modes[in->mode], 1 };
+	arg[A_EVENT_MS] = number(mem, in->event_ms);
+	arg[A_NOW_MS] = number(mem, in->now_ms);
+	arg[A_SESSION] = weir_str_view(&d->session);
 	arg[A_EVENT] = in->event;
-	arg[A_PREFIX] = (weir_text){ arg[K_CLOCK].p, arg[K_CLOCK].n - strlen(WEIR_KEY_CLOCK) };
-	arg[A_CLOSED_LIFE] = weir_text_of(d->closed_life);
-	return arg[A_GROUPS].p && !weir_arena_failed(mem);
+	arg[A_MORE] = weir_str_view(&d->more);
+	arg[A_IDS] = weir_str_view(&d->ids);
+	err = weir_str_err(&d->fixed) ? weir_str_err(&d->fixed) : weir_str_err(&d->session);
+	err = err ? err : weir_str_err(&d->more) ? weir_str_err(&d->more) : weir_str_err(&d->ids);
+	return err ? err : weir_arena_failed(mem) ? WEIR_ENOMEM : WEIR_OK;
 }
 
 static void put_reply(void *reply)
@@ -160,43 +201,70 @@ static void learn(weir_deliverer *d, unsigned shard, weir_text generation)
 	}
 }
 
-static weir_err read_receipt(weir_deliverer *d, unsigned shard, const redisReply *r, struct weir_receipt *out)
+/* SESSION, a line end, DEVICE; a session id holds no line end. */
+static weir_err read_ids(weir_text ids, struct weir_receipt *out)
 {
-	weir_text word = r->type == REDIS_REPLY_ARRAY && r->elements ? weir_reply_text(r->element[0]) : WEIR_TEXT("");
+	const char *cut = ids.n ? memchr(ids.p, '\n', ids.n) : NULL;
 
-	if (weir_text_is(word, "stale") && r->elements == 2) {
-		learn(d, shard, weir_reply_text(r->element[1]));
+	if (!cut)
+		return WEIR_EINTERNAL;
+	out->session_id = (weir_text){ ids.p, (size_t)(cut - ids.p) };
+	out->device_id = (weir_text){ cut + 1, ids.n - out->session_id.n - 1 };
+	return WEIR_OK;
+}
+
+static weir_text behind(weir_text t, size_t n)
+{
+	return t.n > n ? (weir_text){ t.p + n, t.n - n } : (weir_text){ NULL, 0 };
+}
+
+static weir_err read_receipt(weir_deliverer *d, unsigned shard, const struct weir_delivery *in, weir_text word, struct weir_receipt *out)
+{
+	switch (word.n ? *word.p : 0) {
+	case 's':
+		learn(d, shard, behind(word, 1));
 		out->what = WEIR_DELIVERED_STALE;
-	} else if (weir_text_is(word, "full")) {
+		return WEIR_OK;
+	case 'f':
 		out->what = WEIR_DELIVERED_FULL;
-	} else if (r->type == REDIS_REPLY_ARRAY && r->elements >= 3) {
-		out->what = weir_text_is(word, "ok") ? WEIR_DELIVERED_KEPT : WEIR_DELIVERED_AGAIN;
-		out->session_id = weir_reply_text(r->element[1]);
-		out->device_id = weir_reply_text(r->element[2]);
-		out->live = r->elements > 3 ? (int)r->element[3]->integer : 0;
-	} else {
+		return WEIR_OK;
+	case 'a':
+		out->what = WEIR_DELIVERED_AGAIN;
+		return read_ids(behind(word, 1), out);
+	case 'n':
+		out->what = WEIR_DELIVERED_KEPT;
+		out->session_id = in->session_id;
+		out->device_id = in->device[0];
+		return WEIR_OK;
+	case 'k':
+		out->what = WEIR_DELIVERED_KEPT;
+		out->live = word.n > 1 ? word.p[1] - '0' : 0;
+		return read_ids(behind(word, 2), out);
+	default:
 		weir_log(LOG_ERR, "deliver", "error=\"the script gave no answer that is known\"");
 		return WEIR_EINTERNAL;
 	}
-	return WEIR_OK;
 }
 
 weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out)
 {
 	unsigned shard = weir_shard_of(in->project_id, d->shards);
-	weir_text arg[ARGS];
+	weir_text argv[KEYS + ARGS];
+	size_t nkeys = fill_keys(d, mem, in, shard, argv);
 	redisReply *reply;
 	weir_err err;
 
 	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
-	if (!fill_keys(d, mem, in, shard, arg) || !fill_args(d, mem, in, shard, arg))
+	if (!nkeys)
 		return WEIR_ENOMEM;
-	err = weir_redis_eval(d->redis, &d->script, &reply, KEYS, ARGS, arg);
+	err = fill_args(d, mem, in, shard, argv + nkeys);
+	if (!err)
+		err = weir_redis_eval(d->redis, &d->script, &reply, nkeys, nkeys + ARGS, argv);
 	if (err)
 		return err;
 	if (weir_arena_defer(mem, put_reply, reply))
 		return WEIR_ENOMEM;
-	return read_receipt(d, shard, reply, out);
+	return read_receipt(d, shard, in, weir_reply_text(reply), out);
 }
 
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms)

@@ -1,7 +1,7 @@
 #ifndef WEIR_INGEST_DELIVER_H
 #define WEIR_INGEST_DELIVER_H
 #include "base/conf.h"
-#include "ingest/event.h"
+#include "ingest/session.h"
 #include "link/redis.h"
 /*
  * Hands an event over: one round trip to Redis, where sql/redis/track.lua
@@ -36,7 +36,7 @@ struct weir_delivery {
 	weir_text path, origin;
 	uint64_t revenue;
 	weir_texts groups;
-	weir_text fixed;             /* packed weir_session_fixed */
+	const struct weir_session_fixed *fixed; /* what a new session keeps; NULL for modes that open none */
 	weir_text event;             /* packed weir_event */
 	weir_text digest;            /* of the request, for telling duplicates; empty: don't */
 };
@@ -45,7 +45,7 @@ enum weir_delivered { WEIR_DELIVERED_KEPT, WEIR_DELIVERED_AGAIN, WEIR_DELIVERED_
 
 struct weir_receipt {
 	enum weir_delivered what;
-	weir_text device_id, session_id; /* in the arena */
+	weir_text device_id, session_id; /* in the arena, or those of the delivery */
 	int live;                        /* which candidate has a live session: 1, 2; 0 for none */
 };
 

@@ -18,8 +18,8 @@
  *   {weir:0}:s:PROJECT:DEVICE     live session of a device (ingest/session.h), no expiry: the reaper ends it
  *   {weir:0}:z:PROJECT:DEVICE     ids of the device's sessions that ended last, newest first, separated by spaces; expires
  *   {weir:0}:p:PROJECT:PROFILE    device of the profile's live session
- *   {weir:0}:clock                sorted set of "PROJECT:DEVICE" by server ms of the last event
- *   {weir:0}:d:DIGEST             an answer given within the duplicate window: MessagePack [session id, device id]
+ *   {weir:0}:clock                sorted set of "PROJECT:DEVICE" by server ms: when to look whether the session has ended
+ *   {weir:0}:d:DIGEST             an answer given within the duplicate window: session id, line end, device id
  *   {weir:0}:gen                  counter that changes with every change to clients, projects or salts (link/generation.h)
  *   {weir:0}:owner                who consumes the stream (lease of a worker; ingest/owner.h)
  *   {weir:0}:batch                what that worker is about to write to ClickHouse (ingest/store.h)

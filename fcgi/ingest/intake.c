@@ -31,7 +31,7 @@ struct weir_intake {
 	weir_agents *agents;
 	weir_geo *geo;
 	struct weir_ip_rule ip_rule;
-	weir_str event, fixed;       /* kept from one request to the next */
+	weir_str event;              /* kept from one request to the next */
 	bool duplicate_json;
 };
 
@@ -59,7 +59,6 @@ weir_intake *weir_intake_new(const struct weir_conf *conf, struct weir_fault *fa
 	in->conf = conf;
 	in->duplicate_json = weir_text_is(weir_text_of(conf->track_duplicate_answer), "json");
 	weir_str_init(&in->event, PACKED_MAX);
-	weir_str_init(&in->fixed, PACKED_MAX);
 	weir_fault_set(fault, "out of memory");
 	if (conf->track_agent_cache < 0)
 		weir_fault_set(fault, "track.agent_cache must not be negative");
@@ -84,7 +83,6 @@ void weir_intake_free(weir_intake *in)
 	weir_deliverer_free(in->deliverer);
 	weir_clients_free(in->clients);
 	weir_str_free(&in->event);
-	weir_str_free(&in->fixed);
 	free(in);
 }
 
@@ -295,10 +293,8 @@ static weir_err send_event(struct pass *p, struct event_pass *e, struct weir_rec
 	if (err)
 		return err;
 	weir_str_reset(&in->event);
-	weir_str_reset(&in->fixed);
 	weir_event_pack(&made.event, &in->event);
-	weir_session_fixed_pack(&made.fixed, &in->fixed);
-	err = weir_str_err(&in->event) ? weir_str_err(&in->event) : weir_str_err(&in->fixed);
+	err = weir_str_err(&in->event);
 	if (err)
 		return err;
 	d.mode = mode_of(e, &d);
@@ -308,7 +304,7 @@ static weir_err send_event(struct pass *p, struct event_pass *e, struct weir_rec
 	d.origin = made.event.origin;
 	d.revenue = made.event.revenue;
 	d.groups = made.event.groups;
-	d.fixed = weir_str_view(&in->fixed);
+	d.fixed = &made.fixed;
 	d.event = weir_str_view(&in->event);
 	return weir_deliver(in->deliverer, p->r->mem, &d, receipt);
 }
@@ -407,7 +403,7 @@ void weir_intake_device_id(weir_intake *in, struct weir_req *r)
 	};
 	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
 	struct weir_delivery d = { .mode = WEIR_DELIVER_NOTHING, .event_ms = r->now_ms, .now_ms = r->now_ms,
-		.fixed = WEIR_TEXT(""), .event = WEIR_TEXT("") };
+		.event = WEIR_TEXT("") };
 	weir_err err = WEIR_OK;
 	struct pass p;
 

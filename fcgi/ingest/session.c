@@ -22,6 +22,34 @@ void weir_session_fixed_pack(const struct weir_session_fixed *f, weir_str *out)
 #undef X
 }
 
+void weir_session_pack(const struct weir_session *s, weir_text fixed, weir_str *out)
+{
+	msgpack_packer pk;
+
+	weir_rowpack_init(&pk, out);
+	msgpack_pack_array(&pk, ITEMS);
+	weir_pack_text(&pk, s->id);
+	weir_pack_text(&pk, s->device_id);
+	weir_pack_text(&pk, s->profile_id);
+	weir_pack_time(&pk, s->created_at);
+	weir_pack_time(&pk, s->ended_at);
+	if (s->is_bounce)
+		msgpack_pack_true(&pk);
+	else
+		msgpack_pack_false(&pk);
+	weir_pack_text(&pk, s->entry_origin);
+	weir_pack_text(&pk, s->entry_path);
+	weir_pack_text(&pk, s->exit_origin);
+	weir_pack_text(&pk, s->exit_path);
+	weir_pack_time(&pk, s->screen_view_count);
+	weir_pack_time(&pk, s->event_count);
+	weir_pack_degrees(&pk, s->revenue);
+	weir_pack_count(&pk, s->version);
+	weir_pack_texts(&pk, s->groups);
+	weir_pack_text(&pk, fixed);
+	weir_pack_text(&pk, s->project_id);
+}
+
 static weir_err fixed_unpack(weir_arena *mem, weir_text in, struct weir_session_fixed *f)
 {
 	struct weir_unpack u;

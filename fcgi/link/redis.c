@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +17,8 @@
 enum {
 	ARGS_MAX = 256,       /* arguments of one command */
 	TEXT_MAX = 256,       /* host, user, password, path */
+	COMMAND_MAX = 512 * 1024 * 1024,
+	COMMAND_KEPT = 256 * 1024, /* memory for commands that is kept */
 	RETRY_MS = 100,       /* pause after a failed connect, so that requests don't each wait for it */
 	STALE_MS = 50,        /* a connection that rested longer is looked at before it is used */
 	LOG_MS = 1000
@@ -30,6 +33,7 @@ struct weir_redis {
 	char host[TEXT_MAX], user[TEXT_MAX], password[TEXT_MAX];
 	int port;
 	int64_t database, timeout_ms;
+	weir_str command;         /* the one being sent; kept for its memory */
 	int64_t used_ms, failed_ms, logged_ms; /* monotonic */
 	bool failed;
 	char error[256];
@@ -160,6 +164,7 @@ weir_redis *weir_redis_new(const struct weir_conf *conf, struct weir_fault *faul
 		weir_fault_set(fault, "out of memory");
 		return NULL;
 	}
+	weir_str_init(&c->command, COMMAND_MAX);
 	c->timeout_ms = conf->redis_timeout;
 	if (c->timeout_ms <= 0) {
 		weir_fault_set(fault, "redis.timeout must be longer than 0ms");
@@ -187,6 +192,7 @@ void weir_redis_free(weir_redis *c)
 		return;
 	drop(c);
 	explicit_bzero(c->password, sizeof(c->password));
+	weir_str_free(&c->command);
 	free(c);
 }
 
@@ -220,26 +226,53 @@ static bool passing(const char *text)
 	return strstr(text, "-OOM ") || strstr(text, "-MISCONF ") || strstr(text, "-READONLY ") || strstr(text, "-NOREPLICAS ");
 }
 
+/* A line of the protocol: kind, a number, the line's end. */
+static void put_number(weir_str *out, char kind, size_t n)
+{
+	char line[32], *at = line + sizeof(line);
+
+	*--at = '\n';
+	*--at = '\r';
+	do
+		*--at = (char)('0' + n % 10);
+	while (n /= 10);
+	*--at = kind;
+	weir_str_add(out, at, (size_t)(line + sizeof(line) - at));
+}
+
+/* The command in the protocol's form; hiredis' own formatter walks every argument three times. */
+static weir_err format(weir_redis *c, size_t argc, const weir_text *argv)
+{
+	if (c->command.alloc > COMMAND_KEPT)
+		weir_str_free(&c->command);
+	weir_str_reset(&c->command);
+	put_number(&c->command, '*', argc);
+	for (size_t i = 0; i < argc; i++) {
+		put_number(&c->command, '$', argv[i].n);
+		weir_str_text(&c->command, argv[i]);
+		weir_str_add(&c->command, "\r\n", 2);
+	}
+	return weir_str_err(&c->command);
+}
+
 static weir_err send_args(weir_redis *c, redisReply **reply, size_t argc, const weir_text *argv)
 {
-	const char *arg[ARGS_MAX];
-	size_t len[ARGS_MAX];
+	void *got = NULL;
 	redisReply *r;
 	weir_err err;
 
 	*reply = NULL;
 	if (!argc || argc > ARGS_MAX)
 		return WEIR_EINTERNAL;
-	for (size_t i = 0; i < argc; i++) {
-		arg[i] = argv[i].p ? argv[i].p : "";
-		len[i] = argv[i].n;
-	}
-	r = redisCommandArgv(c->ctx, (int)argc, arg, len);
-	if (!r) {
+	err = format(c, argc, argv);
+	if (err)
+		return err;
+	if (redisAppendFormattedCommand(c->ctx, c->command.buf, c->command.len) != REDIS_OK || redisGetReply(c->ctx, &got) != REDIS_OK || !got) {
 		err = fail(c, WEIR_EUNAVAIL, "connection lost", c->ctx->err ? c->ctx->errstr : "no reply");
 		drop(c);
 		return err;
 	}
+	r = got;
 	c->used_ms = weir_monotonic_ms();
 	if (r->type == REDIS_REPLY_ERROR) {
 		err = fail(c, passing(r->str) ? WEIR_EUNAVAIL : WEIR_EINTERNAL, "refused", r->str);

@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/time.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -20,13 +20,23 @@ extern char **environ;
 enum {
 	LISTEN_FD = 0,             /* where FastCGI finds its listening socket */
 	HEAD_MAX = 64 * 1024,     /* header lines of one answer */
+	HEADER_NAME_MAX = 128,
 	PATIENCE_S = 20           /* longest wait for a peer that sends or takes nothing */
+};
+
+/* A parameter by its name; request headers are among them as HTTP_NAME. */
+struct slot {
+	uint32_t hash;
+	uint32_t name_len;
+	const char *entry;        /* NAME=value */
 };
 
 /* The request's wire: FastCGI by libfcgi, or descriptors 0 and 1 for plain CGI. */
 struct wire {
 	FCGX_Request *rq;         /* NULL for CGI */
 	char **envp;
+	struct slot *slot;        /* open addressing; in the arena */
+	size_t mask;
 	bool body_done;           /* the body was read to its end */
 };
 
@@ -44,17 +54,47 @@ static void on_reload(int sig)
 	reloading = 1;
 }
 
+/*
+ * libfcgi has no deadlines.  While a peer is waited for, an alarm looks every
+ * ten seconds whether it is still the same wait.  If so it ends the reading
+ * side, so that an answer can still go out, and the next time both.  Set up
+ * once per busy period, so that a request costs no system call.
+ */
+static struct {
+	const FCGX_Request *rq;
+	volatile sig_atomic_t armed, waiting;
+	volatile sig_atomic_t wait, seen, ended; /* number of the wait; the one the last alarm saw; the one that was ended */
+} watch;
+
 static void on_alarm(int sig)
 {
-	(void)sig; /* being interrupted is all: libfcgi gives up a read or write that was */
+	(void)sig;
+	if (!watch.waiting) {
+		watch.armed = 0;
+		return;
+	}
+	if (watch.wait == watch.seen && watch.rq && watch.rq->ipcFd >= 0) {
+		shutdown(watch.rq->ipcFd, watch.wait == watch.ended ? SHUT_RDWR : SHUT_RD);
+		watch.ended = watch.wait;
+	}
+	watch.seen = watch.wait;
+	alarm(PATIENCE_S / 2);
 }
 
-/* Repeats, so that a tick that falls beside the blocking call is not the last. */
-static void patience(int seconds)
+static void begin_wait(void)
 {
-	struct itimerval t = { .it_value = { .tv_sec = seconds }, .it_interval = { .tv_sec = seconds ? 1 : 0 } };
+	watch.wait = (watch.wait + 1) & 0xffff;
+	watch.waiting = 1;
+	if (!watch.armed) {
+		watch.armed = 1;
+		watch.seen = watch.ended = -1;
+		alarm(PATIENCE_S / 2);
+	}
+}
 
-	setitimer(ITIMER_REAL, &t, NULL);
+static void end_wait(void)
+{
+	watch.waiting = 0;
 }
 
 static struct wire *wire_of(const struct weir_req *r)
@@ -62,52 +102,82 @@ static struct wire *wire_of(const struct weir_req *r)
 	return r->params;
 }
 
-/* The value of NAME=value when entry starts with name; the name's length is given. */
-static const char *value_of(const char *entry, const char *name, size_t n)
+static uint32_t hash_step(uint32_t h, int c)
 {
-	return !strncmp(entry, name, n) && entry[n] == '=' ? entry + n + 1 : NULL;
+	return (h ^ (uint32_t)c) * 16777619u;
+}
+
+/* One pass over the parameters, since every request asks for some forty of them. False when the arena is spent. */
+static bool index_params(struct weir_req *r)
+{
+	struct wire *w = wire_of(r);
+	size_t count = 0, size = 64;
+
+	for (char **e = w->envp; e && *e; e++)
+		count++;
+	while (size < 2 * count)
+		size *= 2;
+	w->slot = weir_alloc_n(r->mem, size, sizeof(*w->slot));
+	w->mask = size - 1;
+	if (!w->slot)
+		return false;
+	for (char **e = w->envp; e && *e; e++) {
+		const char *p = *e;
+		uint32_t h = 0;
+		size_t at;
+
+		for (; *p && *p != '='; p++)
+			h = hash_step(h, *p);
+		if (!*p)
+			continue;
+		for (at = h & w->mask; w->slot[at].entry; at = (at + 1) & w->mask)
+			;
+		w->slot[at] = (struct slot){ h, (uint32_t)(p - *e), *e };
+	}
+	return true;
+}
+
+/* name has n bytes and the hash that goes with them. */
+static weir_text find_param(const struct weir_req *r, const char *name, size_t n, uint32_t hash)
+{
+	const struct wire *w = wire_of(r);
+	size_t at = hash & w->mask;
+
+	for (; w->slot && w->slot[at].entry; at = (at + 1) & w->mask)
+		if (w->slot[at].hash == hash && w->slot[at].name_len == n && !memcmp(w->slot[at].entry, name, n))
+			return weir_text_of(w->slot[at].entry + n + 1);
+	return (weir_text){ NULL, 0 };
 }
 
 weir_text weir_req_param(const struct weir_req *r, const char *name)
 {
-	size_t n = strlen(name);
+	uint32_t h = 0;
+	size_t n = 0;
 
-	for (char **e = wire_of(r)->envp; e && *e; e++) {
-		const char *value = **e == *name ? value_of(*e, name, n) : NULL;
-
-		if (value)
-			return weir_text_of(value);
-	}
-	return (weir_text){ NULL, 0 };
-}
-
-/* Whether entry is HTTP_NAME=...; NULL or its value. */
-static const char *header_of(const char *entry, const char *name)
-{
-	const char *p = entry + strlen("HTTP_");
-
-	for (; *name; name++, p++) {
-		int c = *name == '-' ? '_' : *name >= 'a' && *name <= 'z' ? *name - ('a' - 'A') : *name;
-
-		if (*p != c)
-			return NULL;
-	}
-	return *p == '=' ? p + 1 : NULL;
+	for (; name[n]; n++)
+		h = hash_step(h, name[n]);
+	return find_param(r, name, n, h);
 }
 
 weir_text weir_req_header_in(const struct weir_req *r, const char *name)
 {
+	char upper[HEADER_NAME_MAX] = "HTTP_";
+	size_t n = strlen("HTTP_");
+	uint32_t h = 0;
+
 	if (!strcmp(name, "content-type"))
 		return weir_req_param(r, "CONTENT_TYPE");
 	if (!strcmp(name, "content-length"))
 		return weir_req_param(r, "CONTENT_LENGTH");
-	for (char **e = wire_of(r)->envp; e && *e; e++) {
-		const char *value = strncmp(*e, "HTTP_", strlen("HTTP_")) ? NULL : header_of(*e, name);
+	for (size_t i = 0; i < n; i++)
+		h = hash_step(h, upper[i]);
+	for (; *name && n < sizeof(upper); name++, n++) {
+		int c = *name == '-' ? '_' : *name >= 'a' && *name <= 'z' ? *name - ('a' - 'A') : *name;
 
-		if (value)
-			return weir_text_of(value);
+		upper[n] = (char)c;
+		h = hash_step(h, c);
 	}
-	return (weir_text){ NULL, 0 };
+	return *name ? (weir_text){ NULL, 0 } : find_param(r, upper, n, h);
 }
 
 /* Reads up to n bytes of a CGI body before the deadline; fewer at its end. */
@@ -147,6 +217,7 @@ weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body)
 	struct wire *w = wire_of(r);
 	weir_text length = weir_text_trim(weir_req_param(r, "CONTENT_LENGTH"));
 	uint64_t n = 0;
+	bool whole;
 	char *buf;
 
 	*body = (weir_text){ "", 0 };
@@ -157,13 +228,15 @@ weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body)
 	buf = weir_alloc(r->mem, (size_t)n + 1);
 	if (!buf)
 		return WEIR_ENOMEM;
-	if (read_some(w, buf, (size_t)n) != n)
+	begin_wait();
+	whole = read_some(w, buf, (size_t)n) == n;
+	/* More than was announced is somebody's mistake about where the body ends. */
+	whole = whole && (!w->rq || FCGX_GetChar(w->rq->in) == EOF);
+	end_wait();
+	if (!whole)
 		return WEIR_EBADREQ;
 	buf[n] = '\0';
 	*body = (weir_text){ buf, (size_t)n };
-	/* More than was announced is somebody's mistake about where the body ends. */
-	if (w->rq && FCGX_GetChar(w->rq->in) != EOF)
-		return WEIR_EBADREQ;
 	w->body_done = true;
 	return WEIR_OK;
 }
@@ -278,10 +351,14 @@ static weir_text path_of(const struct weir_req *r)
 	return uri.n ? uri : WEIR_TEXT("/");
 }
 
-static void describe(struct weir_req *r)
+static bool describe(struct weir_req *r)
 {
-	weir_text https = weir_req_param(r, "HTTPS"), scheme = weir_req_param(r, "REQUEST_SCHEME");
+	weir_text https, scheme;
 
+	if (!index_params(r))
+		return false;
+	https = weir_req_param(r, "HTTPS");
+	scheme = weir_req_param(r, "REQUEST_SCHEME");
 	r->now_ms = weir_now_ms();
 	r->method = weir_req_param(r, "REQUEST_METHOD");
 	r->path = path_of(r);
@@ -290,28 +367,30 @@ static void describe(struct weir_req *r)
 	if (!r->peer.n || weir_text_starts(r->peer, "unix:"))
 		r->peer = WEIR_TEXT("unix");
 	r->https = weir_text_eq_nocase(https, WEIR_TEXT("on")) || weir_text_is(https, "1") || weir_text_is(scheme, "https");
+	return true;
 }
 
+/* With the space before it; fewer than a hundred bytes. */
 static const char *reason(int status)
 {
 	static const struct {
 		int status;
 		const char *text;
 	} reasons[] = {
-		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 207, "Multi-Status" },
-		{ 301, "Moved Permanently" }, { 302, "Found" }, { 304, "Not Modified" },
-		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 402, "Payment Required" }, { 403, "Forbidden" },
-		{ 404, "Not Found" }, { 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 409, "Conflict" },
-		{ 412, "Precondition Failed" }, { 413, "Payload Too Large" }, { 414, "URI Too Long" },
-		{ 415, "Unsupported Media Type" }, { 422, "Unprocessable Entity" }, { 429, "Too Many Requests" },
-		{ 499, "Client Closed Request" }, { 500, "Internal Server Error" }, { 501, "Not Implemented" },
-		{ 502, "Bad Gateway" }, { 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+		{ 200, " OK" }, { 201, " Created" }, { 202, " Accepted" }, { 204, " No Content" }, { 207, " Multi-Status" },
+		{ 301, " Moved Permanently" }, { 302, " Found" }, { 304, " Not Modified" },
+		{ 400, " Bad Request" }, { 401, " Unauthorized" }, { 402, " Payment Required" }, { 403, " Forbidden" },
+		{ 404, " Not Found" }, { 405, " Method Not Allowed" }, { 408, " Request Timeout" }, { 409, " Conflict" },
+		{ 412, " Precondition Failed" }, { 413, " Payload Too Large" }, { 414, " URI Too Long" },
+		{ 415, " Unsupported Media Type" }, { 422, " Unprocessable Entity" }, { 429, " Too Many Requests" },
+		{ 499, " Client Closed Request" }, { 500, " Internal Server Error" }, { 501, " Not Implemented" },
+		{ 502, " Bad Gateway" }, { 503, " Service Unavailable" }, { 504, " Gateway Timeout" },
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (reasons[i].status == status)
 			return reasons[i].text;
-	return "Other";
+	return " Other";
 }
 
 /* What goes out when the answer itself could not be made. */
@@ -351,25 +430,38 @@ static void put(const struct wire *w, const char *p, size_t n)
 		weir_log(LOG_DEBUG, "answer", "error=\"the peer is gone\"");
 }
 
+static void put_line(const struct wire *w, const char *name, const char *value, size_t n)
+{
+	put(w, name, strlen(name));
+	put(w, value, n);
+	put(w, "\r\n", 2);
+}
+
+static void put_number(const struct wire *w, const char *name, uint64_t n, const char *behind)
+{
+	char text[128], *at = text + 24;
+	size_t len = strlen(behind);
+
+	memcpy(at, behind, len); /* one of the reasons above, or nothing */
+	len += 24;
+	do
+		*--at = (char)('0' + n % 10);
+	while (n /= 10);
+	put_line(w, name, at, (size_t)(text + len - at));
+}
+
 static void send_answer(struct weir_req *r)
 {
 	const struct wire *w = wire_of(r);
 	bool bodiless = r->status == 204 || r->status == 304;
-	char line[256];
-	int n;
 
 	if (r->out->err || r->head->err || r->out->len > INT32_MAX)
 		give_up(r);
-	n = snprintf(line, sizeof(line), "Status: %d %s\r\n", r->status, reason(r->status));
-	if (n > 0 && r->content_type)
-		n += snprintf(line + n, sizeof(line) - (size_t)n, "Content-Type: %s\r\n", r->content_type);
-	if (n > 0 && (size_t)n < sizeof(line) && !bodiless)
-		n += snprintf(line + n, sizeof(line) - (size_t)n, "Content-Length: %zu\r\n", r->out->len);
-	if (n < 0 || (size_t)n >= sizeof(line)) {
-		weir_log(LOG_ERR, "answer", "error=\"content type too long\"");
-		return;
-	}
-	put(w, line, (size_t)n);
+	put_number(w, "Status: ", (uint64_t)r->status, reason(r->status));
+	if (r->content_type)
+		put_line(w, "Content-Type: ", r->content_type, strlen(r->content_type));
+	if (!bodiless)
+		put_number(w, "Content-Length: ", r->out->len, "");
 	put(w, r->head->buf, r->head->len);
 	put(w, "\r\n", 2);
 	if (!bodiless && !weir_text_is(r->method, "HEAD"))
@@ -383,8 +475,11 @@ static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, w
 
 	weir_str_reset(out);
 	weir_str_reset(head);
-	describe(&r);
-	how->serve(&r, how->self);
+	if (describe(&r))
+		how->serve(&r, how->self);
+	else
+		weir_req_plain(&r, 503, "Out of memory");
+	begin_wait();
 	send_answer(&r);
 	weir_arena_reset(mem);
 }
@@ -420,7 +515,7 @@ static bool wait_ready(const struct weir_serve *how, const sigset_t *open_mask)
 
 static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, weir_arena *mem, weir_str *out, weir_str *head)
 {
-	FCGX_Request rq;
+	FCGX_Request rq = { .ipcFd = -1 };
 	int flags = fcntl(LISTEN_FD, F_GETFL);
 
 	/* All workers wake for one connection; those that lose the accept must not sleep in it, deaf to SIGTERM. */
@@ -429,12 +524,16 @@ static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, w
 		weir_log(LOG_ERR, "start", "error=\"cannot use the socket at descriptor 0\"");
 		return 1;
 	}
+	watch.rq = &rq;
 	weir_log(LOG_INFO, "start", "version=%s", PACKAGE_VERSION);
 	while (wait_ready(how, open_mask)) {
 		struct wire w = { .rq = &rq };
+		bool accepted;
 
-		patience(PATIENCE_S);
-		if (!FCGX_Accept_r(&rq)) {
+		begin_wait();
+		accepted = !FCGX_Accept_r(&rq);
+		end_wait();
+		if (accepted) {
 			w.envp = rq.envp;
 			rq.keepConnection = 0; /* a kept connection would tie this worker to one peer while others wait */
 			one(how, &w, mem, out, head);
@@ -443,16 +542,18 @@ static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, w
 				FCGX_Detach(&rq);
 			FCGX_Finish_r(&rq);
 		}
-		patience(0);
+		end_wait();
 	}
+	watch.rq = NULL;
 	FCGX_Free(&rq, 1);
 	weir_log(LOG_INFO, "stop", "reason=signal");
 	return 0;
 }
 
+/* A call that a signal meets goes on afterwards; ppoll alone returns. */
 static void catch(int sig, void (*f)(int))
 {
-	struct sigaction sa = { .sa_handler = f };
+	struct sigaction sa = { .sa_handler = f, .sa_flags = SA_RESTART };
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(sig, &sa, NULL);

@@ -17,8 +17,8 @@
  * the parameter WEIR_MOUNT is set, SCRIPT_NAME and PATH_INFO together.
  * WEIR_MOUNT ("/api") is then taken off its front.
  *
- * A peer that neither sends nor takes anything for twenty seconds is given
- * up.  Connections are closed after each request (fastcgi_keep_conn off).
+ * A peer that has not sent its request, or not taken its answer, within ten to
+ * twenty seconds is given up.  Connections are closed after each request (fastcgi_keep_conn off).
  *
  * The views handed out point into the request and die with it.
  */

@@ -1,95 +1,116 @@
 -- One event of weir-track: generation, duplicate, session and stream in one step (fcgi/ingest/deliver.h tells the story).
+-- deliver.c puts one line before this that sets timeout, stream_max, window and closed_life, from the settings.
 --
--- KEYS  1 stream  2 session of the first candidate  3 session of the second (the first again when there is none)
---       4 closed ids of the first candidate  5 clock  6 profile pointer  7 duplicate  8 generation
+-- KEYS  1 stream  2 generation  3 session of the first candidate  4 closed ids of the first candidate
+--       5 session of the second candidate (the first's again when there is none)  6 duplicate; absent: not to be told
 -- ARGV  1 generation that the caller knows
---       2 mode: c client event, s server event, p event from the past, q question only (nothing is stored)
---       3 event ms  4 server ms  5 session timeout ms  6 longest stream  7 duplicate window ms, 0 is off
---       8 project  9 first candidate  10 second or ""  11 id for a new session  12 profile id or ""
---       13 screen view: 1 or 0  14 path  15 origin  16 revenue  17 groups (MessagePack)  18 fixed part of a session
---       19 event (MessagePack)  20 common part of all keys  21 life of closed ids in ms
+--       2 mode: c client event, C the same with a profile, s server event, p event from the past,
+--         q question only (nothing is stored)
+--       3 event ms  4 server ms
+--       5 the session as it is when this event opens it (MessagePack)  6 event (MessagePack)
+--       7 MessagePack values one after the other, needed less often: project, first candidate, second or "",
+--         id of a new session, profile or "", screen view?, path, origin, revenue, groups
+--       8 id of a new session, a line end, first candidate
 --
--- Answers  {"stale", generation}        nothing was done
---          {"again", session, device}   a duplicate; the ids of the first
---          {"full"}                     nothing was done
---          {"ok", session, device, n}   n: candidate with a live session, 0 for none
--- The session's items are numbered as in fcgi/ingest/session.h.
+-- Answers  s GENERATION            stale, nothing was done
+--          f                       full, nothing was done
+--          a SESSION \n DEVICE     a duplicate; the ids of the first
+--          n                       kept; a new session as proposed
+--          k N SESSION \n DEVICE   kept; N: candidate with a live session, 0 for none
+-- without the spaces.  The session's items are numbered as in fcgi/ingest/session.h.
+-- Arguments cost more than what is done with them: hence what is packed together, and what is left to be found in it.
 
 local call, unpack = redis.call, cmsgpack.unpack
-local mode, event_ms, timeout = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
-local window = tonumber(ARGV[7])
-local found = call('MGET', KEYS[8], KEYS[2], KEYS[3], KEYS[7])
+local mode, event_ms = ARGV[2], tonumber(ARGV[3])
+local duplicate = KEYS[6]
+local found = duplicate and call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5], duplicate) or call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 
 local generation = found[1] or '0'
 if generation ~= ARGV[1] then
-	return { 'stale', generation }
+	return 's' .. generation
 end
-if window > 0 and found[4] then
-	local ids = unpack(found[4])
-	return { 'again', ids[1], ids[2] }
+if found[5] then
+	return 'a' .. found[5]
 end
-if mode ~= 'q' and call('XLEN', KEYS[1]) >= tonumber(ARGV[6]) then
-	return { 'full' }
+if mode ~= 'q' and call('XLEN', KEYS[1]) >= stream_max then
+	return 'f'
 end
 
 -- Which candidate has a live session: the first that is idle for less than the timeout.
-local live, session, blob, device = 0, nil, found[2], ARGV[9]
+local live, session, blob = 0, nil, found[2]
 if blob then
 	session = unpack(blob)
 	if event_ms - session[5] < timeout then
 		live = 1
 	end
 end
-if live == 0 and ARGV[10] ~= '' and found[3] then
-	local other = unpack(found[3])
+if live == 0 and found[4] and KEYS[5] ~= KEYS[3] then
+	local other = unpack(found[4])
 	if event_ms - other[5] < timeout then
-		live, session, blob, device = 2, other, found[3], ARGV[10]
+		live, session, blob = 2, other, found[4]
 	end
 end
 
-local function remember(session_id)
-	if window > 0 then
-		call('SET', KEYS[7], cmsgpack.pack({ session_id, device }), 'PX', window)
+local function kept(ids)
+	if duplicate then
+		call('SET', duplicate, ids, 'PX', window)
 	end
-	return { 'ok', session_id, device, live }
+	return 'k' .. live .. ids
+end
+local function key_of(kind, a, b)
+	return KEYS[1]:sub(1, -7) .. kind .. ':' .. a .. ':' .. b
 end
 
-if mode ~= 'c' then
-	local id = live > 0 and session[1] or mode == 'q' and '' or ARGV[11]
+if mode == 'c' or mode == 'C' then
+	if not session and not found[3] and mode == 'c' then
+		-- The usual first event: nothing has to be looked into.
+		call('SET', KEYS[3], ARGV[5])
+		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
+		call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+		if duplicate then
+			call('SET', duplicate, ARGV[8], 'PX', window)
+		end
+		return 'n'
+	end
+else
+	local ids = live > 0 and session[1] .. '\n' .. session[2] or ARGV[8]
 	if mode == 'q' then
-		return remember(id)
+		return kept(live > 0 and ids or ids:sub(ids:find('\n', 1, true), -1))
 	end
 	-- A server event belongs to the live session of its profile, wherever that is.
-	local where = mode == 's' and ARGV[12] ~= '' and call('GET', KEYS[6])
-	local visit = where and call('GET', ARGV[20] .. 's:' .. ARGV[8] .. ':' .. where)
-	if visit then
-		local state = unpack(visit)
-		if state[3] ~= ARGV[12] or event_ms - state[5] >= timeout then
-			visit = nil
+	local visit
+	if mode == 's' then
+		local project, _, _, _, profile = unpack(ARGV[7])
+		local where = profile ~= '' and call('GET', key_of('p', project, profile))
+		visit = where and call('GET', key_of('s', project, where))
+		if visit then
+			local state = unpack(visit)
+			if state[3] ~= profile or event_ms - state[5] >= timeout then
+				visit = nil
+			end
 		end
 	end
 	if visit then
-		call('XADD', KEYS[1], '*', 'k', '-', 'ev', ARGV[19], 's', visit)
+		call('XADD', KEYS[1], '*', 'k', '-', 'ev', ARGV[6], 's', visit)
 	else
-		call('XADD', KEYS[1], '*', 'k', '-', 'ev', ARGV[19])
+		call('XADD', KEYS[1], '*', 'k', '-', 'ev', ARGV[6])
 	end
-	return remember(id)
+	return kept(ids)
 end
 
-local function pointer_of(profile)
-	return ARGV[20] .. 'p:' .. ARGV[8] .. ':' .. profile
+local project, device, second, new_id, profile, view, path, origin, revenue, groups = unpack(ARGV[7])
+if live == 2 then
+	device = second
 end
-local function forget_pointer(profile)
-	local key = pointer_of(profile)
+local function forget_pointer(of)
+	local key = key_of('p', project, of)
 	if call('GET', key) == device then
 		call('DEL', key)
 	end
 end
 
-local profile, path, origin = ARGV[12], ARGV[14], ARGV[15]
-local view = ARGV[13] == '1'
 -- Exactly the timeout: no longer live for the choice of a candidate, but not yet over either.
-if live == 1 or live == 2 or session and event_ms - session[5] == timeout then
+if live > 0 or session and event_ms - session[5] == timeout then
 	if event_ms >= session[5] then
 		session[5] = event_ms
 		if path ~= '' then session[10] = path end
@@ -109,19 +130,19 @@ if live == 1 or live == 2 or session and event_ms - session[5] == timeout then
 		session[12] = session[12] + 1
 	end
 	if session[11] > 1 then session[6] = false end
-	session[13] = session[13] + tonumber(ARGV[16])
+	session[13] = session[13] + revenue
 	session[14] = session[14] + 1
 	if profile ~= '' and profile ~= device then
 		if session[3] ~= profile and session[3] ~= device then
 			forget_pointer(session[3])
 		end
 		session[3] = profile
-		call('SET', KEYS[6], device)
+		call('SET', key_of('p', project, profile), device)
 	end
-	if #ARGV[17] > 1 then
+	if #groups > 0 then
 		local known = {}
 		for _, g in ipairs(session[15]) do known[g] = true end
-		for _, g in ipairs(unpack(ARGV[17])) do
+		for _, g in ipairs(groups) do
 			if not known[g] then
 				known[g] = true
 				session[15][#session[15] + 1] = g
@@ -129,37 +150,39 @@ if live == 1 or live == 2 or session and event_ms - session[5] == timeout then
 		end
 	end
 	local state = cmsgpack.pack(session)
-	call('SET', live == 2 and KEYS[3] or KEYS[2], state)
-	call('ZADD', KEYS[5], ARGV[4], ARGV[8] .. ':' .. device)
-	call('XADD', KEYS[1], '*', 'k', 'x', 'ev', ARGV[19], 's', state, 'o', blob)
-	return remember(session[1])
+	call('SET', live == 2 and KEYS[5] or KEYS[3], state)
+	-- The reaper looks at the time of the last event as well; only one that is late has to be told to the clock.
+	if session[5] < tonumber(ARGV[4]) - 1000 then
+		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], project .. ':' .. device)
+	end
+	call('XADD', KEYS[1], '*', 'k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
+	return kept(session[1] .. '\n' .. device)
 end
 
 -- A new session, and the end of the one that the device had before.
-local closed = call('GET', KEYS[4])
+local closed = found[3]
 if session then
 	closed = session[1] .. (closed and ' ' .. closed:sub(1, 91) or '')
-	call('SET', KEYS[4], closed, 'PX', ARGV[21])
+	call('SET', KEYS[4], closed, 'PX', closed_life)
 	if session[3] ~= device then
 		forget_pointer(session[3])
 	end
 end
-local id = ARGV[11]
+local state, id = ARGV[5], new_id
 if closed and closed:find(id, 1, true) then
-	id = redis.sha1hex(ARGV[8] .. ':' .. device .. ':' .. id .. ':' .. ARGV[4]):sub(1, 22)
+	id = redis.sha1hex(KEYS[3] .. ':' .. id .. ':' .. ARGV[4]):sub(1, 22)
+	state = unpack(state)
+	state[1] = id
+	state = cmsgpack.pack(state)
 end
-local owner = device
 if profile ~= '' and profile ~= device then
-	owner = profile
-	call('SET', KEYS[6], device)
+	call('SET', key_of('p', project, profile), device)
 end
-local state = cmsgpack.pack({ id, device, owner, event_ms, event_ms, true, origin, path, origin, path, view and 1 or 0,
-	view and 0 or 1, tonumber(ARGV[16]), 1, unpack(ARGV[17]), ARGV[18], ARGV[8] })
-call('SET', KEYS[2], state)
-call('ZADD', KEYS[5], ARGV[4], ARGV[8] .. ':' .. device)
+call('SET', KEYS[3], state)
+call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], project .. ':' .. device)
 if session then
-	call('XADD', KEYS[1], '*', 'k', 'b', 'ev', ARGV[19], 's', state, 'o', blob)
+	call('XADD', KEYS[1], '*', 'k', 'b', 'ev', ARGV[6], 's', state, 'o', blob)
 else
-	call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[19], 's', state)
+	call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', state)
 end
-return remember(id)
+return kept(id .. '\n' .. device)

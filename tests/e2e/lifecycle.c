@@ -112,30 +112,27 @@ static struct weir_receipt send_composed(const struct weir_track_event *said, co
 	struct weir_composed made;
 	const char *why;
 	struct weir_receipt receipt;
-	weir_str ev, fixed;
+	weir_str ev;
 
 	weir_str_init(&ev, 1 << 20);
-	weir_str_init(&fixed, 1 << 20);
 	if (weir_compose(mem, said, visit, d.project_id, &made, &why)) {
 		printf("Bail out! the event cannot be composed\n");
 		exit(1);
 	}
 	weir_event_pack(&made.event, &ev);
-	weir_session_fixed_pack(&made.fixed, &fixed);
 	d.profile_id = made.event.profile_id;
 	d.screen_view = weir_text_is(made.event.name, "screen_view");
 	d.path = made.event.path;
 	d.origin = made.event.origin;
 	d.revenue = made.event.revenue;
 	d.groups = made.event.groups;
-	d.fixed = weir_str_view(&fixed);
+	d.fixed = &made.fixed;
 	d.event = weir_str_view(&ev);
 	d.event_ms = visit->when.ms;
 	d.mode = visit->when.past ? WEIR_DELIVER_PAST :
 		visit->agent.is_server ? WEIR_DELIVER_SERVER : d.device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
 	receipt = deliver(&d);
 	weir_str_free(&ev);
-	weir_str_free(&fixed);
 	return receipt;
 }
 

@@ -23,11 +23,12 @@ static const EVP_MD *digest_of(enum digest d)
 
 static weir_err digest(enum digest d, const weir_text *parts, size_t count, uint8_t *out, size_t len)
 {
-	static EVP_MD_CTX *ctx;
+	static EVP_MD_CTX *contexts[DIGESTS]; /* one each: changing the algorithm of a context makes it anew */
 	const EVP_MD *md = digest_of(d);
+	EVP_MD_CTX *ctx = contexts[d];
 
 	if (!ctx)
-		ctx = EVP_MD_CTX_new();
+		ctx = contexts[d] = EVP_MD_CTX_new();
 	if (!ctx || !md || !EVP_DigestInit_ex2(ctx, md, NULL))
 		return WEIR_EINTERNAL;
 	for (size_t i = 0; i < count; i++)

@@ -38,8 +38,9 @@ static bool has_proto(json_object *o)
 
 weir_err weir_jsonr_parse(weir_arena *a, weir_text in, unsigned flags, json_object **out, size_t *at)
 {
-	struct json_tokener *tok;
+	static struct json_tokener *tok; /* kept: it holds nothing between two texts */
 	enum json_tokener_error jerr;
+	bool odd = true;
 	size_t fault_at = 0;
 
 	*out = NULL;
@@ -47,24 +48,25 @@ weir_err weir_jsonr_parse(weir_arena *a, weir_text in, unsigned flags, json_obje
 		in = (weir_text){ in.p + 3, in.n - 3 };
 	if (in.n > INT32_MAX)
 		return WEIR_ELIMIT;
-	if (weir_jsonscan_bounded(in, WEIR_JSONR_DEPTH, flags & WEIR_JSONR_SMALL ? SMALL_WEIGHT : SIZE_MAX, &fault_at)) {
+	if (weir_jsonscan_bounded(in, WEIR_JSONR_DEPTH, flags & WEIR_JSONR_SMALL ? SMALL_WEIGHT : SIZE_MAX, &fault_at, &odd)) {
 		if (at)
 			*at = fault_at;
 		return WEIR_EBADREQ;
 	}
 	in = weir_utf8_clean(a, in);
-	if (in.p)
+	if (in.p && odd)
 		in = weir_jsonadapt(a, in, flags & WEIR_JSONR_DROP_SURROGATES);
-	tok = in.p ? json_tokener_new_ex(WEIR_JSONR_DEPTH + 1) : NULL;
 	if (!tok)
+		tok = json_tokener_new_ex(WEIR_JSONR_DEPTH + 1);
+	if (!tok || !in.p)
 		return WEIR_ENOMEM;
+	json_tokener_reset(tok);
 	*out = json_tokener_parse_ex(tok, in.p, (int)in.n);
 	jerr = json_tokener_get_error(tok);
 	if (jerr == json_tokener_continue) { /* a number at the very end waits for more */
 		*out = json_tokener_parse_ex(tok, "", 1);
 		jerr = json_tokener_get_error(tok);
 	}
-	json_tokener_free(tok);
 	if (*out && weir_arena_defer(a, put_tree, *out)) {
 		*out = NULL;
 		return WEIR_ENOMEM;

@@ -7,8 +7,10 @@ struct scan {
 	const char *start, *p, *end;
 	int depth, depth_max;
 	size_t weight, weight_max;
+	bool odd;
 };
 
+enum { SHORT_DIGITS = 18 }; /* of integers that fit 64 bits for certain */
 enum { CONTAINER_WEIGHT = 12 }; /* what json-c makes of an empty object, in scalars */
 
 static void space(struct scan *s)
@@ -53,6 +55,7 @@ static enum weir_jsonscan_fault escape(struct scan *s)
 		s->p = from;
 		return WEIR_SCAN_NUL;
 	}
+	s->odd = s->odd || (weir_lower((unsigned char)s->p[1]) == 'd' && s->p[2] >= '8'); /* half of a surrogate pair */
 	s->p += 5;
 	return WEIR_SCAN_OK;
 }
@@ -89,12 +92,15 @@ static bool digits(struct scan *s)
 
 static enum weir_jsonscan_fault number(struct scan *s)
 {
+	const char *from = s->p;
+
 	if (*s->p == '-')
 		s->p++;
 	if (s->p < s->end && *s->p == '0')
 		s->p++;
 	else if (!digits(s))
 		return unexpected(s, WEIR_SCAN_NUMBER);
+	s->odd = s->odd || s->p - from > SHORT_DIGITS;
 	if (s->p < s->end && *s->p == '.') {
 		s->p++;
 		if (!digits(s))
@@ -198,10 +204,10 @@ static enum weir_jsonscan_fault value(struct scan *s)
 
 enum weir_jsonscan_fault weir_jsonscan(weir_text in, int depth_max, size_t *at)
 {
-	return weir_jsonscan_bounded(in, depth_max, SIZE_MAX, at);
+	return weir_jsonscan_bounded(in, depth_max, SIZE_MAX, at, NULL);
 }
 
-enum weir_jsonscan_fault weir_jsonscan_bounded(weir_text in, int depth_max, size_t weight_max, size_t *at)
+enum weir_jsonscan_fault weir_jsonscan_bounded(weir_text in, int depth_max, size_t weight_max, size_t *at, bool *odd)
 {
 	struct scan s = { .start = in.p, .p = in.p, .end = in.p + in.n, .depth_max = depth_max, .weight_max = weight_max };
 	enum weir_jsonscan_fault fault = value(&s);
@@ -213,5 +219,7 @@ enum weir_jsonscan_fault weir_jsonscan_bounded(weir_text in, int depth_max, size
 	}
 	if (at)
 		*at = (size_t)(s.p - s.start);
+	if (odd)
+		*odd = s.odd;
 	return fault;
 }

@@ -26,6 +26,7 @@ enum weir_jsonscan_fault {
 
 /* Offset of the fault in *at; in.n when the text ends too early. */
 enum weir_jsonscan_fault weir_jsonscan(weir_text in, int depth_max, size_t *at);
-/* The same with a bound on what a tree of it weighs: 1 for a scalar (some 64 bytes of memory), 12 for an object or array. */
-enum weir_jsonscan_fault weir_jsonscan_bounded(weir_text in, int depth_max, size_t weight_max, size_t *at);
+/* The same with a bound on what a tree of it weighs: 1 for a scalar (some 64 bytes of memory), 12 for an object or array.
+ * *odd (may be NULL) tells whether there is anything for base/jsonadapt.h to look at. */
+enum weir_jsonscan_fault weir_jsonscan_bounded(weir_text in, int depth_max, size_t weight_max, size_t *at, bool *odd);
 #endif

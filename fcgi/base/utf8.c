@@ -70,9 +70,22 @@ size_t weir_utf8_encode(uint32_t cp, char out[4])
 	return 4;
 }
 
+/* The bytes from p that are ASCII for certain: most texts are so throughout, and eight at a time are quickly told. */
+static size_t ascii_run(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	for (uint64_t eight; n - i >= sizeof(eight); i += sizeof(eight)) {
+		memcpy(&eight, p + i, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return i;
+}
+
 bool weir_utf8_valid(weir_text t)
 {
-	for (size_t i = 0, len; i < t.n; i += len)
+	for (size_t i = ascii_run(t.p, t.n), len; i < t.n; i += len)
 		if (!(len = weir_utf8_len(t.p + i, t.n - i)))
 			return false;
 	return true;

@@ -53,8 +53,17 @@ static bool is_path_scan(weir_text low)
 	       weir_text_starts(low, "/wordpress") || weir_text_starts(low, "/phpmyadmin") || (low.n > 5 && weir_text_ends(low, ".php"));
 }
 
+/* Whether every character of the mark occurs at all; hardly any name has them. */
+static bool possible(const char *mark, const bool seen[256])
+{
+	while (*mark && seen[(unsigned char)*mark])
+		mark++;
+	return !*mark;
+}
+
 bool weir_name_is_blocked(weir_text name)
 {
+	bool seen[256] = { false };
 	char buf[NAME_BYTES_MAX];
 	weir_text low = { buf, name.n };
 
@@ -64,9 +73,10 @@ bool weir_name_is_blocked(weir_text name)
 		if (name.p[i] == '\n' || name.p[i] == '\r')
 			return true;
 		buf[i] = (char)weir_lower(name.p[i]);
+		seen[(unsigned char)buf[i]] = true;
 	}
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (weir_text_find(low, weir_text_of(marks[i])))
+		if (possible(marks[i], seen) && weir_text_find(low, weir_text_of(marks[i])))
 			return true;
 	return is_path_scan(low);
 }

@@ -47,6 +47,9 @@ measure() { # PATH: sets got
 	[ "$(field "$measured" ok)" -ge $(($(field "$measured" requests) - connections)) ] || { echo "refused: $measured" >&2; exit 1; }
 	got=$(field "$measured" per_second)
 }
+# CPU time in ms so far of everything that a started name runs.
+tree_of() { echo "$1"; for tree_child in $(pgrep -P "$1"); do tree_of "$tree_child"; done; }
+cpu() { for cpu_pid in $(tree_of "$(pid_of "$1")"); do cat "/proc/$cpu_pid/stat"; done 2>/dev/null | awk '{ t += $14 + $15 } END { printf "%d", t * 10 }'; }
 calls() { redis-cli -u "$REDIS_URL" info commandstats | sed -n "s/^cmdstat_evalsha:calls=\([0-9]*\),.*/\1/p"; }
 events() { redis-cli -u "$REDIS_URL" info commandstats | sed -n "s/^cmdstat_xadd:calls=\([0-9]*\),.*/\1/p"; }
 
@@ -54,15 +57,26 @@ echo "POST /track, every request another visitor; $whole; $connections connectio
 seconds=1; measure /track; measure /empty; seconds=${1:-6}
 calls_before=$(calls) events_before=$(events) first=$next
 : >"$T/rates"
+snapshot() { for name in nginx empty track redis worker chdb; do [ ! -f "$T/pid/$name" ] || echo "$name $(cpu "$name")"; done; }
+# timed PATH FILE: measures, and adds lines "process microseconds-per-event" to the file.
+timed() {
+	snapshot >"$T/cpu.before"
+	timed_from=$next
+	measure "$1"
+	snapshot >"$T/cpu.after"
+	join "$T/cpu.before" "$T/cpu.after" | awk -v n=$((next - timed_from)) '$3 > $2 { printf "%s %d\n", $1, ($3 - $2) * 1000 / n }' >>"$2"
+}
+mean() { awk '{ sum[$1] += $2; n[$1]++ } END { for (k in sum) { printf "%s %.0f  ", k, sum[k] / n[k]; all += sum[k] / n[k] } printf "(%.0f)", all }' "$1"; }
 i=0
 while [ "$i" -lt "$rounds" ]; do
-	measure /empty; empty_rate=$got
-	measure /track; track_rate=$got
+	timed /empty "$T/cpu.empty"; empty_rate=$got
+	timed /track "$T/cpu.track"; track_rate=$got
 	echo "$empty_rate $track_rate" >>"$T/rates"
 	echo "  empty responder $empty_rate/s, weir-track $track_rate/s, ratio $(echo "$empty_rate $track_rate" | awk '{ printf "%.2f", $2 / $1 }')"
 	i=$((i + 1))
 done
 awk '{ e += $1; t += $2 } END { printf "all rounds: empty responder %.0f/s, weir-track %.0f/s, ratio %.2f (wanted 0.50, aim 0.70)\n", e / NR, t / NR, t / e }' "$T/rates"
+echo "CPU time per request, in microseconds: empty responder: $(mean "$T/cpu.empty"), weir-track: $(mean "$T/cpu.track")"
 echo "Redis round trips per event: $(awk -v c=$(($(calls) - calls_before)) -v e=$(($(events) - events_before)) 'BEGIN { printf "%.2f", c / e }')"
 for pid in $(children_of track); do
 	ps -o rss= -p "$pid" | awk '{ printf "resident memory of a weir-track: %.1f MB (wanted at most 15)\n", $1 / 1024 }'

@@ -16,9 +16,10 @@ enum {
 	ASK_MS = 1000,
 	SETTINGS_MAX = 160,
 	PACKED_MAX = 8 * 1024 * 1024,
+	DIGEST_KEPT = 16,                   /* characters of a digest that a session keeps */
 	/* The places in the script's argument list: keys first, the last of them only for requests that may be duplicates. */
 	K_STREAM = 0, K_GENERATION, K_FIRST, K_CLOSED, K_SECOND, K_DUPLICATE, KEYS,
-	A_GENERATION = 0, A_MODE, A_EVENT_MS, A_NOW_MS, A_SESSION, A_EVENT, A_MORE, A_IDS, ARGS
+	A_GENERATION = 0, A_MODE, A_EVENT_MS, A_NOW_MS, A_SESSION, A_EVENT, A_MORE, A_IDS, A_DIGEST, ARGS
 };
 
 struct weir_deliverer {
@@ -29,7 +30,7 @@ struct weir_deliverer {
 	unsigned shards;
 	int64_t asked_ms;
 	char (*generation)[GENERATION_MAX]; /* by shard; "" before it was first told */
-	weir_str fixed, session, more, ids; /* kept from one delivery to the next */
+	weir_str fixed, session, more, ids, recent; /* kept from one delivery to the next */
 };
 
 /* Settings are constants of the script rather than arguments of every call. */
@@ -75,6 +76,7 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 	weir_str_init(&d->session, PACKED_MAX);
 	weir_str_init(&d->more, PACKED_MAX);
 	weir_str_init(&d->ids, PACKED_MAX);
+	weir_str_init(&d->recent, PACKED_MAX);
 	d->script = (struct weir_script){ .name = "track", .source = d->source };
 	weir_fault_set(fault, "out of memory");
 	d->redis = d->source && d->generation ? weir_redis_new(conf, fault) : NULL;
@@ -94,6 +96,7 @@ void weir_deliverer_free(weir_deliverer *d)
 	weir_str_free(&d->session);
 	weir_str_free(&d->more);
 	weir_str_free(&d->ids);
+	weir_str_free(&d->recent);
 	free(d->generation);
 	free(d->source);
 	free(d);
@@ -110,6 +113,17 @@ static weir_text number(weir_arena *mem, int64_t v)
 	return weir_text_dup(mem, (weir_text){ at, (size_t)(digits + sizeof(digits) - at) });
 }
 
+/* Requests that belong to a session are told from duplicates by its list of digests, others by a key. */
+static bool own_key(const struct weir_delivery *in)
+{
+	return in->digest.n && in->mode != WEIR_DELIVER_EVENT;
+}
+
+static weir_text kept_digest(const struct weir_delivery *in)
+{
+	return in->digest.n > DIGEST_KEPT ? (weir_text){ in->digest.p, DIGEST_KEPT } : in->digest;
+}
+
 /* The number of keys; 0 when the arena is spent. */
 static size_t fill_keys(const weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *key)
 {
@@ -121,13 +135,13 @@ static size_t fill_keys(const weir_deliverer *d, weir_arena *mem, const struct w
 	key[K_FIRST] = weir_key(mem, conf, shard, WEIR_KEY_SESSION, in->project_id, in->device[0]);
 	key[K_CLOSED] = weir_key(mem, conf, shard, WEIR_KEY_CLOSED, in->project_id, in->device[0]);
 	key[K_SECOND] = in->device[1].n ? weir_key(mem, conf, shard, WEIR_KEY_SESSION, in->project_id, in->device[1]) : key[K_FIRST];
-	if (in->digest.n)
+	if (own_key(in))
 		key[K_DUPLICATE] = weir_key(mem, conf, shard, WEIR_KEY_DUPLICATE, in->digest, none);
-	return weir_arena_failed(mem) ? 0 : in->digest.n ? KEYS : KEYS - 1;
+	return weir_arena_failed(mem) ? 0 : own_key(in) ? KEYS : KEYS - 1;
 }
 
 /* The session that this event opens, if it opens one. */
-static void pack_session(weir_deliverer *d, const struct weir_delivery *in)
+static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir_text now)
 {
 	struct weir_session s = {
 		.id = in->session_id, .device_id = in->device[0], .project_id = in->project_id,
@@ -142,7 +156,12 @@ static void pack_session(weir_deliverer *d, const struct weir_delivery *in)
 	if (in->mode != WEIR_DELIVER_EVENT)
 		return;
 	weir_session_fixed_pack(in->fixed, &d->fixed);
-	weir_session_pack(&s, weir_str_view(&d->fixed), &d->session);
+	weir_str_reset(&d->recent);
+	if (in->digest.n) {
+		weir_str_text(&d->recent, kept_digest(in));
+		weir_str_text(&d->recent, now);
+	}
+	weir_session_pack(&s, weir_str_view(&d->fixed), weir_str_view(&d->recent), &d->session);
 }
 
 static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
@@ -169,7 +188,8 @@ static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_
 	static const char modes[] = "cspq";
 	weir_err err;
 
-	pack_session(d, in);
+	arg[A_NOW_MS] = number(mem, in->now_ms);
+	pack_session(d, in, arg[A_NOW_MS]);
 	pack_more(d, in);
 	weir_str_reset(&d->ids);
 	weir_str_text(&d->ids, in->session_id);
@@ -178,13 +198,13 @@ static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_
 	arg[A_GENERATION] = weir_text_of(d->generation[shard]);
 	arg[A_MODE] = in->mode == WEIR_DELIVER_EVENT && in->profile_id.n ? WEIR_TEXT("C") : (weir_text){ &modes[in->mode], 1 };
 	arg[A_EVENT_MS] = number(mem, in->event_ms);
-	arg[A_NOW_MS] = number(mem, in->now_ms);
 	arg[A_SESSION] = weir_str_view(&d->session);
 	arg[A_EVENT] = in->event;
 	arg[A_MORE] = weir_str_view(&d->more);
 	arg[A_IDS] = weir_str_view(&d->ids);
+	arg[A_DIGEST] = kept_digest(in);
 	err = weir_str_err(&d->fixed) ? weir_str_err(&d->fixed) : weir_str_err(&d->session);
-	err = err ? err : weir_str_err(&d->more) ? weir_str_err(&d->more) : weir_str_err(&d->ids);
+	err = err ? err : weir_str_err(&d->more) ? weir_str_err(&d->more) : weir_str_err(&d->ids) ? weir_str_err(&d->ids) : weir_str_err(&d->recent);
 	return err ? err : weir_arena_failed(mem) ? WEIR_ENOMEM : WEIR_OK;
 }
 

@@ -38,7 +38,8 @@ struct weir_delivery {
 	weir_texts groups;
 	const struct weir_session_fixed *fixed; /* what a new session keeps; NULL for modes that open none */
 	weir_text event;             /* packed weir_event */
-	weir_text digest;            /* of the request, for telling duplicates; empty: don't */
+	weir_text digest;            /* of the request, for telling duplicates; empty: don't.  An event of a session is told from the
+	                              * last requests of its own device, anything else from all that came under the same digest */
 };
 
 enum weir_delivered { WEIR_DELIVERED_KEPT, WEIR_DELIVERED_AGAIN, WEIR_DELIVERED_STALE, WEIR_DELIVERED_FULL };

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { ITEMS = 17 };
+enum { ITEMS = 18, ITEMS_BEFORE = 17 /* without the digests */ };
 #define X(name, kind) +1
 enum { FIXED = WEIR_SESSION_FIXED(X) };
 #undef X
@@ -22,7 +22,7 @@ void weir_session_fixed_pack(const struct weir_session_fixed *f, weir_str *out)
 #undef X
 }
 
-void weir_session_pack(const struct weir_session *s, weir_text fixed, weir_str *out)
+void weir_session_pack(const struct weir_session *s, weir_text fixed, weir_text recent, weir_str *out)
 {
 	msgpack_packer pk;
 
@@ -48,6 +48,7 @@ void weir_session_pack(const struct weir_session *s, weir_text fixed, weir_str *
 	weir_pack_texts(&pk, s->groups);
 	weir_pack_text(&pk, fixed);
 	weir_pack_text(&pk, s->project_id);
+	weir_pack_text(&pk, recent);
 }
 
 static weir_err fixed_unpack(weir_arena *mem, weir_text in, struct weir_session_fixed *f)
@@ -75,10 +76,12 @@ weir_err weir_session_unpack(weir_arena *mem, weir_text in, struct weir_session 
 {
 	struct weir_unpack u;
 	weir_text fixed;
+	size_t items;
 	weir_err err;
 
 	weir_unpack_init(&u, mem, in);
-	if (weir_unpack_array(&u) != ITEMS)
+	items = weir_unpack_array(&u);
+	if (items != ITEMS && items != ITEMS_BEFORE)
 		return WEIR_EBADREQ;
 	s->id = weir_unpack_text(&u);
 	s->device_id = weir_unpack_text(&u);
@@ -97,6 +100,8 @@ weir_err weir_session_unpack(weir_arena *mem, weir_text in, struct weir_session 
 	s->groups = weir_unpack_texts(&u);
 	fixed = weir_unpack_text(&u);
 	s->project_id = weir_unpack_text(&u);
+	if (items == ITEMS)
+		(void)weir_unpack_text(&u); /* digests of requests: for the scripts alone */
 	err = weir_unpack_done(&u);
 	if (err)
 		return err;

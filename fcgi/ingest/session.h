@@ -14,6 +14,7 @@
  *    6 is_bounce     7 entry_origin   8 entry_path     9 exit_origin   10 exit_path
  *   11 screen_view_count             12 event_count   13 revenue       14 version
  *   15 groups (array of str)         16 fixed (str)   17 project_id
+ *   18 digests of the last requests, for telling duplicates (sql/redis/track.lua)
  *
  * fixed is a MessagePack array in the order of WEIR_SESSION_FIXED.
  */
@@ -61,8 +62,8 @@ struct weir_session {
 
 /* Packs what a session keeps of its first event (item 16). */
 void weir_session_fixed_pack(const struct weir_session_fixed *f, weir_str *out);
-/* Packs a whole session array; fixed is item 16, packed before. */
-void weir_session_pack(const struct weir_session *s, weir_text fixed, weir_str *out);
+/* Packs a whole session array; fixed is item 16, packed before, recent item 18. */
+void weir_session_pack(const struct weir_session *s, weir_text fixed, weir_text recent, weir_str *out);
 /* Reads a whole session array as the scripts write it; views into in, arrays in mem. WEIR_EBADREQ when it is none. */
 WEIR_MUSTCHECK weir_err weir_session_unpack(weir_arena *mem, weir_text in, struct weir_session *s);
 /* ended_at - created_at in ms, never negative: the column duration. */

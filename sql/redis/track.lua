@@ -2,7 +2,8 @@
 -- deliver.c puts one line before this that sets timeout, stream_max, window and closed_life, from the settings.
 --
 -- KEYS  1 stream  2 generation  3 session of the first candidate  4 closed ids of the first candidate
---       5 session of the second candidate (the first's again when there is none)  6 duplicate; absent: not to be told
+--       5 session of the second candidate (the first's again when there is none)
+--       6 duplicate; only for what belongs to no session of its own, when duplicates are to be told
 -- ARGV  1 generation that the caller knows
 --       2 mode: c client event, C the same with a profile, s server event, p event from the past,
 --         q question only (nothing is stored)
@@ -11,6 +12,7 @@
 --       7 MessagePack values one after the other, needed less often: project, first candidate, second or "",
 --         id of a new session, profile or "", screen view?, path, origin, revenue, groups
 --       8 id of a new session, a line end, first candidate
+--       9 start of the digest of the request; "" when duplicates are not to be told
 --
 -- Answers  s GENERATION            stale, nothing was done
 --          f                       full, nothing was done
@@ -18,7 +20,8 @@
 --          n                       kept; a new session as proposed
 --          k N SESSION \n DEVICE   kept; N: candidate with a live session, 0 for none
 -- without the spaces.  The session's items are numbered as in fcgi/ingest/session.h.
--- Arguments cost more than what is done with them: hence what is packed together, and what is left to be found in it.
+-- Arguments and commands cost more than what is done with them: hence what is packed together and left to be found in
+-- it, and why the digests of a device's last requests live in its session rather than under keys of their own.
 
 local call, unpack = redis.call, cmsgpack.unpack
 local mode, event_ms = ARGV[2], tonumber(ARGV[3])
@@ -34,6 +37,26 @@ if found[5] then
 end
 if mode ~= 'q' and call('XLEN', KEYS[1]) >= stream_max then
 	return 'f'
+end
+
+-- The digests within the window, newest first, each with the time it came: session item 18.
+local function recent(session)
+	local digest, list = ARGV[9], session[18] or ''
+	local left = ''
+	if digest == '' then
+		return left
+	end
+	for at = 1, math.min(#list, 8 * (#digest + 13)), #digest + 13 do
+		local came = tonumber(list:sub(at + #digest, at + #digest + 12))
+		if not came or ARGV[4] - came >= window then
+			break
+		end
+		if list:sub(at, at + #digest - 1) == digest then
+			return nil
+		end
+		left = list:sub(1, at + #digest + 12)
+	end
+	return digest .. ARGV[4] .. left
 end
 
 -- Which candidate has a live session: the first that is idle for less than the timeout.
@@ -67,9 +90,6 @@ if mode == 'c' or mode == 'C' then
 		call('SET', KEYS[3], ARGV[5])
 		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
 		call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
-		if duplicate then
-			call('SET', duplicate, ARGV[8], 'PX', window)
-		end
 		return 'n'
 	end
 else
@@ -106,6 +126,13 @@ local function forget_pointer(of)
 	local key = key_of('p', project, of)
 	if call('GET', key) == device then
 		call('DEL', key)
+	end
+end
+
+if session then
+	session[18] = recent(session)
+	if not session[18] then
+		return 'a' .. session[1] .. '\n' .. session[2]
 	end
 end
 

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -487,11 +488,12 @@ static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, w
 /*
  * Waits until a connection can be accepted.  Signals are open here alone (the
  * alarm apart), so none falls between a test and a wait.  False: stop.
+ * A connection that woke us is taken in any case: the other workers were not
+ * woken for it.
  */
-static bool wait_ready(const struct weir_serve *how, const sigset_t *open_mask)
+static bool wait_ready(const struct weir_serve *how, int listening, const sigset_t *open_mask)
 {
-	struct pollfd p = { .fd = LISTEN_FD, .events = POLLIN };
-	const struct timespec second = { .tv_sec = 1 };
+	struct epoll_event event;
 	int n;
 
 	while (!stopping) {
@@ -500,8 +502,8 @@ static bool wait_ready(const struct weir_serve *how, const sigset_t *open_mask)
 			if (how->reload)
 				how->reload(how->self);
 		}
-		n = ppoll(&p, 1, how->idle ? &second : NULL, open_mask);
-		if (n > 0 && !stopping)
+		n = epoll_pwait(listening, &event, 1, how->idle ? 1000 : -1, open_mask);
+		if (n > 0)
 			return true;
 		if (n == 0 && how->idle)
 			how->idle(how->self);
@@ -513,20 +515,35 @@ static bool wait_ready(const struct weir_serve *how, const sigset_t *open_mask)
 	return false;
 }
 
+/* One connection wakes one worker, not all that share the socket. -1 when descriptor 0 is no socket to wait for. */
+static int wait_for_socket(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int flags = fcntl(LISTEN_FD, F_GETFL), listening;
+
+	/* Several may be woken all the same; those that lose the accept must not sleep in it, deaf to SIGTERM. */
+	if (flags < 0 || fcntl(LISTEN_FD, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -1;
+	listening = epoll_create1(EPOLL_CLOEXEC);
+	if (listening >= 0 && epoll_ctl(listening, EPOLL_CTL_ADD, LISTEN_FD, &event)) {
+		close(listening);
+		return -1;
+	}
+	return listening;
+}
+
 static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, weir_arena *mem, weir_str *out, weir_str *head)
 {
 	FCGX_Request rq = { .ipcFd = -1 };
-	int flags = fcntl(LISTEN_FD, F_GETFL);
+	int listening = wait_for_socket();
 
-	/* All workers wake for one connection; those that lose the accept must not sleep in it, deaf to SIGTERM. */
-	if (flags < 0 || fcntl(LISTEN_FD, F_SETFL, flags | O_NONBLOCK) < 0 || FCGX_Init() ||
-	    FCGX_InitRequest(&rq, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR)) {
+	if (listening < 0 || FCGX_Init() || FCGX_InitRequest(&rq, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR)) {
 		weir_log(LOG_ERR, "start", "error=\"cannot use the socket at descriptor 0\"");
 		return 1;
 	}
 	watch.rq = &rq;
 	weir_log(LOG_INFO, "start", "version=%s", PACKAGE_VERSION);
-	while (wait_ready(how, open_mask)) {
+	while (wait_ready(how, listening, open_mask)) {
 		struct wire w = { .rq = &rq };
 		bool accepted;
 
@@ -546,11 +563,12 @@ static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, w
 	}
 	watch.rq = NULL;
 	FCGX_Free(&rq, 1);
+	close(listening);
 	weir_log(LOG_INFO, "stop", "reason=signal");
 	return 0;
 }
 
-/* A call that a signal meets goes on afterwards; ppoll alone returns. */
+/* A call that a signal meets goes on afterwards; epoll_pwait alone returns. */
 static void catch(int sig, void (*f)(int))
 {
 	struct sigaction sa = { .sa_handler = f, .sa_flags = SA_RESTART };

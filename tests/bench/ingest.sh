@@ -2,12 +2,12 @@
 # How many events a second weir-track takes, against an empty FastCGI responder
 # behind the same nginx in the same run:
 #
-#	srcdir=. builddir=BUILD LIBCHDB_DIR=DIR tests/bench/ingest.sh [SECONDS [ROUNDS]]
+#	srcdir=. builddir=BUILD LIBCHDB_DIR=DIR tests/bench/ingest.sh [SECONDS [ROUNDS [RESPONDERS]]]
 #
 # nginx, the responders, Redis, the worker, ClickHouse and the sender share this
 # machine.  Rounds alternate, so that whatever else happens meets both alike.
 . "$srcdir/tests/lib/harness.sh"
-seconds=${1:-6} rounds=${2:-3} connections=32
+seconds=${1:-6} rounds=${2:-3} responders=${3:-2} connections=32
 CLIENT=11111111-1111-4111-8111-111111111111
 for bench_dir in "$builddir" "$builddir/tests/bench"; do
 	[ ! -x "$bench_dir/load" ] || BENCH=$bench_dir
@@ -16,13 +16,14 @@ done
 
 start_pg
 start_redis
-whole="nginx, 2 responders, Redis, worker, ClickHouse"
+setting redis.url "unix://$T/redis/sock"
+whole="nginx, $responders responders, Redis, worker, ClickHouse"
 if [ -f "${LIBCHDB_DIR:-/nonexistent}/libchdb.so" ]; then
 	start_chdb
 	migrate
 	start_worker
 else
-	whole="nginx, 2 responders, Redis (no ClickHouse: LIBCHDB_DIR is not set, so nothing drains the stream)"
+	whole="nginx, $responders responders, Redis (no ClickHouse: LIBCHDB_DIR is not set, so nothing drains the stream)"
 	for f in "$srcdir"/sql/postgres/*.sql; do psql -qX "$PG_URL" -f "$f" >/dev/null; done
 fi
 sql "INSERT INTO organizations (id, name) VALUES ('bench', 'Bench');
@@ -30,8 +31,8 @@ sql "INSERT INTO organizations (id, name) VALUES ('bench', 'Bench');
 	INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$CLIENT', 'b', 'write', 'bench', 'bench');
 	INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now()), ('salt-previous', now() - interval '1 day') ON CONFLICT DO NOTHING"
 [ -z "${GEO_CITY_FILE:-}" ] || setting geo.city_file "$GEO_CITY_FILE"
-start_track 2
-start empty spawn-fcgi -n -s "$T/empty.sock" -M 0666 -- "$(command -v multiwatch)" -f 2 -- "$BENCH/empty-responder"
+start_track "$responders"
+start empty spawn-fcgi -n -s "$T/empty.sock" -M 0666 -- "$(command -v multiwatch)" -f "$responders" -- "$BENCH/empty-responder"
 ready empty 20 test -S "$T/empty.sock"
 start_nginx
 sed -i "s|listen 127.0.0.1:$HTTP_PORT;|& location = /empty { fastcgi_pass unix:$T/empty.sock; }|" "$T/nginx/nginx.conf"

@@ -54,6 +54,21 @@ static int room(weir_str *s, size_t n)
 	return 1;
 }
 
+void weir_str_reserve(weir_str *s, size_t n)
+{
+	char *p;
+
+	if (s->err || n < s->alloc || n > s->max)
+		return;
+	p = realloc(s->buf == empty ? NULL : s->buf, n + 1);
+	if (!p)
+		return;
+	if (s->buf == empty)
+		p[0] = '\0';
+	s->buf = p;
+	s->alloc = n + 1;
+}
+
 void weir_str_add(weir_str *s, const void *p, size_t n)
 {
 	if (!n || !room(s, n))

@@ -17,6 +17,8 @@ typedef struct {
 void weir_str_init(weir_str *s, size_t max);
 void weir_str_free(weir_str *s);
 void weir_str_reset(weir_str *s);
+/* Room for n bytes in all, exactly, so that a large text of known size takes no more; on no memory nothing happens. */
+void weir_str_reserve(weir_str *s, size_t n);
 void weir_str_add(weir_str *s, const void *p, size_t n);
 void weir_str_text(weir_str *s, weir_text t);
 void weir_str_puts(weir_str *s, const char *z);

@@ -9,7 +9,6 @@
 enum {
 	SCRATCH_MAX = 64 * 1024 * 1024,
 	ERROR_MAX = 2000,
-	KEEP_COLUMN = 1024 * 1024,    /* of one column's buffer between batches */
 };
 
 weir_err weir_batch_init(weir_batch *b)
@@ -47,7 +46,7 @@ void weir_batch_clear(weir_batch *b)
 	weir_refusals_clear(&b->refused);
 	b->ids.count = 0;
 	for (int t = 0; t < WEIR_TABLES; t++)
-		weir_native_reset(b->native[t], KEEP_COLUMN);
+		weir_native_reset(b->native[t]);
 	weir_net_reset(b->net);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;

@@ -76,3 +76,7 @@ noinst_PROGRAMS += tests/lib/push
 tests_lib_push_SOURCES = tests/lib/push.c
 tests_lib_push_LDADD = $(WEIR_INGEST_LIBS)
 dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t
+noinst_PROGRAMS += tests/bench/blocks
+tests_bench_blocks_SOURCES = tests/bench/blocks.c
+tests_bench_blocks_LDADD = $(WEIR_INGEST_LIBS)
+EXTRA_DIST += tests/bench/flush.sh

@@ -5,7 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { COLUMN_MAX = 256 * 1024 * 1024 };
+enum {
+	COLUMN_MAX = 256 * 1024 * 1024,
+	COLUMN_KEEP = 64 * 1024,      /* of a column's buffer between blocks */
+	COLUMN_HEADER = 64,           /* about: name and type in the block */
+};
 
 static const struct {
 	const char *name;
@@ -203,30 +207,6 @@ static void add_number(weir_str *s, uint64_t v)
 	weir_str_putc(s, (int)v);
 }
 
-weir_err weir_native_block(weir_native *n, weir_str *out)
-{
-	weir_err err = WEIR_OK;
-
-	add_number(out, n->count);
-	add_number(out, n->rows);
-	for (size_t i = 0; i < n->count && !err; i++) {
-		struct column *c = &n->column[i];
-
-		err = weir_str_err(&c->head);
-		if (!err)
-			err = weir_str_err(&c->data);
-		if (!err)
-			err = weir_str_err(&c->values);
-		add_text(out, weir_text_of(n->spec[i].name));
-		add_text(out, weir_text_of(types[n->spec[i].type].name));
-		weir_str_text(out, weir_str_view(&c->head));
-		weir_str_text(out, weir_str_view(&c->data));
-		weir_str_text(out, weir_str_view(&c->values));
-	}
-	weir_native_reset(n, SIZE_MAX);
-	return err ? err : weir_str_err(out);
-}
-
 static void reset(weir_str *s, size_t keep)
 {
 	size_t max = s->max;
@@ -239,12 +219,44 @@ static void reset(weir_str *s, size_t keep)
 	}
 }
 
-void weir_native_reset(weir_native *n, size_t keep)
+/* Moves a stream to the block, so that the two are not in memory side by side for all columns. */
+static weir_err move(weir_str *from, weir_str *out)
+{
+	weir_err err = weir_str_err(from);
+
+	weir_str_text(out, weir_str_view(from));
+	reset(from, COLUMN_KEEP);
+	return err;
+}
+
+weir_err weir_native_block(weir_native *n, weir_str *out)
+{
+	weir_err err = WEIR_OK;
+
+	weir_str_reserve(out, out->len + weir_native_bytes(n) + n->count * COLUMN_HEADER);
+	add_number(out, n->count);
+	add_number(out, n->rows);
+	for (size_t i = 0; i < n->count && !err; i++) {
+		struct column *c = &n->column[i];
+
+		add_text(out, weir_text_of(n->spec[i].name));
+		add_text(out, weir_text_of(types[n->spec[i].type].name));
+		err = move(&c->head, out);
+		if (!err)
+			err = move(&c->data, out);
+		if (!err)
+			err = move(&c->values, out);
+	}
+	weir_native_reset(n);
+	return err ? err : weir_str_err(out);
+}
+
+void weir_native_reset(weir_native *n)
 {
 	for (size_t i = 0; i < n->count; i++) {
-		reset(&n->column[i].head, keep);
-		reset(&n->column[i].data, keep);
-		reset(&n->column[i].values, keep);
+		reset(&n->column[i].head, COLUMN_KEEP);
+		reset(&n->column[i].data, COLUMN_KEEP);
+		reset(&n->column[i].values, COLUMN_KEEP);
 		n->column[i].items = 0;
 	}
 	n->rows = 0;

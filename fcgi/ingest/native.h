@@ -9,7 +9,8 @@
  *   put every column of a row, each once;  weir_native_row;  ...  weir_native_block
  *
  * Failures (no memory, a column over its bound) latch and are told by
- * weir_native_block.  The buffers are kept for the next block.
+ * weir_native_block.  Small buffers are kept for the next block, large ones
+ * given back.
  */
 enum weir_native_type {
 	WEIR_NATIVE_UUID,
@@ -56,6 +57,6 @@ size_t weir_native_rows(const weir_native *n);
 size_t weir_native_bytes(const weir_native *n);
 /* Appends the block to out and starts the next one. */
 WEIR_MUSTCHECK weir_err weir_native_block(weir_native *n, weir_str *out);
-/* Throws the rows away; buffers over keep bytes are given back. */
-void weir_native_reset(weir_native *n, size_t keep);
+/* Throws the rows away. */
+void weir_native_reset(weir_native *n);
 #endif

@@ -9,6 +9,7 @@
 enum {
 	BUCKETS = 1 << 14,
 	MEMORY_MAX = 512 * 1024 * 1024,
+	ITEMS_KEEP = 1024,
 	NONE = -1,
 };
 
@@ -56,6 +57,11 @@ void weir_net_free(weir_net *n)
 void weir_net_reset(weir_net *n)
 {
 	weir_arena_reset(n->mem);
+	if (n->alloc > ITEMS_KEEP) {
+		free(n->item);
+		n->item = NULL;
+		n->alloc = 0;
+	}
 	n->count = n->live = n->bytes = 0;
 	n->unused = NONE;
 	for (size_t i = 0; i < BUCKETS; i++)
@@ -110,7 +116,7 @@ static struct item *item_new(weir_net *n, size_t size)
 		n->alloc = more;
 	}
 	it = &n->item[n->count];
-	*it = (struct item){ .size = size + size / 4 };
+	*it = (struct item){ .size = size };
 	it->room = weir_alloc(n->mem, it->size ? it->size : 1);
 	if (!it->room)
 		return NULL;

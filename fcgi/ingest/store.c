@@ -17,7 +17,7 @@
 
 enum {
 	BLOCK_MAX = 512 * 1024 * 1024,
-	KEEP_BLOCK = 8 * 1024 * 1024,  /* of a block's buffer between batches */
+	KEEP_BLOCK = 64 * 1024,        /* of a block's buffer between batches */
 	TOKEN_MAX = 384,
 	NAME_MAX = 160,
 	REPEAT_MS = 60 * 1000,         /* so long after the first try a token is trusted to be remembered */
@@ -276,6 +276,8 @@ weir_err weir_store_finish(weir_store *s)
 	}
 	weir_refusals_clear(&s->refused); /* found again on the careful way */
 	s->ids.count = 0;
+	trim(&s->block[WEIR_TABLE_EVENTS]);
+	trim(&s->block[WEIR_TABLE_SESSIONS]);
 	return err;
 }
 

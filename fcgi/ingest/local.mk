@@ -80,3 +80,13 @@ noinst_PROGRAMS += tests/bench/blocks
 tests_bench_blocks_SOURCES = tests/bench/blocks.c
 tests_bench_blocks_LDADD = $(WEIR_INGEST_LIBS)
 EXTRA_DIST += tests/bench/flush.sh
+check_PROGRAMS += tests/unit/worker-t
+tests_unit_worker_t_SOURCES = tests/unit/worker-t.c tests/lib/tap.h
+tests_unit_worker_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_worker_t_LDADD = $(WEIR_INGEST_LIBS)
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/entry-fuzz
+tests_fuzz_entry_fuzz_SOURCES = tests/fuzz/entry-fuzz.c
+tests_fuzz_entry_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_entry_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif

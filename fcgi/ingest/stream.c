@@ -18,7 +18,6 @@ enum {
 	LEASE_MARGIN_MS = 10 * 1000,
 	REAP_MAX = 500,
 	DOUBTFUL_ENTRIES = 200 * 1000, /* more than a worker settles in two seconds */
-	CLOSED_LIFE_MS = 2 * 60 * 60 * 1000, /* a late event of a closed session does not open it again for so long */
 };
 
 struct weir_stream {
@@ -411,7 +410,7 @@ weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more)
 	snprintf(now, sizeof(now), "%" PRId64, weir_now_ms());
 	snprintf(timeout, sizeof(timeout), "%" PRId64, st->conf->session_timeout);
 	snprintf(most, sizeof(most), "%d", REAP_MAX);
-	snprintf(life, sizeof(life), "%d", CLOSED_LIFE_MS);
+	snprintf(life, sizeof(life), "%" PRId64, weir_closed_life_ms(st->conf->session_timeout));
 	err = weir_redis_eval(st->redis, &reap_script, &r, 2, 7,
 		(weir_text[]){ st->events, st->clock, weir_text_of(now), weir_text_of(timeout), weir_text_of(most), st->common,
 			weir_text_of(life) });

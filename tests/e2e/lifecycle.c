@@ -6,6 +6,7 @@
 #include "ingest/deliver.h"
 #include "ingest/entry.h"
 #include "ingest/rowpack.h"
+#include "ingest/rows.h"
 #include "redis_scripts.h"
 #include "tap.h"
 
@@ -264,8 +265,50 @@ static void check_event(const char *name, json_object *want, const struct entry 
 	weir_str_free(&out);
 }
 
+static void check_row(const char *name, json_object *want, const struct weir_event *row, const char *const *except)
+{
+	weir_json j;
+	weir_str out;
+
+	weir_str_init(&out, 1 << 20);
+	weir_json_init(&j, &out);
+	weir_event_json(&j, NULL, row);
+	is(differs(want, parsed(&out), except), "", name);
+	weir_str_free(&out);
+}
+
+/*
+ * What weir-worker makes of the entry, all columns.  closed: the row of
+ * session_end, when a session ended; the recorded one has columns of the next
+ * session's event (spec/ingest.md 11 item 16), which ours has not.
+ */
+static void check_rows(const struct entry *e, json_object *events, json_object *closed)
+{
+	static const char *const nothing[] = { "id", NULL };
+	static const char *const start[] = { "id", "revenue", NULL };
+	static const char *const end[] = { "id", "revenue", "properties", "origin", "referrer", "referrer_name", "referrer_type", NULL };
+	struct weir_entry entry = { .kind = e->k.p[0], .ev = e->ev, .s = e->s, .o = e->o };
+	size_t wanted = json_object_array_length(events), first = e->k.p[0] == 'b';
+	struct weir_entry_rows rows;
+	const char *why = "";
+
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && rows.events == wanted + first, "the entry becomes rows");
+	for (size_t i = 0; i < wanted && first + i < rows.events; i++) {
+		const struct weir_event *row = &rows.event[first + i];
+		bool is_start = weir_text_is(row->name, "session_start");
+
+		check_row(is_start ? "the row of session_start" : "the row of the event", json_object_array_get_idx(events, i), row,
+			is_start ? start : nothing);
+		ok(!is_start || !row->revenue, "a start has no revenue");
+	}
+	if (first && closed) {
+		check_row("the row of session_end", closed, &rows.event[0], end);
+		ok(!rows.event[0].revenue && rows.event[0].properties.count == 1, "an end has the mark of a bounce and no revenue");
+	}
+}
+
 /* What one event left in the stream: rows of the session with sign 1, then -1. */
-static void check_step(const char *note, json_object *expected, long long before)
+static void check_step(const char *note, json_object *expected, json_object *closed, long long before)
 {
 	json_object *sessions = weir_jsonr_get(expected, "session_rows"), *events = weir_jsonr_get(expected, "event_rows");
 	size_t nevents = json_object_array_length(events), nsessions = json_object_array_length(sessions);
@@ -280,11 +323,21 @@ static void check_step(const char *note, json_object *expected, long long before
 		check_session("the session after", json_object_array_get_idx(sessions, 0), e.s);
 	if (nsessions == 2)
 		check_session("the session before", json_object_array_get_idx(sessions, 1), e.o);
+	check_rows(&e, events, closed);
+}
+
+/* The row of session_end that the recorded job made of the session which the step before it closed. */
+static json_object *closed_by(json_object *events, json_object *expected, size_t i)
+{
+	if (i + 1 >= json_object_array_length(events) || !weir_jsonr_has(json_object_array_get_idx(events, i + 1), "run"))
+		return NULL;
+	return json_object_array_get_idx(weir_jsonr_get(json_object_array_get_idx(expected, i + 1), "event_rows"), 0);
 }
 
 static void lifecycle(json_object *vector)
 {
 	json_object *input = weir_jsonr_get(vector, "input"), *events = weir_jsonr_get(input, "events");
+	json_object *expected = weir_jsonr_get(vector, "expected");
 
 	redis_words("FLUSHALL", NULL, NULL);
 	for (size_t i = 0; i < json_object_array_length(events); i++) {
@@ -292,9 +345,10 @@ static void lifecycle(json_object *vector)
 		long long before = stream_length();
 
 		if (weir_jsonr_has(event, "run"))
-			continue; /* the close is weir-worker's, from the entry of kind b */
+			continue; /* seen in the entry of kind b before it */
 		send_vector(input, event);
-		check_step(json_object_get_string(weir_jsonr_get(vector, "note")), json_object_array_get_idx(weir_jsonr_get(vector, "expected"), i), before);
+		check_step(json_object_get_string(weir_jsonr_get(vector, "note")), json_object_array_get_idx(expected, i),
+			closed_by(events, expected, i), before);
 	}
 }
 

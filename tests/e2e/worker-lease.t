@@ -28,6 +28,7 @@ check "when the first is killed, the second takes over at once" wait_for 5 owner
 check "and stores what comes" wait_for 20 ch_is 1000 "$EVENTS"
 
 # A lease that another host seems to hold is left alone, even by the worker that thinks it has it.
+wait_for 10 queue_is_empty || exit 1
 redis set '{weir:0}:owner' elsewhere/pid:[1]/boot/1/1/x px 3000 >/dev/null
 "$PUSH" "$REDIS_PORT" 100 50 || exit 1
 check "a worker that has lost its lease stops writing" wait_for 10 grep -q "lease.*holder=elsewhere" "$T/log/second.log"

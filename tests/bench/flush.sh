@@ -15,7 +15,7 @@ now() { date +%s%N; }
 ticks() { awk '{ print $14 + $15 }' "/proc/$(pid_of "$1")/stat"; }
 per_second() { echo $((EVENTS * 1000000000 / ($2 - $1))); }
 
-"$PUSH" "$REDIS_PORT" "$EVENTS" "$VISITORS" || exit 1
+"$PUSH" "$EVENTS" "$VISITORS" || exit 1
 mkdir "$T/blocks"
 "$BLOCKS" "$T/blocks" 10000 || exit 1
 

@@ -15,7 +15,7 @@ start_worker
 pour() {
 	pour_end=$(($(date +%s) + SECONDS_OF_TROUBLE))
 	while [ "$(date +%s)" -lt "$pour_end" ]; do
-		PUSH_RETRY=1 PUSH_IDS=1 "$PUSH" "$REDIS_PORT" 1000 700 || return 1
+		PUSH_RETRY=1 PUSH_IDS=1 "$PUSH" 1000 700 || return 1
 		sleep 0.05
 	done
 }

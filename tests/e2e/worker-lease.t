@@ -20,17 +20,17 @@ check "two salts are made" wait_for 10 sql_is 2 "SELECT count(*) FROM salts"
 check "one of them is a day old" sql_is 1 "SELECT count(*) FROM salts WHERE \"createdAt\" < now() - interval '23 hours'"
 start second "$WORKER_BIN"
 check "the second waits" wait_for 10 grep -q "lease.*holder=" "$T/log/second.log"
-"$PUSH" "$REDIS_PORT" 500 50 || exit 1
+"$PUSH" 500 50 || exit 1
 check "events are stored" wait_for 20 ch_is 500 "$EVENTS"
 stop worker KILL
 check "when the first is killed, the second takes over at once" wait_for 5 owner_is second
-"$PUSH" "$REDIS_PORT" 500 50 || exit 1
+"$PUSH" 500 50 || exit 1
 check "and stores what comes" wait_for 20 ch_is 1000 "$EVENTS"
 
 # A lease that another host seems to hold is left alone, even by the worker that thinks it has it.
 wait_for 10 queue_is_empty || exit 1
 redis set '{weir:0}:owner' elsewhere/pid:[1]/boot/1/1/x px 3000 >/dev/null
-"$PUSH" "$REDIS_PORT" 100 50 || exit 1
+"$PUSH" 100 50 || exit 1
 check "a worker that has lost its lease stops writing" wait_for 10 grep -q "lease.*holder=elsewhere" "$T/log/second.log"
 check "its last batch still waits" same 100 "$(redis xlen '{weir:0}:events')"
 check "and is stored when the lease has run out" wait_for 20 ch_is 1100 "$EVENTS"
@@ -39,7 +39,7 @@ stop second
 check "an orderly end gives the lease back" same "" "$(owner)"
 
 # Sessions that nothing was heard of are ended.
-"$PUSH" "$REDIS_PORT" 200 20 idle 0 0 || exit 1
+"$PUSH" 200 20 idle 0 0 || exit 1
 setting session.timeout 1s
 check "--once stores and ends" "$WORKER_BIN" --once
 check "nothing waits afterwards" queue_is_empty
@@ -57,7 +57,7 @@ check "no live session is left in Redis" same 0 "$(redis zcard '{weir:0}:clock')
 sql "UPDATE salts SET \"createdAt\" = \"createdAt\" - interval '2 days'" >/dev/null
 newest=$(sql 'SELECT salt FROM salts ORDER BY "createdAt" DESC LIMIT 1')
 gen=$(redis get '{weir:0}:gen')
-"$WORKER_BIN" --once
+"$WORKER_BIN" --once >"$T/log/once.log" 2>&1
 check "a new salt follows at midnight, and one before it stays" sql_is "2	1" \
 	"SELECT count(*), count(*) FILTER (WHERE salt = '$newest') FROM salts"
 check "and responders are told" test "$(redis get '{weir:0}:gen')" -gt "$gen"

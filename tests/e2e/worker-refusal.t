@@ -10,7 +10,7 @@ dead_is() { same "$1" "$(redis xlen '{weir:0}:dead')"; }
 
 ch "ALTER TABLE events ADD CONSTRAINT c CHECK name != 'poison'"
 # Of 3000 events every 500th is poison.
-"$PUSH" "$REDIS_PORT" 3000 400 p1 500 || exit 1
+"$PUSH" 3000 400 p1 500 || exit 1
 start_worker
 
 plan 15
@@ -25,7 +25,7 @@ dead_entry_tells() {
 check "with the table, the error and the time" dead_entry_tells
 check "the sessions of refused events are stored" ch_is 3000 "SELECT sum(sign * (event_count + screen_view_count)) FROM sessions"
 check "each session holds once" ch_is 0 "SELECT countIf(s != 1) FROM (SELECT sum(sign) AS s FROM sessions GROUP BY id)"
-"$PUSH" "$REDIS_PORT" 500 400 p1 || exit 1
+"$PUSH" 500 400 p1 || exit 1
 check "what comes later is stored" wait_for 20 ch_is 3494 "SELECT count() FROM events WHERE name NOT IN ('session_start', 'session_end')"
 
 # The table is mended and the dead are replayed, by the script that weirctl runs.
@@ -43,7 +43,7 @@ check "and their sessions are not counted again" ch_is 3500 "SELECT sum(sign * (
 
 # A table that is not there is no row's fault: everything waits.
 ch "RENAME TABLE sessions TO elsewhere"
-"$PUSH" "$REDIS_PORT" 200 50 p2 || exit 1
+"$PUSH" 200 50 p2 || exit 1
 is_failing() { [ "$(redis hget '{weir:0}:worker' failing_since)" -gt 0 ] && [ "$(redis xlen '{weir:0}:events')" = 200 ] && dead_is 0; }
 check "without a table the stream waits, and the worker tells" wait_for 20 is_failing
 ch "RENAME TABLE elsewhere TO sessions"

@@ -1,38 +1,35 @@
 /*
- * Fills a stream as weir-track does: packs believable events and hands them to
- * sql/redis/track.lua, many at a time.
+ * Fills a stream as weir-track does: packs believable events and delivers them
+ * one by one.
  *
- *	push PORT COUNT VISITORS [PROJECT [POISON_EVERY [BACK_MS]]]
+ *	push COUNT VISITORS [PROJECT [POISON_EVERY [BACK_MS]]]
  *
- * Prints one line per accepted event when PUSH_IDS is set: its id.  A lost
- * connection is made again when PUSH_RETRY is set; what had no answer then is
- * not printed, though Redis may have taken it.  BACK_MS dates events back.
+ * Settings come from WEIR_CONF.  With PUSH_IDS set it prints the id of every
+ * event that was accepted.  With PUSH_RETRY set it goes on when Redis is away:
+ * an event whose answer was not heard is not printed, though Redis may have
+ * taken it.  BACK_MS dates events back.
  */
 #include "config.h"
 
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/num.h"
-#include "ingest/session.h"
-#include "redis_scripts.h"
+#include "ingest/deliver.h"
 
-#include <hiredis/hiredis.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { DEPTH = 50, KEYS = 8, ARGS = 21, PACK_MAX = 1 << 20 };
+enum { PACK_MAX = 1 << 20 };
 
 struct push {
-	redisContext *ctx;
-	int port;
-	char sha[41], generation[24];
+	weir_deliverer *deliverer;
+	weir_arena *mem;
 	const char *project;
 	int64_t count, visitors, poison_every, back_ms;
 	bool print, retry;
-	uint8_t id[DEPTH][16];
 };
 
 static void die(const char *what)
@@ -46,33 +43,6 @@ static void nap(void)
 	nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
 }
 
-static void dial(struct push *p)
-{
-	redisReply *r = NULL;
-
-	for (;;) {
-		if (p->ctx)
-			redisFree(p->ctx);
-		p->ctx = redisConnectWithTimeout("127.0.0.1", p->port, (struct timeval){ .tv_sec = 2 });
-		if (p->ctx && !p->ctx->err)
-			r = redisCommand(p->ctx, "SCRIPT LOAD %s", WEIR_LUA_TRACK);
-		if (r && r->type == REDIS_REPLY_STRING && r->len == 40)
-			break;
-		if (r)
-			freeReplyObject(r);
-		r = NULL;
-		if (!p->retry)
-			die("cannot connect");
-		nap();
-	}
-	memcpy(p->sha, r->str, 41);
-	freeReplyObject(r);
-	r = redisCommand(p->ctx, "GET {weir:0}:gen");
-	snprintf(p->generation, sizeof(p->generation), "%s", r && r->type == REDIS_REPLY_STRING ? r->str : "0");
-	if (r)
-		freeReplyObject(r);
-}
-
 static const char *const names[] = { "screen_view", "screen_view", "screen_view", "click", "link_out", "signup", "revenue", "scroll" };
 static const char *const agents[] = { "Chrome", "Firefox", "Safari", "Edge" };
 static const char *const countries[] = { "US", "DE", "FR", "SE", "" };
@@ -83,7 +53,7 @@ struct sample {
 	struct weir_pair pair[4];
 	struct weir_event e;
 	struct weir_session_fixed fixed;
-	weir_str packed, packed_fixed, packed_groups;
+	weir_str packed;
 };
 
 static uint64_t mix(uint64_t v)
@@ -92,7 +62,7 @@ static uint64_t mix(uint64_t v)
 	return v ^ v >> 29;
 }
 
-static void make(struct push *p, struct sample *s, int64_t n, const uint8_t id[16])
+static void make(const struct push *p, struct sample *s, int64_t n, const uint8_t id[16])
 {
 	uint64_t r = mix((uint64_t)n + 1), v = mix((uint64_t)n * 7919 + 13) % (uint64_t)p->visitors;
 	struct weir_event *e = &s->e;
@@ -125,72 +95,35 @@ static void make(struct push *p, struct sample *s, int64_t n, const uint8_t id[1
 		.referrer_type = e->referrer_type, .sdk_name = e->sdk_name, .sdk_version = e->sdk_version,
 	};
 	weir_str_reset(&s->packed);
-	weir_str_reset(&s->packed_fixed);
-	weir_str_reset(&s->packed_groups);
 	weir_event_pack(e, &s->packed);
-	weir_session_fixed_pack(&s->fixed, &s->packed_fixed);
-	weir_str_putc(&s->packed_groups, 0x90);
 }
 
-static void send(struct push *p, struct sample *s)
+/* True when Redis has said that it keeps the event. */
+static bool send(struct push *p, const struct sample *s)
 {
-	char common[32], key[6][160], now[24], at[24], revenue[24];
-	const char *argv[3 + KEYS + ARGS];
-	size_t len[3 + KEYS + ARGS], n = 0;
-	int64_t now_ms = weir_now_ms();
-
-	snprintf(common, sizeof(common), "{weir:0}:");
-	snprintf(key[0], sizeof(key[0]), "%sevents", common);
-	snprintf(key[1], sizeof(key[1]), "%ss:%s:%s", common, p->project, s->device);
-	snprintf(key[2], sizeof(key[2]), "%sz:%s:%s", common, p->project, s->device);
-	snprintf(key[3], sizeof(key[3]), "%sclock", common);
-	snprintf(key[4], sizeof(key[4]), "%sd:none", common);
-	snprintf(key[5], sizeof(key[5]), "%sgen", common);
-	snprintf(now, sizeof(now), "%lld", (long long)now_ms);
-	snprintf(at, sizeof(at), "%lld", (long long)s->e.created_at);
-	snprintf(revenue, sizeof(revenue), "%llu", (unsigned long long)s->e.revenue);
-#define ADD(z) (argv[n] = (z), len[n] = strlen(z), n++)
-#define ADDN(str) (argv[n] = (str).buf, len[n] = (str).len, n++)
-	ADD("EVALSHA"), ADD(p->sha), ADD("8");
-	ADD(key[0]), ADD(key[1]), ADD(key[1]), ADD(key[2]), ADD(key[3]), ADD(key[4]), ADD(key[4]), ADD(key[5]);
-	ADD(p->generation), ADD("c"), ADD(at), ADD(now), ADD("1800000"), ADD("100000000"), ADD("0");
-	ADD(p->project), ADD(s->device), ADD("");
-	/* A session id as long as the real ones, new for every start. */
+	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
 	char session[24];
-	snprintf(session, sizeof(session), "%.12s%010llx", s->device, (unsigned long long)(now_ms & 0xffffffffff));
-	ADD(session), ADD("");
-	ADD(weir_text_is(s->e.name, "screen_view") ? "1" : "0"), ADD(s->path), ADD("https://example.com"), ADD(revenue);
-	ADDN(s->packed_groups), ADDN(s->packed_fixed), ADDN(s->packed), ADD(common), ADD("7200000");
-	if (n != 3 + KEYS + ARGS || redisAppendCommandArgv(p->ctx, (int)n, argv, len) != REDIS_OK)
-		die("cannot send");
-}
+	struct weir_delivery d = {
+		.mode = WEIR_DELIVER_EVENT, .event_ms = s->e.created_at, .now_ms = weir_now_ms(), .project_id = s->e.project_id,
+		.device = { weir_text_of(s->device) }, .screen_view = weir_text_is(s->e.name, "screen_view"), .path = s->e.path,
+		.origin = s->e.origin, .revenue = s->e.revenue, .fixed = &s->fixed, .event = weir_str_view(&s->packed),
+	};
 
-/* The answers of a round; how many of it were accepted before the connection went. */
-static int receive(struct push *p, int sent)
-{
-	for (int i = 0; i < sent; i++) {
-		redisReply *r = NULL;
-		char id[WEIR_UUID_LEN + 1];
-
-		if (redisGetReply(p->ctx, (void **)&r) != REDIS_OK || !r)
-			return i;
-		if (r->type == REDIS_REPLY_ERROR && p->retry) { /* loading */
-			freeReplyObject(r);
-			return i;
-		}
-		if (r->type == REDIS_REPLY_ARRAY && r->elements && !strcmp(r->element[0]->str, "stale")) { /* the next dial asks for it */
-			freeReplyObject(r);
-			return i;
-		}
-		if (r->type != REDIS_REPLY_ARRAY || !r->elements || strcmp(r->element[0]->str, "ok") != 0)
-			die(r->type == REDIS_REPLY_ERROR ? r->str : r->elements ? r->element[0]->str : "an answer of unknown form");
-		freeReplyObject(r);
-		if (p->print) {
-			weir_uuid_text(p->id[i], id);
-			puts(id);
+	/* As long as the real ones, new for every start. */
+	snprintf(session, sizeof(session), "%.12s%010llx", s->device, (unsigned long long)(d.now_ms & 0xffffffffff));
+	d.session_id = weir_text_of(session);
+	for (int i = 0; i < 5 && receipt.what == WEIR_DELIVERED_STALE; i++) {
+		weir_arena_reset(p->mem);
+		if (weir_deliver(p->deliverer, p->mem, &d, &receipt)) {
+			if (!p->retry)
+				die("Redis does not answer");
+			nap();
+			return false;
 		}
 	}
-	return sent;
+	if (receipt.what != WEIR_DELIVERED_KEPT)
+		die("the event was not kept");
+	return true;
 }
 
 static int64_t number(const char *z)
@@ -204,38 +137,38 @@ static int64_t number(const char *z)
 
 int main(int argc, char **argv)
 {
-	struct push p = { .project = argc > 4 ? argv[4] : "p1", .print = getenv("PUSH_IDS") != NULL, .retry = getenv("PUSH_RETRY") != NULL };
+	struct push p = { .project = argc > 3 ? argv[3] : "p1", .print = getenv("PUSH_IDS") != NULL, .retry = getenv("PUSH_RETRY") != NULL,
+		.mem = weir_arena_new(PACK_MAX) };
 	static struct sample s;
+	struct weir_fault fault;
+	struct weir_conf conf;
 
-	if (argc < 4)
-		die("usage: push PORT COUNT VISITORS [PROJECT [POISON_EVERY [BACK_MS]]]");
+	if (argc < 3)
+		die("usage: push COUNT VISITORS [PROJECT [POISON_EVERY [BACK_MS]]]");
+	p.count = number(argv[1]);
+	p.visitors = number(argv[2]);
+	p.poison_every = argc > 4 ? number(argv[4]) : 0;
+	p.back_ms = argc > 5 ? number(argv[5]) : 0;
 	signal(SIGPIPE, SIG_IGN);
-	p.port = (int)number(argv[1]);
-	p.count = number(argv[2]);
-	p.visitors = number(argv[3]);
-	p.poison_every = argc > 5 ? number(argv[5]) : 0;
-	p.back_ms = argc > 6 ? number(argv[6]) : 0;
+	if (weir_conf_load(&conf, NULL, &fault) || !(p.deliverer = weir_deliverer_new(&conf, &fault)))
+		die(fault.text);
 	weir_str_init(&s.packed, PACK_MAX);
-	weir_str_init(&s.packed_fixed, PACK_MAX);
-	weir_str_init(&s.packed_groups, PACK_MAX);
-	dial(&p);
 	for (int64_t done = 0; done < p.count;) {
-		int sent = p.count - done < DEPTH ? (int)(p.count - done) : DEPTH, got;
+		uint8_t id[16];
+		char text[WEIR_UUID_LEN + 1];
 
-		for (int i = 0; i < sent; i++) {
-			weir_uuid_new(p.id[i]);
-			make(&p, &s, done + i, p.id[i]);
-			send(&p, &s);
-		}
-		got = receive(&p, sent);
-		done += got;
-		if (got < sent) {
-			dial(&p);
-		}
+		weir_uuid_new(id);
+		make(&p, &s, done, id);
+		if (!send(&p, &s))
+			continue;
+		done++;
+		weir_uuid_text(id, text);
+		if (p.print)
+			puts(text);
 	}
 	weir_str_free(&s.packed);
-	weir_str_free(&s.packed_fixed);
-	weir_str_free(&s.packed_groups);
-	redisFree(p.ctx);
+	weir_deliverer_free(p.deliverer);
+	weir_conf_free(&conf);
+	weir_arena_free(p.mem);
 	return fflush(stdout) ? 1 : 0;
 }

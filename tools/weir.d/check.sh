@@ -50,7 +50,7 @@ command_check() {
 
 # The results that the TAP driver left, one line per check.
 check_count() {
-	check_results=$(find "$1" -name '*.trs' -exec cat {} + | grep '^:test-result:' || :)
+	check_results=$(find "$1/tests" -name '*.trs' -exec cat {} + | grep '^:test-result:' || :)
 	check_passed=$(printf '%s\n' "$check_results" | grep -c 'result: PASS' || :)
 	check_failed=$(printf '%s\n' "$check_results" | grep -cE 'result: (FAIL|ERROR|XPASS)' || :)
 	check_skipped=$(printf '%s\n' "$check_results" | grep -c 'result: SKIP' || :)

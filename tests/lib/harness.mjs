@@ -108,7 +108,7 @@ export function send(payload, { client = instance.clients.write, agent = AGENT, 
 
 // The Set-Cookie lines of an answer, also where fetch only has them joined (Debian's Node 18).
 export function cookiesOf(answer) {
-	return answer.headers.getSetCookie?.() ?? (answer.headers.get("set-cookie") ?? "").split(/,(?=\s*[^;,\s]+=)/).filter(Boolean);
+	return answer.headers.getSetCookie?.() ?? (answer.headers.get("set-cookie") ?? "").split(/,\s*(?=[^;,\s]+=)/).filter(Boolean);
 }
 
 export const AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36";

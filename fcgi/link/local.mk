@@ -9,3 +9,9 @@ libweir_link_a_SOURCES += fcgi/link/keys.c fcgi/link/keys.h
 libweir_link_a_SOURCES += fcgi/link/generation.c fcgi/link/generation.h
 libweir_link_a_SOURCES += fcgi/link/ch_request.c fcgi/link/ch_request.h
 WEIR_LINK_LIBS = libweir_link.a $(WEIR_BASE_LIBS) $(FCGI_LIBS) $(HIREDIS_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(ZLIB_LIBS)
+
+noinst_PROGRAMS += tests/e2e/clickhouse
+tests_e2e_clickhouse_SOURCES = tests/e2e/clickhouse.c tests/lib/tap.h
+tests_e2e_clickhouse_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_e2e_clickhouse_LDADD = $(WEIR_LINK_LIBS)
+dist_check_SCRIPTS += tests/e2e/clickhouse.t

@@ -12,6 +12,7 @@
 #include "link/postgres.h"
 #include "link/redis.h"
 #include "meta/maps.h"
+#include "meta/watch.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -33,6 +34,7 @@ enum {
 	LOOK_MS = 1000,                /* between looks at the generation */
 	SALTS_MS = 60 * 1000,
 	RETRY_MS = 5000,               /* after a timer's failure */
+	WATCH_RETRY_MS = 30 * 1000,    /* with PostgreSQL away; to wait for it would hold up the events */
 	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with something that is away */
 	MAP_THRESHOLD = 128 * 1024,
 };
@@ -46,7 +48,8 @@ struct worker {
 	weir_shard *shard[SHARDS_MAX];
 	size_t shards;
 	int64_t started_at;            /* wall clock, as all that is told */
-	int64_t beat_ms, reap_ms, salts_ms, look_ms; /* when next; monotonic */
+	int64_t beat_ms, reap_ms, salts_ms, look_ms, watch_ms; /* when next; monotonic */
+	char accounts[WEIR_WATCH_MAX]; /* mark of the clients, projects and salts as they were last seen */
 	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
 };
 
@@ -187,6 +190,22 @@ static void refresh_salts(struct worker *w)
 	weir_arena_reset(w->mem);
 }
 
+/* What others wrote into PostgreSQL without a word counts as a new generation. */
+static void watch_accounts(struct worker *w)
+{
+	char now[WEIR_WATCH_MAX];
+	weir_err err = weir_watch_read(w->pg, w->mem, now);
+
+	if (!err && strcmp(now, w->accounts) != 0) {
+		err = weir_generation_bump(w->redis, w->mem, &w->conf, WEIR_TEXT(""));
+		if (!err)
+			memcpy(w->accounts, now, sizeof(now));
+	}
+	if (err)
+		w->watch_ms = weir_monotonic_ms() + WATCH_RETRY_MS;
+	weir_arena_reset(w->mem);
+}
+
 /* The generations of all streams together: changes when any of them does. */
 static weir_err read_generation(struct worker *w, char out[WEIR_CLOCK_MAX])
 {
@@ -238,6 +257,8 @@ static void run_timers(struct worker *w)
 {
 	if (is_due(&w->salts_ms, SALTS_MS))
 		refresh_salts(w);
+	if (is_due(&w->watch_ms, LOOK_MS))
+		watch_accounts(w);
 	if (is_due(&w->look_ms, LOOK_MS))
 		refresh_maps(w);
 	if (is_due(&w->reap_ms, w->conf.session_reaper_interval))

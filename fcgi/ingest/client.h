@@ -9,7 +9,7 @@
  * the salts of device ids.  Both are remembered in the process: a client for
  * track.client_ttl, an unknown id for track.client_negative_ttl, salts for a
  * minute.  weir_clients_forget makes all of it be asked for again; it is called
- * when the generation in Redis has changed (link/generation.h).
+ * when the generation in Redis has changed (link/generation.h, meta/watch.h).
  *
  * While PostgreSQL is away, what was known goes on being believed for a day,
  * so that events of known clients are still taken; then WEIR_EUNAVAIL.

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libweir_meta.a
 libweir_meta_a_SOURCES =
 libweir_meta_a_SOURCES += fcgi/meta/maps.c fcgi/meta/maps.h
+libweir_meta_a_SOURCES += fcgi/meta/watch.c fcgi/meta/watch.h
 libweir_meta_a_SOURCES += fcgi/meta/meta.h
 libweir_meta_a_SOURCES += fcgi/meta/record.c fcgi/meta/record.h
 libweir_meta_a_SOURCES += fcgi/meta/slug.c fcgi/meta/slug.h

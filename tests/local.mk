@@ -32,7 +32,10 @@ tests_bench_enrich_LDADD = $(WEIR_INGEST_LIBS)
 
 if FUZZERS
 LIBFUZZER = -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz
+noinst_PROGRAMS += tests/fuzz/track-fuzz tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz
+tests_fuzz_track_fuzz_SOURCES = tests/fuzz/track-fuzz.c
+tests_fuzz_track_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_track_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 tests_fuzz_url_fuzz_SOURCES = tests/fuzz/url-fuzz.c
 tests_fuzz_url_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_url_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)

@@ -1,0 +1,59 @@
+#!/bin/sh
+# weir-track while Redis or PostgreSQL is away: what can be kept is kept, the rest is refused so that it comes again.
+. "$srcdir/tests/lib/harness.sh"
+need curl spawn-fcgi multiwatch redis-cli
+prog weir-track >"$T/prog" || { cat "$T/prog"; exit 0; }
+HERE=$(cd "$srcdir" && pwd)
+ID=11111111-1111-4111-8111-111111111111
+OTHER=22222222-1111-4111-8111-111111111111
+NONE=99999999-1111-4111-8111-111111111111
+start_pg
+start_redis
+for f in "$HERE"/sql/postgres/*.sql; do
+	psql -qX -v ON_ERROR_STOP=1 "$PG_URL" -f "$f" >"$T/log/schema.log" 2>&1 || { echo "Bail out! $f"; sed 's/^/# /' "$T/log/schema.log"; exit 1; }
+done
+sql "INSERT INTO organizations (id, name) VALUES ('org', 'Org');
+	INSERT INTO projects (id, name, \"organizationId\", cors) VALUES ('p', 'P', 'org', '{https://example.com}');
+	INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$ID', 'w', 'write', 'p', 'org'), ('$OTHER', 'w', 'write', 'p', 'org');
+	INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now())"
+setting track.client_ttl 1s
+setting redis.timeout 1s
+start_track 1
+start_nginx
+# Every event from another visitor: two alike within the window would be one.
+event() { # STATUS CLIENT
+	event_n=$(od -An -N3 -tu1 /dev/urandom | tr -s ' ' '.')
+	ask "$1" POST /track '{"type":"track","payload":{"name":"e"}}' -D "$T/head" -H "openpanel-client-id: $2" \
+		-H 'origin: https://example.com' -H "x-client-ip: 9$event_n" -A 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
+}
+waiting() { redis-cli -u "$REDIS_URL" xlen '{weir:0}:events'; }
+waiting_is() { same "$1" "$(waiting)"; }
+says_later() { event 503 "$1" && grep -qi '^retry-after: [0-9]' "$T/head" && grep -q '"status":503' "$T/ask.body"; }
+# Longer than track.client_ttl, so that the client has to be asked for again.
+served_for() { served_end=$(($(date +%s) + $1)); while [ "$(date +%s)" -lt "$served_end" ]; do event 200 "$ID" || return 1; done; }
+
+plan 14
+check "an event is taken"                                   event 200 "$ID"
+stop redis
+check "without Redis it is refused, to come again"          says_later "$ID"
+check "and again, without a wait for each"                  says_later "$ID"
+run_redis
+check "Redis is back: taken"                                wait_for 10 event 200 "$ID"
+check "what was refused is not there, what was taken is"    waiting_is 2
+redis-cli -u "$REDIS_URL" script flush >/dev/null
+check "Redis has forgotten the script"                      event 200 "$ID"
+redis-cli -u "$REDIS_URL" config set maxmemory 1 >/dev/null
+check "Redis is full"                                       says_later "$ID"
+redis-cli -u "$REDIS_URL" config set maxmemory 0 >/dev/null
+check "and is not any more"                                 event 200 "$ID"
+stop pg INT
+check "without PostgreSQL known clients are served on"      served_for 3
+check "others are told to come again"                       says_later "$OTHER"
+run_pg
+check "PostgreSQL is back: served"                          wait_for 10 event 200 "$OTHER"
+check "a client that nobody has"                            event 401 "$NONE"
+sql "DELETE FROM clients WHERE id = '$OTHER'"
+redis-cli -u "$REDIS_URL" incr '{weir:0}:gen' >/dev/null
+check "a deleted client is refused on its next event"       event 401 "$OTHER"
+stop track
+check "nothing was said on standard error but log lines"    sh -c "! grep -vE '^[0-9TZ:.-]+ (error|warning|notice|info) weir-track ' '$T/log/track.log'"

@@ -7,7 +7,7 @@ start_pg
 start_redis
 start_chdb
 setting redis.shards 2
-plan 43
+plan 50
 
 ctl() { "$WEIRCTL" "$@"; }
 status() { want=$1; shift; "$@" >"$T/out" 2>&1; got=$?; [ "$got" = "$want" ] || { cat "$T/out"; echo "status $got instead of $want"; return 1; }; }
@@ -19,6 +19,20 @@ check "version" says '^weirctl [0-9]' ctl version
 check "version as JSON" json '.version' ctl version
 every_command() { ctl help | sed -n 's/^  \([a-z-]*\( [a-z]*\)\?\)  .*/\1/p' | while read -r one; do ctl help $one | grep -q "^usage: weirctl $one" || { echo "$one"; exit 1; }; done && [ "$(ctl help | grep -c '^  [a-z]')" -gt 12 ]; }
 check "help explains every command" every_command
+check "help as JSON" json 'length > 12 and all(.[]; .name and .summary and .help and (.options | map(.name) | index("json")))' ctl help
+check "of one command" json '.name == "create client" and (.options[] | select(.name == "secret") | .value == "TEXT")' ctl help create client
+text_is() { want=$("$WEIRCTL" "$@"); same "$want" "$("$WEIRCTL" "$@" --json | jq -r .text)"; }
+check "the sample as JSON" text_is settings --sample
+check "nginx's site as JSON" env WEIR_NGINX_MAPS_FILE=/etc/nginx/weir-maps.conf sh -c "'$WEIRCTL' nginx-site >'$T/site' && '$WEIRCTL' nginx-site --json | jq -j .text | diff -u '$T/site' -"
+check "the statements as JSON" json '(.postgres | length) == 2 and (.clickhouse[0].sql | test("CREATE TABLE IF NOT EXISTS events")) and .status == 0' ctl migrate --sql
+complaint() { # STATUS TEXT ARGUMENTS: what fails says so in JSON as well
+	want=$1 text=$2
+	shift 2
+	"$WEIRCTL" --json "$@" >"$T/out" 2>/dev/null
+	same "$want" $? && jq -e --arg text "$text" --argjson status "$want" '.status == $status and (.error | contains($text))' "$T/out" >/dev/null || { cat "$T/out"; return 1; }
+}
+check "a wrong usage as JSON" complaint 2 "create client wants --project" create client
+check "a server that is away as JSON" env WEIR_POSTGRES_URL=postgresql://127.0.0.1:1/x sh -c "'$WEIRCTL' list users --json 2>/dev/null | jq -e '.status == 4 and (.error | length) > 0'"
 check "--help is help" says '^usage: weirctl migrate' ctl migrate --help
 check "no command at all" status 2 ctl
 check "an unknown command" status 2 ctl frobnicate

@@ -7,7 +7,7 @@ start_pg
 start_redis
 start_chdb
 setting redis.shards 2
-plan 50
+plan 60
 
 ctl() { "$WEIRCTL" "$@"; }
 status() { want=$1; shift; "$@" >"$T/out" 2>&1; got=$?; [ "$got" = "$want" ] || { cat "$T/out"; echo "status $got instead of $want"; return 1; }; }
@@ -100,3 +100,34 @@ check "doctor sees the queue and that no worker runs" waiting
 redis-cli -u "$REDIS_URL" config set appendonly no >/dev/null
 aof() { json '[.findings[] | select(.subject == "redis" and .state == "wrong")] | length == 1 and (.[0].advice | test("appendonly yes"))' ctl doctor; }
 check "doctor sees that Redis keeps nothing" aof
+
+finds() { # SUBJECT STATE TEXT: a finding; all but the good ones come with advice
+	"$WEIRCTL" doctor --json >"$T/json" 2>"$T/err"
+	jq -e --arg subject "$1" --arg state "$2" --arg text "$3" 'any(.findings[]; .subject == $subject and .state == $state and (.found | test($text))
+		and (.advice == null) == ($state == "ok"))' "$T/json" >/dev/null || { cat "$T/json" "$T/err"; return 1; }
+}
+chmod 644 "$WEIR_CONF"
+check "doctor sees that everybody may read the passwords" finds files warning "$WEIR_CONF may be read by everybody"
+chmod 600 "$WEIR_CONF"
+setting geo.city_file "$WEIRCTL"
+check "and a database of places that is none" finds files wrong "geo.city_file: .*invalid metadata|geo.city_file: .*MaxMind"
+setting nginx.track_socket "$T/none.sock"
+check "a responder that has no socket" finds responders warning "weir-track: nginx.track_socket: .*/none.sock is not there"
+node -e 'const s = require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))' "$T/stale.sock"
+setting nginx.api_socket "$T/stale.sock"
+check "a responder that is dead" finds responders wrong "weir-api: .*/stale.sock: Connection refused"
+setting nginx.maps_file "$T/maps.conf"
+setting nginx.certificate "$T/cert.pem"
+setting nginx.static_dir "$T"
+certificate() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days "$1" -subj /CN=x -keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null; }
+check "a certificate that is not there" finds nginx wrong "nginx.certificate: $T/cert.pem: No such file"
+certificate 90
+check "one that is good" finds nginx ok "is good for (89|90) days"
+certificate 5
+check "one that ends soon" finds nginx warning "is good for [45] days"
+check "the tracker that is not there" finds nginx warning "nginx.static_dir: $T/op1.js: No such file"
+psql -qX "$PG_URL" -c "CREATE ROLE reader LOGIN" -c "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"
+setting postgres.url "postgresql://reader@127.0.0.1:$PG_PORT/weir"
+check "a user who may not write" finds postgres wrong "user reader may not read and write [0-9]+ tables"
+disks() { json '[.findings[] | select(.subject == "disk") | .found] | length >= 1 and all(.[]; test("^(ClickHouse|Redis|PostgreSQL|this machine), /.*: [0-9.]+ GB free"))' ctl doctor; }
+check "the room on each disk is told once" disks

@@ -301,7 +301,7 @@ int ctl_nginx_site(struct ctl *ctl)
 	weir_str_init(&out, SITE_MAX);
 	status = fill(ctl, &out);
 	if (!status && !path) {
-		status = fwrite(out.buf, 1, out.len, stdout) == out.len ? CTL_OK : CTL_FAILED;
+		status = ctl_answer_text(ctl, weir_str_view(&out));
 	} else if (!status) {
 		status = empty_maps(ctl);
 		if (!status && weir_maps_replace(path, &out, &changed, &fault)) {
@@ -321,16 +321,16 @@ int ctl_nginx_maps(struct ctl *ctl)
 	bool changed = false;
 	weir_err err = WEIR_OK;
 	weir_str text;
+	int status;
 
 	if (!ctl_pg(ctl))
 		return CTL_CONFIG;
 	if (ctl_option(ctl, "print")) {
 		weir_str_init(&text, 64 << 20);
 		err = weir_maps_write(ctl->pg, ctl->mem, &text);
-		if (!err)
-			fwrite(text.buf, 1, text.len, stdout);
+		status = err ? ctl_failed("the projects cannot be read", err, weir_pg_error(ctl->pg)) : ctl_answer_text(ctl, weir_str_view(&text));
 		weir_str_free(&text);
-		return err ? ctl_failed("the projects cannot be read", err, weir_pg_error(ctl->pg)) : CTL_OK;
+		return status;
 	}
 	if (!*ctl->conf.nginx_maps_file) {
 		ctl_complain("nginx.maps_file is not set: there is no file to write; --print shows the maps");

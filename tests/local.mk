@@ -66,6 +66,7 @@ tests_e2e_lifecycle_SOURCES = tests/e2e/lifecycle.c tests/lib/tap.h
 tests_e2e_lifecycle_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_e2e_lifecycle_LDADD = $(WEIR_INGEST_LIBS)
 
+dist_check_SCRIPTS += tests/tools/weir.t
 # Whole instances, made by ./weir up from the programs of this build.
 dist_check_SCRIPTS += tests/e2e/browser.t tests/e2e/trpc.t tests/e2e/chaos.t tests/e2e/cgi.t
 EXTRA_DIST += tests/e2e/browser.html tests/e2e/browser.mjs tests/e2e/trpc.mjs tests/e2e/chaos.mjs tests/lib/instance.sh \

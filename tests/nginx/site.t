@@ -9,7 +9,7 @@ start_pg
 start_redis
 HTTP_PORT=$(free_port) TLS_PORT=$(free_port)
 URL=http://127.0.0.1:$HTTP_PORT TLS=https://127.0.0.1:$TLS_PORT
-plan 48
+plan 49
 
 cat >"$T/echo" <<'SH'
 #!/bin/sh
@@ -156,7 +156,7 @@ dot() { answer=$(head "$URL/lib/ourXvisits.js"); has "200 OK" && grep -q uri= "$
 check "a dot in that path is a dot" dot
 real() { given --interface 127.0.0.9 -H 'x-forwarded-for: 203.0.113.7' "$URL/track" | grep -qx 'address=203.0.113.7' && given -H 'x-forwarded-for: 203.0.113.7' "$URL/track" | grep -qx 'address=127.0.0.1'; }
 check "only the proxies named tell who they speak for" real
-metrics() { answer=$(head "$URL/metrics"); has "200 OK" && answer=$(head --interface 127.0.0.9 -H 'x-forwarded-for: 203.0.113.7' "$URL/metrics") && has "403 Forbidden"; }
+metrics() { answer=$(head "$URL/metrics"); has "200 OK" && answer=$(head -H 'x-forwarded-for: 203.0.113.7' "$URL/metrics") && has "403 Forbidden" && answer=$(head --interface 127.0.0.9 -H 'x-forwarded-for: 203.0.113.7' "$URL/metrics") && has "403 Forbidden"; }
 check "/metrics is for this machine" metrics
 h2() { given --http2 -w '%{http_version}' "$TLS/trpc/x" | grep -qx '2' && grep -qx 'https=on' "$T/given"; }
 check "TLS with HTTP/2" h2
@@ -166,3 +166,10 @@ limited() { for i in $(seq 1 60); do echo "url=$URL/trpc/x"; echo 'output=/dev/n
 check "a stranger in a hurry is slowed down, others are not" limited
 away() { stop api; answer=$(head "$URL/trpc/x"); has "503 Service Temporarily Unavailable" && has "retry-after: 5" && jq -e .message "$T/body"; }
 check "without responders the answer is a 503 in JSON" away
+told() { for path in /trpc/x /api/trpc/x; do
+	answer=$(head "$URL$path" -H 'origin: https://dash.example')
+	has "access-control-allow-origin: https://dash.example" && has "access-control-allow-credentials: true" && has "x-content-type-options: nosniff" || return 1
+	answer=$(head "$URL$path" -H "openpanel-client-id: $c1" -H 'origin: https://one.example')
+	hasnt access-control-allow-origin && hasnt access-control-allow-credentials || return 1
+done; }
+check "which the dashboard may read, and no project's page" told

@@ -132,6 +132,10 @@ is(Object.keys(seen[0]), ["id", "name", "deviceId", "profileId", "projectId", "s
 const [shown] = (await me.one.event.events.query({ projectId: "my-project", columnVisibility: { properties: true, country: false, name: false } })).data;
 is([shown.properties.n, shown.country, shown.path], ["119", undefined, undefined], "columns are shown as asked");
 is(await me.one.overview.liveVisitors.query({ projectId: "my-project" }), 3, "live visitors");
+await insert("events", [1, 3, 7, 20, 40].map((minutes) => ({
+	name: "screen_view", device_id: `v${minutes}`, profile_id: `v${minutes}`, project_id: second.id, session_id: `v${minutes}`, created_at: at(Date.now() - minutes * 60_000),
+})));
+is(await me.one.overview.liveVisitors.query({ projectId: second.id }), 2, "are those of the last five minutes");
 
 const [session, list, chart] = await Promise.all([
 	me.batch.auth.session.query(),

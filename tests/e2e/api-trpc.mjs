@@ -168,6 +168,7 @@ ok(/^weir_worker_up\{shard="0"\} 0$/m.test(metrics.text), "no worker tells figur
 execFileSync("redis-cli", ["-u", process.env.REDIS_URL, "hset", "{weir:0}:worker", "pid", "1", "at", String(Date.now()), "batches", "7"]);
 const working = (await raw("GET", "/metrics")).text;
 ok(/^weir_worker_up\{shard="0"\} 1$/m.test(working) && /^weir_worker_batches_total\{shard="0"\} 7$/m.test(working), "a worker's figures", working);
+is((await raw("GET", "/metrics", { headers: { "x-forwarded-for": "203.0.113.7" } })).status, 403, "not for those whom a proxy of this machine speaks for");
 is((await raw("GET", "/nothing/here")).json, { message: "Route GET:/nothing/here not found", error: "Not Found", statusCode: 404 }, "an unknown route");
 is((await raw("GET", "/")).json.status, "ok", "the root");
 

@@ -75,6 +75,7 @@ const length = () => redis.do("XLEN", STREAM);
 const NOT_YET = new Set(["identify valid", "increment unknown profile", "group valid", "assign_group valid", "assign_group empty list is valid",
 	"replay without session and without user agent value", "legacy event", "legacy event empty object accepted",
 	"legacy event null body (development error body)", "legacy profile"]);
+is(["http", "sdk_auth"].map((area) => vectors.filter((x) => x.area === area).length), [62, 32], "all vectors of these areas are there");
 const SKIPPED = { "bot user agent": "bots are not told apart yet" };
 
 for (const v of vectors.filter((x) => x.area === "http")) {

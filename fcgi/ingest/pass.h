@@ -83,5 +83,6 @@ struct pass_type {
 	bool deduplicated;
 };
 bool pass_event_read(struct pass *p, weir_str *issues);
+bool pass_event_read_legacy(struct pass *p, weir_str *issues); /* of POST /event */
 void pass_event_serve(struct pass *p);
 #endif

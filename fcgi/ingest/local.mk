@@ -26,7 +26,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/client.c fcgi/ingest/client.h
 libweir_ingest_a_SOURCES += fcgi/ingest/compose.c fcgi/ingest/compose.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deliver.c fcgi/ingest/deliver.h
 libweir_ingest_a_SOURCES += fcgi/ingest/digest.c fcgi/ingest/digest.h
-libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h
+libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h fcgi/ingest/intake_event.c
+libweir_ingest_a_SOURCES += fcgi/ingest/pass.c fcgi/ingest/pass.h
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 

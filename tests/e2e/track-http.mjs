@@ -75,15 +75,10 @@ const length = () => redis.do("XLEN", STREAM);
 const NOT_YET = new Set(["identify valid", "increment unknown profile", "group valid", "assign_group valid", "assign_group empty list is valid",
 	"replay without session and without user agent value", "legacy event", "legacy event empty object accepted",
 	"legacy event null body (development error body)", "legacy profile", "import not an array (development error body)"]);
-const SKIPPED = { "bot user agent": "bots are not told apart yet" };
 
 for (const v of vectors.filter((x) => x.area === "http")) {
 	const { method, path, body } = v.input;
 	const h = { ...v.input.headers };
-	if (SKIPPED[v.note]) {
-		ok(true, `http: ${v.note} # SKIP ${SKIPPED[v.note]}`);
-		continue;
-	}
 	if (h["x-client-ip"] && method === "POST") h["x-client-ip"] = address();
 	if (v.note.startsWith("second within")) await ask(method, path, h, '{"type":"track","payload":{"name":"dup"}}');
 	const got = await ask(method, path, h, body);
@@ -219,6 +214,28 @@ const kept = async (body, h) => ({ answer: await post(body, h), entry: await las
 	for (const [k, name] of [[1, "revenue"], [2, "revenue"], [3, "other"]]) sums.push(sessionOf((await kept({ type: "track", payload: { name, properties: { __revenue: 10, k } } }, h)).entry.s).revenue);
 	is([sums, (await length()) - before], [[10, 20, 20], 3], "only events named revenue add to a session's revenue");
 	is((await post({ type: "track", payload: { name: "revenue", properties: { __revenue: 1e300 } } }, headers({ "openpanel-client-secret": SECRET }))).status, 400, "a revenue that no column holds");
+}
+
+// ------------------------------------------------------------------ robots
+{
+	const robot = (more) => headers({ "user-agent": "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", ...more });
+	const bot = { bot: { name: "BingBot", type: "Search bot" } };
+	const before = await length();
+	const answer = async (name, body, h, want = [202, bot]) => {
+		const got = await post(body, h);
+		is([got.status, got.json], want, name);
+	};
+	for (let i = 0; i < 12; i++) await answer(`a robot's event, ${i + 1}`, event({ n: i }), robot());
+	await answer("a robot's profile", { type: "identify", payload: { profileId: "r" } }, robot());
+	await answer("a robot with a wrong secret", event({}), robot({ "openpanel-client-secret": "sec_wrong" }));
+	await answer("a robot whom nobody knows", event({}), robot({ "user-agent": "some-crawler/1.0" }), [202, { bot: { name: "Generic Bot", type: "Unknown" } }]);
+	const id = await ask("GET", "/track/device-id", robot(), null);
+	is([id.status, id.json], [202, bot], "a robot that asks for its device id");
+	is((await length()) - before, 0, "none of them is an event");
+	const own = await post(event({}), robot({ "openpanel-client-secret": SECRET }));
+	is([own.status, typeof own.json?.sessionId, (await length()) - before], [200, "string", 1], "with the right secret it is a program of one's own");
+	is((await post(event({}, { groups: 7 }), robot())).status, 400, "a robot's body has to be right");
+	is((await post(event({}), { ...robot(), origin: "https://evil.example" })).status, 401, "and its origin");
 }
 
 // ------------------------------------------------------------------ bad requests

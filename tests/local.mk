@@ -36,7 +36,8 @@ tests_bench_enrich_LDADD = $(WEIR_INGEST_LIBS)
 
 if FUZZERS
 LIBFUZZER = -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/track-fuzz tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz
+noinst_PROGRAMS += tests/fuzz/track-fuzz tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz \
+	tests/fuzz/bot-fuzz
 tests_fuzz_track_fuzz_SOURCES = tests/fuzz/track-fuzz.c
 tests_fuzz_track_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_track_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
@@ -49,6 +50,9 @@ tests_fuzz_flatten_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 tests_fuzz_agent_fuzz_SOURCES = tests/fuzz/agent-fuzz.c
 tests_fuzz_agent_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_agent_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+tests_fuzz_bot_fuzz_SOURCES = tests/fuzz/bot-fuzz.c
+tests_fuzz_bot_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_bot_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 tests_fuzz_date_fuzz_SOURCES = tests/fuzz/date-fuzz.c
 tests_fuzz_date_fuzz_LDADD = $(WEIR_BASE_LIBS)
 tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)

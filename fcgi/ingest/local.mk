@@ -58,6 +58,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/bot.c fcgi/ingest/bot.h fcgi/ingest/botr
 BUILT_SOURCES += gen/bot_rows.h
 BOT_TABLES = data/bots-own.tsv data/bots.tsv
 EXTRA_DIST += $(BOT_TABLES) tools/gen-bots.awk tools/bots.mjs
+dist_pkgdata_DATA += data/hosting-asn.txt
 gen/bot_rows.h: $(BOT_TABLES) tools/gen-bots.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && LC_ALL=C $(AWK) -f tools/gen-bots.awk $(BOT_TABLES)) > $@.tmp && mv $@.tmp $@
 

@@ -59,7 +59,7 @@ tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 endif
 
 # weir-track against a Redis and a PostgreSQL of its own.
-dist_check_SCRIPTS += tests/e2e/track-http.t tests/e2e/track-away.t
+dist_check_SCRIPTS += tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/import.t
 EXTRA_DIST += tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
 check_PROGRAMS += tests/unit/track-input-t
 tests_unit_track_input_t_SOURCES = tests/unit/track-input-t.c tests/lib/tap.h
@@ -74,6 +74,7 @@ tests_e2e_lifecycle_SOURCES = tests/e2e/lifecycle.c tests/lib/tap.h
 tests_e2e_lifecycle_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_e2e_lifecycle_LDADD = $(WEIR_INGEST_LIBS)
 
+dist_check_SCRIPTS += tests/tools/weir.t
 # Whole instances, made by ./weir up from the programs of this build.
 dist_check_SCRIPTS += tests/e2e/browser.t tests/e2e/trpc.t tests/e2e/chaos.t tests/e2e/cgi.t
 EXTRA_DIST += tests/e2e/browser.html tests/e2e/browser.mjs tests/e2e/trpc.mjs tests/e2e/chaos.mjs tests/lib/instance.sh \

@@ -158,16 +158,3 @@ void weir_intake_legacy(weir_intake *in, struct weir_req *r)
 	if (pass_admit_ingest(&p) && pass_bot(&p))
 		weir_answer_not_yet(r, "This endpoint is not served yet; POST /track takes events of type track");
 }
-
-void weir_intake_import(weir_intake *in, struct weir_req *r)
-{
-	struct pass p;
-
-	pass_look(in, r, NULL, &p);
-	p.ask.client_id = p.header_client_id;
-	p.ask.secret = weir_req_header_in(r, "openpanel-client-secret");
-	if (pass_admit(&p, weir_auth_import))
-		weir_answer_not_yet(r, "The import of events is not served yet");
-	else if (p.verdict.refusal)
-		weir_answer_unauthorized(r, p.verdict.refusal);
-}

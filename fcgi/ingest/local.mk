@@ -28,6 +28,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/deliver.c fcgi/ingest/deliver.h
 libweir_ingest_a_SOURCES += fcgi/ingest/digest.c fcgi/ingest/digest.h
 libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h fcgi/ingest/intake_event.c
 libweir_ingest_a_SOURCES += fcgi/ingest/pass.c fcgi/ingest/pass.h
+libweir_ingest_a_SOURCES += fcgi/ingest/import.c fcgi/ingest/import.h fcgi/ingest/import_row.c fcgi/ingest/import_row.h fcgi/ingest/intake_import.c
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 

@@ -74,14 +74,21 @@ const length = () => redis.do("XLEN", STREAM);
 // Served by a later version; until then refused as such, not answered with a false 200.
 const NOT_YET = new Set(["identify valid", "increment unknown profile", "group valid", "assign_group valid", "assign_group empty list is valid",
 	"replay without session and without user agent value", "legacy event", "legacy event empty object accepted",
-	"legacy event null body (development error body)", "legacy profile", "import not an array (development error body)"]);
+	"legacy event null body (development error body)", "legacy profile"]);
+is(["http", "sdk_auth"].map((area) => vectors.filter((x) => x.area === area).length), [62, 32], "all vectors of these areas are there");
 
 for (const v of vectors.filter((x) => x.area === "http")) {
 	const { method, path, body } = v.input;
 	const h = { ...v.input.headers };
 	if (h["x-client-ip"] && method === "POST") h["x-client-ip"] = address();
-	if (v.note.startsWith("second within")) await ask(method, path, h, '{"type":"track","payload":{"name":"dup"}}');
+	const again = v.note.startsWith("second within");
+	const first = again && await ask(method, path, h, '{"type":"track","payload":{"name":"dup"}}');
 	const got = await ask(method, path, h, body);
+	if (again) {
+		// Not the recorded text: OpenPanel's own SDK takes that for a failure, and sends the event again.
+		is([got.status, got.json], [200, first.json], `http: ${v.note}: the ids of the first`);
+		continue;
+	}
 	if (NOT_YET.has(v.note)) {
 		is([got.status, got.json?.status, got.json?.error], [501, 501, "Not Implemented"], `http: ${v.note} (not yet)`);
 		continue;
@@ -272,7 +279,7 @@ await bad("a form", 415, "a=1", headers({ "content-type": "application/x-www-for
 	const first = await post(event({ k: 1 }), h);
 	const before = await length();
 	const second = await post('{"payload":{"properties":{"k":1.0},"name":"e"},"type":"track"}', h);
-	is([first.status, second.text, await length()], [200, "Duplicate event", before], "equal bodies in any order of keys are duplicates");
+	is([first.status, second.json, await length()], [200, first.json, before], "equal bodies in any order of keys are duplicates");
 }
 is((await ask("GET", "/nowhere", {})).status >= 400, true, "an unknown path");
 is((await ask("DELETE", "/track", headers())).json, { message: "Route DELETE:/track not found", error: "Not Found", statusCode: 404 }, "an unknown method");

@@ -57,6 +57,15 @@ EXTRA_DIST += $(AGENT_TABLES) tools/gen-agent.awk tools/agent-rules.mjs
 gen/agent_rules_data.h: $(AGENT_TABLES) tools/gen-agent.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && LC_ALL=C $(AWK) -f tools/gen-agent.awk $(AGENT_TABLES)) > $@.tmp && mv $@.tmp $@
 
+# Robots: names and types as a table, their patterns as a few that find its rows.
+libweir_ingest_a_SOURCES += fcgi/ingest/bot.c fcgi/ingest/bot.h fcgi/ingest/botrow.c fcgi/ingest/botrow.h fcgi/ingest/intake_bot.c
+BUILT_SOURCES += gen/bot_rows.h
+BOT_TABLES = data/bots-own.tsv data/bots.tsv
+EXTRA_DIST += $(BOT_TABLES) tools/gen-bots.awk tools/bots.mjs
+dist_pkgdata_DATA += data/hosting-asn.txt
+gen/bot_rows.h: $(BOT_TABLES) tools/gen-bots.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && LC_ALL=C $(AWK) -f tools/gen-bots.awk $(BOT_TABLES)) > $@.tmp && mv $@.tmp $@
+
 # The worker: from the stream to ClickHouse.
 libweir_ingest_a_SOURCES += fcgi/ingest/native.c fcgi/ingest/native.h
 libweir_ingest_a_SOURCES += fcgi/ingest/tables.c fcgi/ingest/tables.h

@@ -75,15 +75,10 @@ const length = () => redis.do("XLEN", STREAM);
 const NOT_YET = new Set(["identify valid", "increment unknown profile", "group valid", "assign_group valid", "assign_group empty list is valid",
 	"replay without session and without user agent value", "legacy profile"]);
 is(["http", "sdk_auth"].map((area) => vectors.filter((x) => x.area === area).length), [62, 32], "all vectors of these areas are there");
-const SKIPPED = { "bot user agent": "bots are not told apart yet" };
 
 for (const v of vectors.filter((x) => x.area === "http")) {
 	const { method, path, body } = v.input;
 	const h = { ...v.input.headers };
-	if (SKIPPED[v.note]) {
-		ok(true, `http: ${v.note} # SKIP ${SKIPPED[v.note]}`);
-		continue;
-	}
 	if (h["x-client-ip"] && method === "POST") h["x-client-ip"] = address();
 	const again = v.note.startsWith("second within");
 	const first = again && await ask(method, path, h, '{"type":"track","payload":{"name":"dup"}}');
@@ -251,6 +246,28 @@ const kept = async (body, h) => ({ answer: await post(body, h), entry: await las
 	await legacy({ name: "twice" }, again);
 	const before = await length();
 	is([(await legacy({ name: "twice" }, again)).answer.status, await length()], [200, before], "the same within the window is a duplicate");
+}
+
+// ------------------------------------------------------------------ robots
+{
+	const robot = (more) => headers({ "user-agent": "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", ...more });
+	const bot = { bot: { name: "BingBot", type: "Search bot" } };
+	const before = await length();
+	const answer = async (name, body, h, want = [202, bot]) => {
+		const got = await post(body, h);
+		is([got.status, got.json], want, name);
+	};
+	for (let i = 0; i < 12; i++) await answer(`a robot's event, ${i + 1}`, event({ n: i }), robot());
+	await answer("a robot's profile", { type: "identify", payload: { profileId: "r" } }, robot());
+	await answer("a robot with a wrong secret", event({}), robot({ "openpanel-client-secret": "sec_wrong" }));
+	await answer("a robot whom nobody knows", event({}), robot({ "user-agent": "some-crawler/1.0" }), [202, { bot: { name: "Generic Bot", type: "Unknown" } }]);
+	const id = await ask("GET", "/track/device-id", robot(), null);
+	is([id.status, id.json], [202, bot], "a robot that asks for its device id");
+	is((await length()) - before, 0, "none of them is an event");
+	const own = await post(event({}), robot({ "openpanel-client-secret": SECRET }));
+	is([own.status, typeof own.json?.sessionId, (await length()) - before], [200, "string", 1], "with the right secret it is a program of one's own");
+	is((await post(event({}, { groups: 7 }), robot())).status, 400, "a robot's body has to be right");
+	is((await post(event({}), { ...robot(), origin: "https://evil.example" })).status, 401, "and its origin");
 }
 
 // ------------------------------------------------------------------ bad requests

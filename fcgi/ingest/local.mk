@@ -30,6 +30,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h fcgi/inges
 libweir_ingest_a_SOURCES += fcgi/ingest/pass.c fcgi/ingest/pass.h
 libweir_ingest_a_SOURCES += fcgi/ingest/import.c fcgi/ingest/import.h fcgi/ingest/import_row.c fcgi/ingest/import_row.h fcgi/ingest/intake_import.c
 libweir_ingest_a_SOURCES += fcgi/ingest/legacy.c fcgi/ingest/legacy.h fcgi/ingest/intake_legacy.c
+libweir_ingest_a_SOURCES += fcgi/ingest/intake_batch.c
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
 libweir_ingest_a_SOURCES += fcgi/ingest/outbox.c fcgi/ingest/outbox.h
 libweir_ingest_a_SOURCES += fcgi/ingest/scripts.c fcgi/ingest/scripts.h

@@ -169,3 +169,8 @@ void weir_intake_import(weir_intake *in, struct weir_req *r)
 	else if (p.verdict.refusal)
 		weir_answer_unauthorized(r, p.verdict.refusal);
 }
+
+void weir_intake_idle(weir_intake *in)
+{
+	weir_deliverer_idle(in->deliverer);
+}

@@ -91,6 +91,13 @@ static void reload(void *self)
 	weir_log(LOG_NOTICE, "reload", "settings read again");
 }
 
+static void idle(void *self)
+{
+	struct process *p = self;
+
+	weir_intake_idle(p->site->intake);
+}
+
 /* /api/track is /track, for hosts that mount everything there; one trailing slash counts for nothing. */
 static weir_text route_path(weir_text path)
 {
@@ -137,7 +144,7 @@ static void usage(FILE *out)
 static int run(struct process *p)
 {
 	const struct weir_conf *conf = &p->site->conf;
-	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve, .reload = reload, .self = p };
+	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve, .idle = idle, .reload = reload, .self = p };
 
 	how.memory_max = 8 * (size_t)(conf->track_body_max > conf->track_batch_max ? conf->track_body_max : conf->track_batch_max) + MEMORY_SPARE;
 	return weir_req_serve(&how);

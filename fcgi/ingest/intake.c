@@ -162,3 +162,8 @@ void weir_intake_legacy(weir_intake *in, struct weir_req *r)
 	if (pass_admit_ingest(&p) && pass_bot(&p))
 		weir_answer_not_yet(r, "This endpoint is not served yet; POST /track takes events of type track");
 }
+
+void weir_intake_idle(weir_intake *in)
+{
+	weir_deliverer_idle(in->deliverer);
+}

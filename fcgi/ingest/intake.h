@@ -26,4 +26,6 @@ void weir_intake_event(weir_intake *in, struct weir_req *r);        /* POST /eve
 /* Not served yet, but refused for the right reason first. */
 void weir_intake_legacy(weir_intake *in, struct weir_req *r);       /* POST /profile, /profile/increment, /profile/decrement */
 void weir_intake_import(weir_intake *in, struct weir_req *r);       /* POST /import/events */
+/* For a responder that nothing arrives at, once a second. */
+void weir_intake_idle(weir_intake *in);
 #endif

@@ -31,6 +31,8 @@ enum {
 	WAIT_MS = 5,                   /* a batch is on its way */
 	IDLE_MS = 100,
 	BEAT_MS = 1000,
+	PEOPLE_MS = 250,               /* at a time for profiles and groups, while events come in */
+	PEOPLE_SHARE = 4,              /* with many waiting: so many times as long for the events before the next time */
 	LOOK_MS = 1000,                /* between looks at the generation */
 	SALTS_MS = 60 * 1000,
 	RETRY_MS = 5000,               /* after a timer's failure */
@@ -48,7 +50,7 @@ struct worker {
 	weir_shard *shard[SHARDS_MAX];
 	size_t shards;
 	int64_t started_at;            /* wall clock, as all that is told */
-	int64_t beat_ms, reap_ms, salts_ms, look_ms, watch_ms; /* when next; monotonic */
+	int64_t beat_ms, reap_ms, people_ms, salts_ms, look_ms, watch_ms; /* when next; monotonic */
 	char accounts[WEIR_WATCH_MAX]; /* mark of the clients, projects and salts as they were last seen */
 	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
 };
@@ -253,8 +255,23 @@ static void refresh_maps(struct worker *w)
 	weir_arena_reset(w->mem);
 }
 
+/* Profiles and groups; with many of them, a share of the time is theirs and the rest the events'. */
+static void flush_people(struct worker *w)
+{
+	int64_t began = weir_monotonic_ms(), took;
+	bool more, any = false;
+
+	for (size_t i = 0; i < w->shards; i++)
+		any |= !weir_shard_flush_people(w->shard[i], PEOPLE_MS, &more) && more;
+	took = weir_monotonic_ms() - began;
+	if (any && began + (PEOPLE_SHARE + 1) * took < w->people_ms)
+		w->people_ms = began + (PEOPLE_SHARE + 1) * took;
+}
+
 static void run_timers(struct worker *w)
 {
+	if (is_due(&w->people_ms, w->conf.worker_profile_age))
+		flush_people(w);
 	if (is_due(&w->salts_ms, SALTS_MS))
 		refresh_salts(w);
 	if (is_due(&w->watch_ms, LOOK_MS))
@@ -346,6 +363,20 @@ static bool all_empty(const struct worker *w, size_t foreign)
 	return empty == w->shards;
 }
 
+static bool flush_all_people(weir_shard *s)
+{
+	int64_t deadline_ms = weir_monotonic_ms() + ONCE_PATIENCE_MS;
+	bool more = true;
+
+	while (more && !asked_to_stop) {
+		weir_err err = weir_shard_flush_people(s, PEOPLE_MS, &more);
+
+		if (err || weir_monotonic_ms() > deadline_ms)
+			return !err;
+	}
+	return true;
+}
+
 /* For hosts without daemons: what waits is stored, what is due is done, and that is all. */
 static int serve_once(struct worker *w, const sigset_t *open_mask)
 {
@@ -373,6 +404,9 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 		}
 		wait_for(pause, open_mask);
 	}
+	for (size_t i = 0; i < w->shards; i++)
+		if (!flush_all_people(w->shard[i]))
+			return 1;
 	for (size_t i = 0; i < w->shards; i++)
 		if (weir_shard_beat(w->shard[i], w->started_at))
 			return 1;

@@ -30,6 +30,7 @@ weir_intake *weir_intake_new(const struct weir_conf *conf, struct weir_fault *fa
 	else if (weir_ip_rule_init(&in->ip_rule, weir_text_of(conf->track_trusted_proxies), weir_text_of(conf->track_ip_headers), &bad))
 		weir_fault_set(fault, "track.trusted_proxies or track.ip_headers: cannot read \"%.*s\"", (int)bad.n, bad.p);
 	else if ((in->clients = weir_clients_new(conf, fault)) && (in->deliverer = weir_deliverer_new(conf, fault)) &&
+		 (in->people = weir_people_sender_new(conf, fault)) &&
 		 !weir_geo_open(conf, &in->geo, fault) && (in->auth = weir_auth_new(in->clients)) &&
 		 (in->agents = weir_agents_new((size_t)conf->track_agent_cache)))
 		return in;
@@ -45,6 +46,7 @@ void weir_intake_free(weir_intake *in)
 	weir_auth_free(in->auth);
 	if (in->geo)
 		weir_geo_close(in->geo);
+	weir_people_sender_free(in->people);
 	weir_deliverer_free(in->deliverer);
 	weir_clients_free(in->clients);
 	weir_str_free(&in->event);
@@ -64,12 +66,12 @@ static void later_serve(struct pass *p)
 /* A type of POST /track is a row here and a function in a file of its own. */
 static const struct pass_type types[WEIR_TRACK_TYPES] = {
 	[WEIR_TRACK_EVENT] = { pass_event_read, pass_event_serve, true },
-	[WEIR_TRACK_IDENTIFY] = { NULL, later_serve, true },
-	[WEIR_TRACK_INCREMENT] = { NULL, later_serve, true },
-	[WEIR_TRACK_DECREMENT] = { NULL, later_serve, true },
+	[WEIR_TRACK_IDENTIFY] = { NULL, pass_identify_serve, true },
+	[WEIR_TRACK_INCREMENT] = { NULL, pass_adjust_serve, true },
+	[WEIR_TRACK_DECREMENT] = { NULL, pass_adjust_serve, true },
 	[WEIR_TRACK_ALIAS] = { NULL, alias_serve, false },
-	[WEIR_TRACK_GROUP] = { NULL, later_serve, true },
-	[WEIR_TRACK_ASSIGN_GROUP] = { NULL, later_serve, true },
+	[WEIR_TRACK_GROUP] = { NULL, pass_group_serve, true },
+	[WEIR_TRACK_ASSIGN_GROUP] = { NULL, pass_assign_serve, true },
 	[WEIR_TRACK_REPLAY] = { NULL, later_serve, false },
 };
 

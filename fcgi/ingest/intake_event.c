@@ -107,6 +107,8 @@ void pass_event_serve(struct pass *p)
 	const char *why = NULL;
 	weir_err err = see_visitor(p, p->event);
 
+	if (!err && !pass_event_identify(p))
+		return;
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
 		struct weir_delivery d;
 

@@ -6,6 +6,7 @@
 #include "ingest/deliver.h"
 #include "ingest/geo.h"
 #include "ingest/intake.h"
+#include "ingest/peoplesend.h"
 #include "ingest/track_input.h"
 #include "ingest/visitor.h"
 /*
@@ -25,6 +26,7 @@ struct weir_intake {
 	weir_clients *clients;
 	weir_auth *auth;
 	weir_deliverer *deliverer;
+	weir_people_sender *people;
 	weir_agents *agents;
 	weir_geo *geo;
 	struct weir_ip_rule ip_rule;
@@ -84,4 +86,10 @@ struct pass_type {
 };
 bool pass_event_read(struct pass *p, weir_str *issues);
 void pass_event_serve(struct pass *p);
+/* What an event's __identify says beyond the profile's id, done before the event is delivered. False: the answer has been made. */
+bool pass_event_identify(struct pass *p);
+void pass_identify_serve(struct pass *p);
+void pass_adjust_serve(struct pass *p);
+void pass_group_serve(struct pass *p);
+void pass_assign_serve(struct pass *p);
 #endif

@@ -245,7 +245,7 @@ static bool begin(weir_intake *in, struct weir_req *r, struct pass *p, weir_text
 	if (!json_object_is_type(said, json_type_string) && !weir_jsonr_is_number(said))
 		said = NULL;
 	*id = weir_track_profile_id(r->mem, said);
-	if (!pass_admit_ingest(p))
+	if (!pass_admit_ingest(p) || !pass_bot(p))
 		return false;
 	if (!id->n)
 		weir_answer_error(r, 400, "Error", WEIR_TEXT("body/profileId Invalid input"));

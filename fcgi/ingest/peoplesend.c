@@ -6,8 +6,6 @@
 #include "base/log.h"
 #include "ingest/peoplebase.h"
 #include "link/keys.h"
-#include "link/redis.h"
-#include "redis_scripts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,40 +20,32 @@ enum {
 
 struct weir_people_sender {
 	const struct weir_conf *conf;
-	weir_redis *redis;
-	struct weir_script script;
+	weir_outbox *outbox;
 	struct weir_conf ch_conf;    /* conf with less patience */
 	weir_ch *ch;                 /* made at the first question */
 	int64_t rest_until_ms;       /* monotonic */
 	weir_str packed;             /* kept from one change to the next */
 };
 
-weir_people_sender *weir_people_sender_new(const struct weir_conf *conf, struct weir_fault *fault)
+weir_people_sender *weir_people_sender_new(const struct weir_conf *conf, weir_outbox *outbox)
 {
 	weir_people_sender *s = calloc(1, sizeof(*s));
 
-	if (!s) {
-		weir_fault_set(fault, "out of memory");
+	if (!s)
 		return NULL;
-	}
 	s->conf = conf;
+	s->outbox = outbox;
 	s->ch_conf = *conf;
 	if (s->ch_conf.clickhouse_timeout > PATIENCE_MS)
 		s->ch_conf.clickhouse_timeout = PATIENCE_MS;
-	s->script = (struct weir_script){ .name = "people", .source = "local function done() end\n" WEIR_LUA_PEOPLE };
 	weir_str_init(&s->packed, PACKED_MAX);
-	s->redis = weir_redis_new(conf, fault);
-	if (s->redis)
-		return s;
-	weir_people_sender_free(s);
-	return NULL;
+	return s;
 }
 
 void weir_people_sender_free(weir_people_sender *s)
 {
 	if (!s)
 		return;
-	weir_redis_free(s->redis);
 	weir_ch_free(s->ch);
 	weir_str_free(&s->packed);
 	free(s);
@@ -74,12 +64,19 @@ struct change {
 	weir_text base;              /* of an adjustment */
 };
 
-/* The script's word, in the arena. */
+/* What ClickHouse said is out of date by then; the worker asks it again. */
+static void forget_base(struct weir_call *call)
+{
+	call->args[3] = WEIR_TEXT("");
+}
+
+/* The script's word, in the arena; "" when the change is kept for later. */
 static weir_err make(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct change *c, weir_text *word)
 {
 	unsigned shard = weir_shard_of(c->project_id, (unsigned)s->conf->redis_shards);
 	weir_text none = { NULL, 0 }, argv[2 + ARGS];
-	redisReply *reply = NULL;
+	struct weir_call call = { .script = WEIR_SCRIPT_PEOPLE, .shard = shard, .nkeys = 2, .nargs = ARGS, .keys = argv, .args = argv + 2,
+		.for_later = forget_base };
 	char now[24];
 	weir_err err = weir_str_err(&s->packed);
 
@@ -92,20 +89,20 @@ static weir_err make(weir_people_sender *s, weir_arena *mem, int64_t now_ms, con
 	argv[5] = c->base;
 	if (err || weir_arena_failed(mem))
 		return err ? err : WEIR_ENOMEM;
-	err = weir_redis_eval(s->redis, &s->script, &reply, 2, 2 + ARGS, argv);
-	if (err)
+	err = weir_outbox_send(s->outbox, &call, 1);
+	if (err || call.kept)
 		return err;
-	if (weir_arena_defer(mem, put_reply, reply))
+	if (weir_arena_defer(mem, put_reply, call.reply))
 		return WEIR_ENOMEM;
-	*word = weir_reply_text(reply);
-	return WEIR_OK;
+	*word = weir_reply_text(call.reply);
+	return word->n ? WEIR_OK : WEIR_EINTERNAL;
 }
 
 static weir_err outcome(weir_err err, weir_text word)
 {
 	if (err)
 		return err;
-	switch (word.n ? *word.p : 0) {
+	switch (word.n ? *word.p : 'k') {
 	case 'k':
 	case 'd':
 		return WEIR_OK;
@@ -122,7 +119,7 @@ static weir_err outcome(weir_err err, weir_text word)
 weir_err weir_people_put(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_profile_change *c)
 {
 	const struct change change = { "put", WEIR_KEY_PROFILE_STATE, c->project_id, c->id, WEIR_TEXT("") };
-	weir_text word = { NULL, 0 };
+	weir_text word = WEIR_TEXT("");
 
 	weir_str_reset(&s->packed);
 	weir_profile_change_pack(c, &s->packed);
@@ -132,7 +129,7 @@ weir_err weir_people_put(weir_people_sender *s, weir_arena *mem, int64_t now_ms,
 weir_err weir_people_put_group(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_group_change *c)
 {
 	const struct change change = { "group", WEIR_KEY_GROUP_STATE, c->project_id, c->id, WEIR_TEXT("") };
-	weir_text word = { NULL, 0 };
+	weir_text word = WEIR_TEXT("");
 
 	weir_str_reset(&s->packed);
 	weir_group_change_pack(c, &s->packed);
@@ -149,7 +146,7 @@ static bool is_known(weir_people_sender *s, weir_arena *mem, weir_text project_i
 	redisReply *reply = NULL;
 	bool known;
 
-	if (!argv[1].p || weir_redis_do(s->redis, &reply, 2, argv))
+	if (!argv[1].p || weir_outbox_ask(s->outbox, &reply, 2, argv))
 		return true;
 	known = reply->type != REDIS_REPLY_INTEGER || reply->integer;
 	freeReplyObject(reply);
@@ -185,7 +182,7 @@ static weir_err ask_base(weir_people_sender *s, weir_arena *mem, const struct we
 weir_err weir_people_adjust(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_adjustment *a)
 {
 	struct change change = { "adjust", WEIR_KEY_PROFILE_STATE, a->project_id, a->id, WEIR_TEXT("") };
-	weir_text word = { NULL, 0 };
+	weir_text word = WEIR_TEXT("");
 	weir_err err = WEIR_OK;
 
 	if (!is_known(s, mem, a->project_id, a->id))

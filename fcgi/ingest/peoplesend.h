@@ -1,10 +1,12 @@
 #ifndef WEIR_INGEST_PEOPLESEND_H
 #define WEIR_INGEST_PEOPLESEND_H
 #include "base/conf.h"
+#include "ingest/outbox.h"
 #include "ingest/people.h"
 /*
  * weir-track's side of profiles and groups: one call of sql/redis/people.lua
- * for each change (ingest/people.h).
+ * for each change (ingest/people.h), which goes the way of everything that has
+ * to be kept (ingest/outbox.h).
  *
  * Only an increment of a profile that Redis does not know asks ClickHouse,
  * with little patience and, after a failure, not again for some seconds; the
@@ -15,8 +17,8 @@
  */
 typedef struct weir_people_sender weir_people_sender;
 
-/* conf must live as long. NULL with *fault filled. */
-weir_people_sender *weir_people_sender_new(const struct weir_conf *conf, struct weir_fault *fault);
+/* conf and outbox must live as long. NULL on no memory. */
+weir_people_sender *weir_people_sender_new(const struct weir_conf *conf, weir_outbox *outbox);
 void weir_people_sender_free(weir_people_sender *s);
 
 WEIR_MUSTCHECK weir_err weir_people_put(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_profile_change *c);

@@ -70,7 +70,7 @@ check "identify of what only ClickHouse knows" track 200 identify '{"profileId":
 check "is merged with the row"                soon profile_is "Ada	L	https://example.com/a.png	6.75	$(cat "$T/created")" u1 "first_name, last_name, avatar, properties['a.b'], created_at"
 
 # ---------------------------------------------------------------- a server speaks
-AGENT=curl/8.5.0
+AGENT=Backend/2.1
 check "identify by a server"                  track 200 identify '{"profileId":"u1","properties":{"plan":"pro"}}'
 check "its program and place do not count"    soon profile_is "pro	desktop	Firefox" u1 "properties['plan'], properties['device'], properties['browser']"
 check "identify of another by a server"       track 200 identify '{"profileId":"u2","properties":{"plan":"free"}}'

@@ -19,6 +19,7 @@
 
 static struct weir_conf conf;
 static weir_redis *redis;
+static weir_outbox *outbox;
 static weir_people_sender *sender;
 static weir_arena *mem;
 static int64_t now = NOW;
@@ -551,7 +552,7 @@ int main(int argc, char **argv)
 	struct weir_fault fault;
 
 	if (argc != 2 || weir_conf_load(&conf, NULL, &fault) || !(redis = weir_redis_new(&conf, &fault)) ||
-	    !(sender = weir_people_sender_new(&conf, &fault)) || !(mem = weir_arena_new(256 << 20))) {
+	    !(outbox = weir_outbox_new(&conf, &fault)) || !(sender = weir_people_sender_new(&conf, outbox)) || !(mem = weir_arena_new(256 << 20))) {
 		printf("Bail out! cannot start\n");
 		return 1;
 	}
@@ -564,6 +565,7 @@ int main(int argc, char **argv)
 	touches_and_cleaning();
 	bounds();
 	weir_people_sender_free(sender);
+	weir_outbox_free(outbox);
 	weir_redis_free(redis);
 	weir_arena_free(mem);
 	weir_conf_free(&conf);

@@ -9,7 +9,7 @@ start_pg
 start_redis
 HTTP_PORT=$(free_port) TLS_PORT=$(free_port)
 URL=http://127.0.0.1:$HTTP_PORT TLS=https://127.0.0.1:$TLS_PORT
-plan 49
+plan 54
 
 cat >"$T/echo" <<'SH'
 #!/bin/sh
@@ -146,6 +146,14 @@ toobig() { big 2600 /track; has "413 Request Entity Too Large" && jq -e '.messag
 check "more is refused in JSON" toobig
 api_big() { big 5000 /trpc/x && has "200 OK"; }
 check "a question may be larger" api_big
+
+in_json() { json_want=$1; shift; answer=$(head --path-as-is "$@"); same "$json_want" "$(printf '%s\n' "$answer" | sed 's/ .*//; q')" && has "content-type: application/json; charset=utf-8" && jq -e ".statusCode == $json_want and .error and .message" "$T/body"; }
+check "a broken escape in the path is a 400 in JSON" in_json 400 "$URL/%zz"
+check "so is a length that is none" in_json 400 -X POST -H 'content-length: 5x' "$URL/track"
+check "a question that does not fit is a 414 in JSON" in_json 414 "$URL/trpc/x?input=$(printf '%040000d' 1)"
+check "a header that does not fit is a 431 in JSON" in_json 431 -H "x-much: $(printf '%040000d' 1)" "$URL/trpc/x"
+inside() { given "$URL/.weir/400" | grep -q '404 Not Found'; }
+check "nobody else gets there" inside
 
 script() { answer=$(head "$URL$1" -H 'origin: https://one.example'); has "200 OK" && has "content-type: text/javascript; charset=utf-8" && has "cache-control: public" && has "access-control-allow-origin: \*" && grep -q "$2" "$T/body"; }
 check "/op1.js" script /op1.js tracker

@@ -28,6 +28,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/deliver.c fcgi/ingest/deliver.h
 libweir_ingest_a_SOURCES += fcgi/ingest/digest.c fcgi/ingest/digest.h
 libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
+libweir_ingest_a_SOURCES += fcgi/ingest/match.c fcgi/ingest/match.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
 # The scripts that Redis runs, as string constants.

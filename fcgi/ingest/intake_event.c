@@ -1,0 +1,123 @@
+/* POST /track of type track: an event. */
+#include "config.h"
+#include "ingest/pass.h"
+
+#include "ingest/answer.h"
+#include "ingest/compose.h"
+
+enum { ADDRESS_MAX = 64 }; /* of a __ip property */
+
+/* ClickHouse's DateTime64(3) and JavaScript agree on 1970 to 2261. */
+#define TIME_MAX_MS INT64_C(9214646400000)
+
+struct event_pass {
+	struct weir_track_event said;
+	struct weir_visit visit;
+	struct weir_composed made;
+	weir_text ip; /* of the visitor; __ip goes before the headers */
+};
+
+bool pass_event_read(struct pass *p, weir_str *issues)
+{
+	struct event_pass *e = weir_alloc(p->r->mem, sizeof(*e));
+	weir_err err = e ? WEIR_OK : WEIR_ENOMEM;
+
+	if (!err) {
+		*e = (struct event_pass){ .ip = { "", 0 } };
+		p->event = e;
+		err = weir_track_event_read(p->r->mem, p->input.payload, &e->said, issues);
+	}
+	if (!err) {
+		e->visit.when = weir_event_time_of(weir_jsonr_get(e->said.properties, "__timestamp"), p->r->now_ms);
+		if (e->visit.when.ms >= 0 && e->visit.when.ms <= TIME_MAX_MS)
+			return true;
+		weir_str_puts(issues, "body/payload/properties/__timestamp Invalid input: expected a time between 1970 and 2261");
+		err = WEIR_EBADREQ;
+	}
+	if (err == WEIR_EBADREQ)
+		pass_answer_issues(p->r, issues);
+	else
+		pass_unavailable(p->r, err);
+	return false;
+}
+
+/* Everything about the visitor that no client or session changes. */
+static weir_err see_visitor(struct pass *p, struct event_pass *e)
+{
+	weir_text ip = weir_jsonr_get_text(e->said.properties, "__ip");
+
+	e->ip = ip.n && ip.n <= ADDRESS_MAX ? ip : p->ip;
+	return pass_see(p, e->ip, &e->visit);
+}
+
+/* Marks need the verdict about the secret (spec/ingest.md 3.4). */
+static weir_err mark(struct pass *p, struct event_pass *e)
+{
+	struct weir_headers headers = { pass_header, p->r };
+	struct weir_network network = { .asn = 0 };
+	weir_err err = WEIR_OK;
+
+	e->visit.marks = (struct weir_suspicion){ WEIR_TEXT(""), false };
+	if (p->verdict.secret_ok || e->visit.agent.is_server)
+		return WEIR_OK;
+	err = weir_geo_network(p->in->geo, p->r->mem, e->ip, p->r->now_ms, &network);
+	return err ? err : weir_suspicion_of(p->r->mem, p->ua_absent ? WEIR_TEXT("") : p->ua, headers, &network, &e->visit.marks);
+}
+
+static enum weir_delivery_mode mode_of(const struct event_pass *e, const struct weir_delivery *d)
+{
+	if (e->visit.when.past)
+		return WEIR_DELIVER_PAST;
+	if (e->visit.agent.is_server)
+		return WEIR_DELIVER_SERVER;
+	return d->device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
+}
+
+/* The delivery, with what is known about the client by now; its texts live until the next one is made. */
+static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delivery *d, const char **why)
+{
+	const struct weir_event *row = &e->made.event;
+	weir_intake *in = p->in;
+	weir_err err = mark(p, e);
+
+	*d = (struct weir_delivery){ .event_ms = e->visit.when.ms, .now_ms = p->r->now_ms, .digest = p->digest };
+	if (!err)
+		err = pass_identify(p, e->ip, weir_device_override(e->said.properties), d->event_ms, d);
+	if (!err)
+		err = weir_compose(p->r->mem, &e->said, &e->visit, d->project_id, &e->made, why);
+	if (err)
+		return err;
+	weir_str_reset(&in->event);
+	weir_event_pack(row, &in->event);
+	d->mode = mode_of(e, d);
+	d->profile_id = row->profile_id;
+	d->screen_view = weir_text_is(row->name, "screen_view");
+	d->path = row->path;
+	d->origin = row->origin;
+	d->revenue = row->revenue;
+	d->groups = row->groups;
+	d->fixed = &e->made.fixed;
+	d->event = weir_str_view(&in->event);
+	return weir_str_err(&in->event);
+}
+
+void pass_event_serve(struct pass *p)
+{
+	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
+	const char *why = NULL;
+	weir_err err = see_visitor(p, p->event);
+
+	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
+		struct weir_delivery d;
+
+		if (!pass_renew(p, i))
+			return;
+		err = prepare(p, p->event, &d, &why);
+		if (!err)
+			err = weir_deliver(p->in->deliverer, p->r->mem, &d, &receipt);
+	}
+	if (err == WEIR_ELIMIT)
+		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
+	else if (pass_kept(p, err, &receipt))
+		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
+}

@@ -32,13 +32,18 @@ weir_err weir_cidr_parse(weir_text t, struct weir_cidr *out)
 	return WEIR_OK;
 }
 
+static bool equal_bits(const uint8_t *a, const uint8_t *b, int bits)
+{
+	int bytes = bits / 8, rest = bits % 8;
+
+	if (memcmp(a, b, (size_t)bytes))
+		return false;
+	return !rest || ((a[bytes] ^ b[bytes]) & (0xff << (8 - rest)) & 0xff) == 0;
+}
+
 bool weir_cidr_has(const struct weir_cidr *network, const uint8_t address[WEIR_ADDRESS_LEN])
 {
-	int bytes = network->bits / 8, rest = network->bits % 8;
-
-	if (memcmp(address, network->address, (size_t)bytes))
-		return false;
-	return !rest || ((address[bytes] ^ network->address[bytes]) & (0xff << (8 - rest)) & 0xff) == 0;
+	return equal_bits(address, network->address, network->bits);
 }
 
 /* The leading bytes of a network, and how many bits of them count. */
@@ -74,29 +79,19 @@ static const struct block v6_blocks[] = {
 	{ { 0x3f, 0xff, 0x00 }, 20 },             /* documentation, RFC 9637 */
 };
 
-static bool in_block(const struct block *b, const uint8_t *address)
+static bool in_some(const struct block *blocks, size_t count, const uint8_t *address)
 {
-	int bytes = b->bits / 8, rest = b->bits % 8;
-
-	if (memcmp(address, b->head, (size_t)bytes))
-		return false;
-	return !rest || ((address[bytes] ^ b->head[bytes]) & (0xff << (8 - rest)) & 0xff) == 0;
+	for (size_t i = 0; i < count; i++)
+		if (equal_bits(address, blocks[i].head, blocks[i].bits))
+			return true;
+	return false;
 }
 
 bool weir_address_is_public(const uint8_t address[WEIR_ADDRESS_LEN])
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
-	if (!memcmp(address, mapped, sizeof(mapped))) {
-		for (size_t i = 0; i < sizeof(v4_blocks) / sizeof(*v4_blocks); i++)
-			if (in_block(&v4_blocks[i], address + sizeof(mapped)))
-				return false;
-		return true;
-	}
-	if ((address[0] & 0xe0) != 0x20)
-		return false;
-	for (size_t i = 0; i < sizeof(v6_blocks) / sizeof(*v6_blocks); i++)
-		if (in_block(&v6_blocks[i], address))
-			return false;
-	return true;
+	if (!memcmp(address, mapped, sizeof(mapped)))
+		return !in_some(v4_blocks, sizeof(v4_blocks) / sizeof(*v4_blocks), address + sizeof(mapped));
+	return (address[0] & 0xe0) == 0x20 && !in_some(v6_blocks, sizeof(v6_blocks) / sizeof(*v6_blocks), address);
 }

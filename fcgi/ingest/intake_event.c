@@ -15,6 +15,7 @@ struct event_pass {
 	struct weir_visit visit;
 	struct weir_composed made;
 	weir_text ip; /* of the visitor; __ip goes before the headers */
+	bool dropped; /* by a filter of the project */
 };
 
 bool pass_event_read(struct pass *p, weir_str *issues)
@@ -73,6 +74,41 @@ static enum weir_delivery_mode mode_of(const struct event_pass *e, const struct 
 	return d->device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
 }
 
+static bool is_unwanted(const struct weir_conditions *filters, const struct weir_event *row)
+{
+	return weir_conditions_find(filters, 0, row) < filters->count;
+}
+
+/*
+ * The project's event filters (spec/ingest.md 6.4): an event that is filtered
+ * as it was sent touches no session; one that is filtered only as a row, with
+ * the device in the place of a missing profile, is counted by its session and
+ * not stored, and so is a session_start.
+ */
+static void filter(struct pass *p, struct event_pass *e, struct weir_delivery *d)
+{
+	const struct weir_conditions *filters = &p->verdict.client->event_filters;
+	struct weir_event row = e->made.event;
+
+	e->dropped = false;
+	if (!filters->count)
+		return;
+	row.device_id = d->device[0];
+	if (is_unwanted(filters, &row)) {
+		e->dropped = true;
+		d->mode = WEIR_DELIVER_NOTHING; /* the answer is that of an event which was kept */
+		return;
+	}
+	if (!row.profile_id.n)
+		row.profile_id = row.device_id;
+	if (is_unwanted(filters, &row))
+		d->skip |= WEIR_SKIP_EVENT;
+	row.name = WEIR_TEXT("session_start");
+	row.revenue = 0;
+	if (is_unwanted(filters, &row))
+		d->skip |= WEIR_SKIP_START;
+}
+
 /* The delivery, with what is known about the client by now; its texts live until the next one is made. */
 static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delivery *d, const char **why)
 {
@@ -98,18 +134,18 @@ static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delive
 	d->groups = row->groups;
 	d->fixed = &e->made.fixed;
 	d->event = weir_str_view(&in->event);
+	filter(p, e, d);
 	return weir_str_err(&in->event);
 }
 
 void pass_event_serve(struct pass *p)
 {
 	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
+	struct weir_delivery d;
 	const char *why = NULL;
 	weir_err err = see_visitor(p, p->event);
 
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
-		struct weir_delivery d;
-
 		if (!pass_renew(p, i))
 			return;
 		err = prepare(p, p->event, &d, &why);
@@ -119,5 +155,5 @@ void pass_event_serve(struct pass *p)
 	if (err == WEIR_ELIMIT)
 		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
 	else if (pass_kept(p, err, &receipt))
-		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
+		weir_answer_ids(p->r, receipt.device_id, p->event->dropped && !receipt.session_id.n ? d.session_id : receipt.session_id, NULL);
 }

@@ -92,3 +92,9 @@ tests_fuzz_entry_fuzz_SOURCES = tests/fuzz/entry-fuzz.c
 tests_fuzz_entry_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_entry_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
+
+# Notifications.
+check_PROGRAMS += tests/unit/notify-t
+tests_unit_notify_t_SOURCES = tests/unit/notify-t.c tests/lib/tap.h
+tests_unit_notify_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_notify_t_LDADD = $(WEIR_INGEST_LIBS)

@@ -64,8 +64,8 @@ static weir_text degrees_text(char buf[WEIR_FIELD_MAX], double v)
 	return isnan(v) ? (weir_text){ NULL, 0 } : weir_num_js(v, buf);
 }
 
-/* How a member of struct weir_event is spelled as text; CLOCK and NUM buffers are smaller than a field's. */
-_Static_assert(WEIR_CLOCK_MAX <= WEIR_FIELD_MAX && WEIR_NUM_MAX <= WEIR_FIELD_MAX, "a field's buffer holds every number");
+/* How a member of struct weir_event is spelled as text. */
+_Static_assert((int)WEIR_CLOCK_MAX <= (int)WEIR_FIELD_MAX && (int)WEIR_NUM_MAX <= (int)WEIR_FIELD_MAX, "a field's buffer holds every number");
 enum kind { UUID, TEXT, COUNTRY, COUNT, REVENUE, TIME, DEGREES };
 
 static const struct field {

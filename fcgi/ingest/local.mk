@@ -94,6 +94,15 @@ tests_fuzz_entry_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 
 # Notifications.
+libweir_ingest_a_SOURCES += fcgi/ingest/rules.c fcgi/ingest/rules.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notice.c fcgi/ingest/notice.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notice_text.c fcgi/ingest/notice_text.h
+libweir_ingest_a_SOURCES += fcgi/ingest/webhook.c fcgi/ingest/webhook.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify.c fcgi/ingest/notify.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify_app.c fcgi/ingest/notify_app.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify_expand.c fcgi/ingest/notify_expand.h
+REDIS_LUA += $(srcdir)/sql/redis/notify.lua
+EXTRA_DIST += sql/redis/notify.lua
 check_PROGRAMS += tests/unit/notify-t
 tests_unit_notify_t_SOURCES = tests/unit/notify-t.c tests/lib/tap.h
 tests_unit_notify_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib

@@ -27,7 +27,7 @@ struct weir_post_header {
 struct weir_post {
 	weir_text url;
 	weir_text body;                        /* JSON */
-	const struct weir_post_header *header; /* a later one of the same name stands beside the first */
+	const struct weir_post_header *header;
 	size_t headers;
 };
 

@@ -20,6 +20,7 @@
 #define WEIR_KEY_CLOSED "z"
 #define WEIR_KEY_PROFILE "p"
 #define WEIR_KEY_DUPLICATE "d"
+#define WEIR_KEY_LAST "last"
 
 /* The shard of a project, 0 .. shards - 1. */
 unsigned weir_shard_of(weir_text project_id, unsigned shards);

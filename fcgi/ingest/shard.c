@@ -61,6 +61,11 @@ void weir_shard_notify(weir_shard *s, const weir_rules *rules)
 	weir_store_notify(s->store, rules);
 }
 
+unsigned weir_shard_number(const weir_shard *s)
+{
+	return weir_stream_shard(s->stream);
+}
+
 int64_t weir_shard_notices(const weir_shard *s)
 {
 	return weir_store_figures(s->store)->notices;

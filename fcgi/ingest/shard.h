@@ -24,6 +24,7 @@ weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir
 void weir_shard_stop(weir_shard *s);
 /* Events are held against these notification rules from now on; they outlive the shard. */
 void weir_shard_notify(weir_shard *s, const weir_rules *rules);
+unsigned weir_shard_number(const weir_shard *s);
 /* Jobs of notification that it has queued since its start. */
 int64_t weir_shard_notices(const weir_shard *s);
 void weir_shard_free(weir_shard *s);

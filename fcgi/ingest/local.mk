@@ -122,3 +122,5 @@ check_PROGRAMS += tests/unit/notify-t
 tests_unit_notify_t_SOURCES = tests/unit/notify-t.c tests/lib/tap.h
 tests_unit_notify_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_notify_t_LDADD = $(WEIR_INGEST_LIBS)
+dist_check_SCRIPTS += tests/e2e/notify.t tests/e2e/filters.t
+EXTRA_DIST += tests/lib/sink.mjs

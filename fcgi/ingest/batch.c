@@ -13,10 +13,15 @@ enum {
 
 weir_err weir_batch_init(weir_batch *b)
 {
+	bool good;
+
 	*b = (weir_batch){ .net = weir_net_new(), .scratch = weir_arena_new(SCRATCH_MAX) };
-	for (int t = 0; t < WEIR_TABLES; t++)
+	good = b->net && b->scratch;
+	for (int t = 0; t < WEIR_TABLES; t++) {
 		b->native[t] = weir_table_native((enum weir_table)t);
-	if (b->net && b->scratch && b->native[WEIR_TABLE_EVENTS] && b->native[WEIR_TABLE_SESSIONS])
+		good &= b->native[t] != NULL;
+	}
+	if (good)
 		return WEIR_OK;
 	weir_batch_free(b);
 	return WEIR_ENOMEM;
@@ -107,16 +112,15 @@ bool weir_refusals_has(const weir_refusals *r, struct weir_entry_id id, const ch
 
 /* --------------------------------------------------------------------- rows */
 
-static weir_err add_events(weir_batch *b, struct weir_entry_id id, const struct weir_entry_rows *rows)
+/* The rows of an entry for one table are kept or refused together. */
+static weir_err add_rows(weir_batch *b, enum weir_table t, struct weir_entry_id id, const struct weir_entry_rows *rows)
 {
-	for (size_t i = 0; i < rows->events; i++) {
-		const char *unfit = weir_event_unfit(&rows->event[i]);
+	const char *unfit = weir_entry_rows_unfit(rows, t);
 
-		if (unfit)
-			return weir_refusals_add(&b->refused, id, weir_table_name(WEIR_TABLE_EVENTS), unfit);
-	}
-	for (size_t i = 0; i < rows->events; i++)
-		weir_table_add_event(b->native[WEIR_TABLE_EVENTS], &rows->event[i]);
+	if (unfit)
+		return weir_refusals_add(&b->refused, id, weir_table_name(t), unfit);
+	for (size_t i = 0; i < weir_entry_rows_count(rows, t); i++)
+		weir_entry_rows_add(rows, t, i, b->native[t]);
 	return WEIR_OK;
 }
 
@@ -151,8 +155,8 @@ weir_err weir_batch_add(void *batch, struct weir_entry_id id, const struct weir_
 	err = weir_rows_of_entry(b->scratch, entry, &rows, &why);
 	if (err == WEIR_EBADREQ)
 		return weir_refusals_add(&b->refused, id, "entry", why);
-	if (!err)
-		err = add_events(b, id, &rows);
+	for (int t = 0; t < WEIR_TABLES && !err; t++)
+		err = add_rows(b, (enum weir_table)t, id, &rows);
 	return err ? err : add_sessions(b, id, entry, &rows);
 }
 
@@ -186,5 +190,18 @@ weir_err weir_batch_block(weir_batch *b, enum weir_table t, weir_str *out, size_
 
 size_t weir_batch_rows(const weir_batch *b)
 {
-	return weir_native_rows(b->native[WEIR_TABLE_EVENTS]) + weir_net_count(b->net);
+	size_t rows = weir_net_count(b->net);
+
+	for (int t = 0; t < WEIR_TABLES; t++)
+		rows += weir_native_rows(b->native[t]);
+	return rows;
+}
+
+size_t weir_batch_bytes(const weir_batch *b)
+{
+	size_t bytes = weir_net_bytes(b->net);
+
+	for (int t = 0; t < WEIR_TABLES; t++)
+		bytes += weir_native_bytes(b->native[t]);
+	return bytes;
 }

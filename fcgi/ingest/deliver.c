@@ -25,8 +25,8 @@ enum {
 struct weir_deliverer {
 	weir_redis *redis;
 	const struct weir_conf *conf;
-	struct weir_script script;
-	char *source;                       /* the script behind a line of settings */
+	struct weir_script event, row;
+	char *event_source, *row_source;    /* the scripts behind a line of settings */
 	unsigned shards;
 	int64_t asked_ms;
 	char (*generation)[GENERATION_MAX]; /* by shard; "" before it was first told */
@@ -34,10 +34,10 @@ struct weir_deliverer {
 };
 
 /* Settings are constants of the script rather than arguments of every call. */
-static char *source_of(const struct weir_conf *conf)
+static char *source_of(const struct weir_conf *conf, const char *script)
 {
-	static const char script[] = WEIR_LUA_TRACK;
-	char *source = malloc(SETTINGS_MAX + sizeof(script));
+	size_t size = strlen(script) + 1;
+	char *source = malloc(SETTINGS_MAX + size);
 	int n;
 
 	if (!source)
@@ -49,7 +49,7 @@ static char *source_of(const struct weir_conf *conf)
 		free(source);
 		return NULL;
 	}
-	memcpy(source + n, script, sizeof(script));
+	memcpy(source + n, script, size);
 	return source;
 }
 
@@ -70,16 +70,18 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 		weir_fault_set(fault, "out of memory");
 		return NULL;
 	}
-	*d = (weir_deliverer){ .conf = conf, .shards = (unsigned)conf->redis_shards, .source = source_of(conf) };
+	*d = (weir_deliverer){ .conf = conf, .shards = (unsigned)conf->redis_shards,
+		.event_source = source_of(conf, WEIR_LUA_TRACK), .row_source = source_of(conf, WEIR_LUA_ROW) };
 	d->generation = calloc(d->shards, sizeof(*d->generation));
 	weir_str_init(&d->fixed, PACKED_MAX);
 	weir_str_init(&d->session, PACKED_MAX);
 	weir_str_init(&d->more, PACKED_MAX);
 	weir_str_init(&d->ids, PACKED_MAX);
 	weir_str_init(&d->recent, PACKED_MAX);
-	d->script = (struct weir_script){ .name = "track", .source = d->source };
+	d->event = (struct weir_script){ .name = "track", .source = d->event_source };
+	d->row = (struct weir_script){ .name = "row", .source = d->row_source };
 	weir_fault_set(fault, "out of memory");
-	d->redis = d->source && d->generation ? weir_redis_new(conf, fault) : NULL;
+	d->redis = d->event_source && d->row_source && d->generation ? weir_redis_new(conf, fault) : NULL;
 	if (!d->redis) {
 		weir_deliverer_free(d);
 		return NULL;
@@ -98,7 +100,8 @@ void weir_deliverer_free(weir_deliverer *d)
 	weir_str_free(&d->ids);
 	weir_str_free(&d->recent);
 	free(d->generation);
-	free(d->source);
+	free(d->event_source);
+	free(d->row_source);
 	free(d);
 }
 
@@ -279,12 +282,39 @@ weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_deli
 		return WEIR_ENOMEM;
 	err = fill_args(d, mem, in, shard, argv + nkeys);
 	if (!err)
-		err = weir_redis_eval(d->redis, &d->script, &reply, nkeys, nkeys + ARGS, argv);
+		err = weir_redis_eval(d->redis, &d->event, &reply, nkeys, nkeys + ARGS, argv);
 	if (err)
 		return err;
 	if (weir_arena_defer(mem, put_reply, reply))
 		return WEIR_ENOMEM;
 	return read_receipt(d, shard, in, weir_reply_text(reply), out);
+}
+
+weir_err weir_deliver_row(weir_deliverer *d, weir_arena *mem, weir_text project_id, char kind, weir_text packed, int64_t now_ms,
+	struct weir_receipt *out)
+{
+	unsigned shard = weir_shard_of(project_id, d->shards);
+	weir_text none = { NULL, 0 };
+	weir_text argv[] = {
+		weir_key(mem, d->conf, shard, WEIR_KEY_EVENTS, none, none), weir_key(mem, d->conf, shard, WEIR_KEY_GENERATION, none, none),
+		weir_text_of(d->generation[shard]), { &kind, 1 }, packed,
+	};
+	redisReply *reply;
+	weir_err err;
+
+	(void)now_ms; /* the entry's id has the time */
+	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
+	if (weir_arena_failed(mem))
+		return WEIR_ENOMEM;
+	err = weir_redis_eval(d->redis, &d->row, &reply, 2, sizeof(argv) / sizeof(*argv), argv);
+	if (err)
+		return err;
+	if (weir_text_is(weir_reply_text(reply), "k"))
+		out->what = WEIR_DELIVERED_KEPT;
+	else
+		err = read_receipt(d, shard, &(struct weir_delivery){ .mode = WEIR_DELIVER_PAST }, weir_reply_text(reply), out);
+	freeReplyObject(reply);
+	return err;
 }
 
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms)

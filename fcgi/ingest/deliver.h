@@ -56,6 +56,13 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 void weir_deliverer_free(weir_deliverer *d);
 WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out);
 /*
+ * Hands over a row that is no event: kind and packed form are those of
+ * ingest/entry.h ('r' with weir_replay_row_pack, 't' with weir_bot_row_pack).
+ * Answers kept, stale or full; there are no ids.  Errors as above.
+ */
+WEIR_MUSTCHECK weir_err weir_deliver_row(weir_deliverer *d, weir_arena *mem, weir_text project_id, char kind, weir_text packed,
+	int64_t now_ms, struct weir_receipt *out);
+/*
  * True when a generation differs from the one last seen: what the caller
  * believes may be out of date.  Asks Redis once a second at most; false when
  * it can't be asked.

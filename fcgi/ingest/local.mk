@@ -3,6 +3,7 @@ noinst_LIBRARIES += libweir_ingest.a
 libweir_ingest_a_SOURCES =
 libweir_ingest_a_SOURCES += fcgi/ingest/event.c fcgi/ingest/event.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rowpack.c fcgi/ingest/rowpack.h
+libweir_ingest_a_SOURCES += fcgi/ingest/replayrow.c fcgi/ingest/replayrow.h fcgi/ingest/botrow.c fcgi/ingest/botrow.h
 libweir_ingest_a_SOURCES += fcgi/ingest/session.c fcgi/ingest/session.h
 libweir_ingest_a_SOURCES += fcgi/ingest/entry.h
 libweir_ingest_a_SOURCES += fcgi/ingest/pairs.c fcgi/ingest/pairs.h
@@ -31,8 +32,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
 # The scripts that Redis runs, as string constants.
-REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/track.lua
-EXTRA_DIST += sql/redis/reap.lua sql/redis/track.lua tools/gen-lua.awk
+REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/row.lua $(srcdir)/sql/redis/track.lua
+EXTRA_DIST += sql/redis/reap.lua sql/redis/row.lua sql/redis/track.lua tools/gen-lua.awk
 BUILT_SOURCES += gen/redis_scripts.h
 gen/redis_scripts.h: $(REDIS_LUA) tools/gen-lua.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-lua.awk $(REDIS_LUA) > $@.tmp && mv $@.tmp $@
@@ -56,6 +57,7 @@ gen/agent_rules_data.h: $(AGENT_TABLES) tools/gen-agent.awk
 libweir_ingest_a_SOURCES += fcgi/ingest/native.c fcgi/ingest/native.h
 libweir_ingest_a_SOURCES += fcgi/ingest/tables.c fcgi/ingest/tables.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rows.c fcgi/ingest/rows.h
+libweir_ingest_a_SOURCES += fcgi/ingest/entryrows.c fcgi/ingest/entryrows.h
 libweir_ingest_a_SOURCES += fcgi/ingest/net.c fcgi/ingest/net.h
 libweir_ingest_a_SOURCES += fcgi/ingest/refusal.c fcgi/ingest/refusal.h
 libweir_ingest_a_SOURCES += fcgi/ingest/stream.c fcgi/ingest/stream.h
@@ -75,6 +77,10 @@ EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
 noinst_PROGRAMS += tests/lib/push
 tests_lib_push_SOURCES = tests/lib/push.c
 tests_lib_push_LDADD = $(WEIR_INGEST_LIBS)
+noinst_PROGRAMS += tests/lib/rows
+tests_lib_rows_SOURCES = tests/lib/rows.c
+tests_lib_rows_LDADD = $(WEIR_INGEST_LIBS)
+dist_check_SCRIPTS += tests/e2e/worker-rows.t
 dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t tests/e2e/worker-watch.t
 noinst_PROGRAMS += tests/bench/blocks
 tests_bench_blocks_SOURCES = tests/bench/blocks.c

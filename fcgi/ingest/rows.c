@@ -96,16 +96,31 @@ static weir_err make_end(weir_arena *mem, struct weir_event *end, const struct w
 	return err;
 }
 
+static weir_err read_replay(weir_arena *mem, weir_text ev, struct weir_entry_rows *rows)
+{
+	rows->replays = 1;
+	return weir_replay_row_unpack(mem, ev, &rows->replay);
+}
+
+static weir_err read_bot(weir_arena *mem, weir_text ev, struct weir_entry_rows *rows)
+{
+	rows->bots = 1;
+	return weir_bot_row_unpack(mem, ev, &rows->bot);
+}
+
 /* Which parts an entry of each kind brings: it is damaged when one is missing, or one too many is there. */
 static const struct kind {
 	char kind;
 	bool ev, s, o, s_optional;
+	weir_err (*plain)(weir_arena *mem, weir_text ev, struct weir_entry_rows *rows); /* ev is no event, but a row of another table */
 } kinds[] = {
-	{ 'n', true, true, false, false },
-	{ 'x', true, true, true, false },
-	{ 'b', true, true, true, false },
-	{ '-', true, false, false, true },
-	{ 'e', false, false, true, false },
+	{ 'n', true, true, false, false, NULL },
+	{ 'x', true, true, true, false, NULL },
+	{ 'b', true, true, true, false, NULL },
+	{ '-', true, false, false, true, NULL },
+	{ 'e', false, false, true, false, NULL },
+	{ 'r', true, false, false, false, read_replay },
+	{ 't', true, false, false, false, read_bot },
 };
 
 static const struct kind *kind_of(const struct weir_entry *entry)
@@ -151,6 +166,10 @@ weir_err weir_rows_of_entry(weir_arena *mem, const struct weir_entry *entry, str
 	*rows = (struct weir_entry_rows){ 0 };
 	if (!kind)
 		return WEIR_EBADREQ;
+	if (kind->plain) {
+		*why = "the row (field ev) is damaged or of a newer version";
+		return kind->plain(mem, entry->ev, rows);
+	}
 	err = unpack_all(mem, entry, &e, rows, why);
 	if (err)
 		return err;

@@ -260,7 +260,7 @@ static weir_err walk(weir_stream *st, redisReply *r, bool group, weir_entry_fn f
 	return err;
 }
 
-static weir_err read_group(weir_stream *st, weir_text after, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
+static weir_err read_group(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
 {
 	char number[24];
 	redisReply *r = NULL;
@@ -270,7 +270,7 @@ static weir_err read_group(weir_stream *st, weir_text after, size_t count, weir_
 	snprintf(number, sizeof(number), "%zu", count);
 	err = weir_redis_do(st->redis, &r, 9,
 		(weir_text[]){ WEIR_TEXT("XREADGROUP"), WEIR_TEXT("GROUP"), WEIR_TEXT(WEIR_GROUP), WEIR_TEXT("worker"), WEIR_TEXT("COUNT"),
-			weir_text_of(number), WEIR_TEXT("STREAMS"), st->events, after });
+			weir_text_of(number), WEIR_TEXT("STREAMS"), st->events, WEIR_TEXT(">") });
 	if (err) {
 		st->held = false; /* a stream without its group, or a server that started again: begin with the lease */
 		return err;
@@ -280,17 +280,37 @@ static weir_err read_group(weir_stream *st, weir_text after, size_t count, weir_
 
 weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
 {
-	weir_err err = read_group(st, WEIR_TEXT(">"), count, fn, ctx, got);
+	weir_err err = read_group(st, count, fn, ctx, got);
 
 	st->doubtful -= *got < st->doubtful ? *got : st->doubtful;
 	return err;
 }
 
-weir_err weir_stream_read_pending(weir_stream *st, struct weir_entry_id after, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
+weir_err weir_stream_pending(weir_stream *st, struct weir_entry_id after, size_t count, struct weir_entry_id *ids, size_t *got)
 {
-	char id[WEIR_ENTRY_ID_MAX];
+	char from[WEIR_ENTRY_ID_MAX + 1] = "(", number[24];
+	redisReply *r = NULL;
+	weir_err err;
 
-	return read_group(st, weir_entry_id_text(after, id), count, fn, ctx, got);
+	*got = 0;
+	weir_entry_id_text(after, from + 1);
+	snprintf(number, sizeof(number), "%zu", count);
+	err = weir_redis_do(st->redis, &r, 6,
+		(weir_text[]){ WEIR_TEXT("XPENDING"), st->events, WEIR_TEXT(WEIR_GROUP), weir_text_of(from), WEIR_TEXT("+"), weir_text_of(number) });
+	if (err) {
+		st->held = false; /* as in read_group */
+		return err;
+	}
+	for (size_t i = 0; i < r->elements && i < count && !err; i++) {
+		const redisReply *one = r->element[i];
+
+		if (one->type != REDIS_REPLY_ARRAY || !one->elements || !weir_entry_id_parse(weir_reply_text(one->element[0]), &ids[i]))
+			err = WEIR_EINTERNAL;
+		else
+			++*got;
+	}
+	freeReplyObject(r);
+	return err;
 }
 
 weir_err weir_stream_read_range(weir_stream *st, struct weir_entry_id first, struct weir_entry_id last, size_t count,

@@ -55,16 +55,17 @@ int weir_entry_id_cmp(struct weir_entry_id a, struct weir_entry_id b);
  */
 typedef weir_err (*weir_entry_fn)(void *ctx, struct weir_entry_id id, const struct weir_entry *entry);
 
+/* So many entries may be asked for at once, whatever they are: a chunk of a recorded visit is up to 2.5 MB. */
+enum { WEIR_STREAM_STEP = 25 };
 /* At most count entries that no one has read; *got tells how many there were. */
 WEIR_MUSTCHECK weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got);
-/* At most count entries after an id that were read and not settled. */
-WEIR_MUSTCHECK weir_err weir_stream_read_pending(weir_stream *st, struct weir_entry_id after, size_t count, weir_entry_fn fn, void *ctx,
-	size_t *got);
+/* Ids of at most count entries after an id that were read and not settled, appended to ids (room for count); *got tells how many. */
+WEIR_MUSTCHECK weir_err weir_stream_pending(weir_stream *st, struct weir_entry_id after, size_t count, struct weir_entry_id *ids, size_t *got);
 /* At most count entries of the stream from first to last, read or not. */
 WEIR_MUSTCHECK weir_err weir_stream_read_range(weir_stream *st, struct weir_entry_id first, struct weir_entry_id last, size_t count,
 	weir_entry_fn fn, void *ctx, size_t *got);
 
-/* An entry that ClickHouse refused; table is "events", "sessions" or "entry" (not readable). */
+/* An entry that ClickHouse refused; table is the table's name, or "entry" (not readable). */
 struct weir_refused {
 	struct weir_entry_id id;
 	const char *table;

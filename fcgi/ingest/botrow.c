@@ -1,0 +1,7 @@
+/* A row about a bot as MessagePack and as JSON. */
+#include "config.h"
+#include "ingest/botrow.h"
+
+#include "ingest/rowpack.h"
+
+WEIR_ROW_FUNCTIONS(weir_bot_row, WEIR_BOT_COLUMNS, 2)

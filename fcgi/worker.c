@@ -48,7 +48,7 @@ struct worker {
 	weir_shard *shard[SHARDS_MAX];
 	size_t shards;
 	int64_t started_at;            /* wall clock, as all that is told */
-	int64_t beat_ms, reap_ms, salts_ms, look_ms, watch_ms; /* when next; monotonic */
+	int64_t beat_ms, reap_ms, views_ms, salts_ms, look_ms, watch_ms; /* when next; monotonic */
 	char accounts[WEIR_WATCH_MAX]; /* mark of the clients, projects and salts as they were last seen */
 	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
 };
@@ -253,6 +253,15 @@ static void refresh_maps(struct worker *w)
 	weir_arena_reset(w->mem);
 }
 
+static void write_page_times(struct worker *w)
+{
+	bool more;
+
+	for (size_t i = 0; i < w->shards; i++)
+		if (!weir_shard_write_page_times(w->shard[i], &more) && more)
+			w->views_ms = weir_monotonic_ms();
+}
+
 static void run_timers(struct worker *w)
 {
 	if (is_due(&w->salts_ms, SALTS_MS))
@@ -265,6 +274,8 @@ static void run_timers(struct worker *w)
 		for (size_t i = 0; i < w->shards; i++)
 			if (weir_shard_reap(w->shard[i]))
 				w->reap_ms = weir_monotonic_ms() + RETRY_MS;
+	if (is_due(&w->views_ms, w->conf.worker_views_age))
+		write_page_times(w);
 	if (is_due(&w->beat_ms, BEAT_MS))
 		for (size_t i = 0; i < w->shards; i++)
 			if (weir_shard_beat(w->shard[i], w->started_at))
@@ -346,6 +357,21 @@ static bool all_empty(const struct worker *w, size_t foreign)
 	return empty == w->shards;
 }
 
+/* What --once does when all is stored. */
+static int finish_once(struct worker *w)
+{
+	for (size_t i = 0; i < w->shards; i++) {
+		bool more = true;
+
+		while (more && !asked_to_stop)
+			if (weir_shard_write_page_times(w->shard[i], &more))
+				return 1;
+		if (weir_shard_beat(w->shard[i], w->started_at))
+			return 1;
+	}
+	return 0;
+}
+
 /* For hosts without daemons: what waits is stored, what is due is done, and that is all. */
 static int serve_once(struct worker *w, const sigset_t *open_mask)
 {
@@ -373,10 +399,7 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 		}
 		wait_for(pause, open_mask);
 	}
-	for (size_t i = 0; i < w->shards; i++)
-		if (weir_shard_beat(w->shard[i], w->started_at))
-			return 1;
-	return 0;
+	return finish_once(w);
 }
 
 static void block_signals(sigset_t *open_mask)

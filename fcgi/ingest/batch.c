@@ -15,8 +15,8 @@ weir_err weir_batch_init(weir_batch *b)
 {
 	bool good;
 
-	*b = (weir_batch){ .net = weir_net_new(), .scratch = weir_arena_new(SCRATCH_MAX) };
-	good = b->net && b->scratch;
+	*b = (weir_batch){ .net = weir_net_new(), .pages = weir_pages_new(), .scratch = weir_arena_new(SCRATCH_MAX) };
+	good = b->net && b->pages && b->scratch;
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		b->native[t] = weir_table_native((enum weir_table)t);
 		good &= b->native[t] != NULL;
@@ -42,6 +42,7 @@ void weir_batch_free(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_free(b->native[t]);
 	weir_net_free(b->net);
+	weir_pages_free(b->pages);
 	weir_arena_free(b->scratch);
 	*b = (weir_batch){ 0 };
 }
@@ -53,6 +54,7 @@ void weir_batch_clear(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_reset(b->native[t]);
 	weir_net_reset(b->net);
+	weir_pages_reset(b->pages);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;
 	b->replayed = false;
@@ -124,6 +126,40 @@ static weir_err add_rows(weir_batch *b, enum weir_table t, struct weir_entry_id 
 	return WEIR_OK;
 }
 
+/* The screen views among the last rows of events, which begin with row number first. */
+static weir_err note_views(weir_batch *b, size_t first, const struct weir_entry_rows *rows)
+{
+	size_t added = weir_native_rows(b->native[WEIR_TABLE_EVENTS]) - first;
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; i < added && !err; i++)
+		if (weir_text_is(rows->event[i].name, "screen_view"))
+			err = weir_pages_view(b->pages, rows->event[i].id, first + i);
+	return err;
+}
+
+static weir_err note_times(weir_batch *b, const struct weir_entry_rows *rows)
+{
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; i < rows->pages && !err; i++) {
+		bool here = false;
+		size_t row;
+
+		if (!weir_table_time_fits(rows->page[i].at))
+			continue; /* there is no such row */
+		err = weir_pages_time(b->pages, &rows->page[i], &here, &row);
+		if (here)
+			weir_table_set_duration(b->native[WEIR_TABLE_EVENTS], row, rows->page[i].spent);
+	}
+	return err;
+}
+
+weir_err weir_batch_keep_times(weir_batch *b, const struct weir_entry_rows *rows)
+{
+	return note_times(b, rows); /* no screen view has been noted */
+}
+
 static weir_err add_sessions(weir_batch *b, struct weir_entry_id id, const struct weir_entry *entry, const struct weir_entry_rows *rows)
 {
 	const char *unfit = rows->has_after ? weir_session_unfit(&rows->after) : NULL;
@@ -143,6 +179,7 @@ static weir_err add_sessions(weir_batch *b, struct weir_entry_id id, const struc
 weir_err weir_batch_add(void *batch, struct weir_entry_id id, const struct weir_entry *entry)
 {
 	weir_batch *b = batch;
+	size_t first = weir_native_rows(b->native[WEIR_TABLE_EVENTS]);
 	struct weir_entry_rows rows;
 	const char *why;
 	weir_err err = weir_entry_ids_add(&b->ids, id);
@@ -157,6 +194,10 @@ weir_err weir_batch_add(void *batch, struct weir_entry_id id, const struct weir_
 		return weir_refusals_add(&b->refused, id, "entry", why);
 	for (int t = 0; t < WEIR_TABLES && !err; t++)
 		err = add_rows(b, (enum weir_table)t, id, &rows);
+	if (!err)
+		err = note_views(b, first, &rows);
+	if (!err)
+		err = note_times(b, &rows);
 	return err ? err : add_sessions(b, id, entry, &rows);
 }
 

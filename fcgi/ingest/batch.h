@@ -2,6 +2,7 @@
 #define WEIR_INGEST_BATCH_H
 #include "ingest/entryrows.h"
 #include "ingest/net.h"
+#include "ingest/pagelist.h"
 #include "ingest/stream.h"
 /*
  * Entries of a stream on their way to becoming one INSERT per table: their ids, their
@@ -28,6 +29,7 @@ typedef struct {
 	weir_refusals refused;
 	weir_native *native[WEIR_TABLES]; /* sessions: filled by weir_batch_block */
 	weir_net *net;
+	weir_pages *pages;                /* times spent on pages: in the rows, or kept for later */
 	weir_arena *scratch;              /* of one entry or one session */
 	size_t bytes;                     /* of the entries, about */
 	bool replayed;                    /* an entry came from the dead stream */
@@ -45,6 +47,9 @@ WEIR_MUSTCHECK weir_err weir_batch_block(weir_batch *b, enum weir_table t, weir_
 size_t weir_batch_rows(const weir_batch *b);
 /* What the blocks will hold, about. */
 size_t weir_batch_bytes(const weir_batch *b);
+
+/* Notes what the entry tells about time spent on pages, for later, though its rows go another way. */
+WEIR_MUSTCHECK weir_err weir_batch_keep_times(weir_batch *b, const struct weir_entry_rows *rows);
 
 WEIR_MUSTCHECK weir_err weir_entry_ids_add(weir_entry_ids *ids, struct weir_entry_id id);
 /* Notes a refusal behind those of the same entry; text is copied, at most 2000 bytes of it. */

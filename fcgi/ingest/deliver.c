@@ -144,14 +144,14 @@ static size_t fill_keys(const weir_deliverer *d, weir_arena *mem, const struct w
 }
 
 /* The session that this event opens, if it opens one. */
-static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir_text now)
+static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir_text view, weir_text now)
 {
 	struct weir_session s = {
 		.id = in->session_id, .device_id = in->device[0], .project_id = in->project_id,
 		.profile_id = in->profile_id.n ? in->profile_id : in->device[0], .created_at = in->event_ms, .ended_at = in->event_ms,
 		.is_bounce = true, .entry_origin = in->origin, .entry_path = in->path, .exit_origin = in->origin, .exit_path = in->path,
 		.screen_view_count = in->screen_view, .event_count = !in->screen_view, .revenue = (double)in->revenue, .version = 1,
-		.groups = in->groups,
+		.groups = in->groups, .last_view = view, .last_view_at = view.n ? in->event_ms : 0,
 	};
 
 	weir_str_reset(&d->fixed);
@@ -167,7 +167,7 @@ static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir
 	weir_session_pack(&s, weir_str_view(&d->fixed), weir_str_view(&d->recent), &d->session);
 }
 
-static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
+static void pack_more(weir_deliverer *d, const struct weir_delivery *in, weir_text view)
 {
 	const weir_text head[] = { in->project_id, in->device[0], in->device[1], in->session_id, in->profile_id };
 	msgpack_packer pk;
@@ -176,10 +176,7 @@ static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
 	weir_rowpack_init(&pk, &d->more);
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
 		weir_pack_text(&pk, head[i]);
-	if (in->screen_view)
-		msgpack_pack_true(&pk);
-	else
-		msgpack_pack_false(&pk);
+	weir_pack_text(&pk, view);
 	weir_pack_text(&pk, in->path);
 	weir_pack_text(&pk, in->origin);
 	weir_pack_degrees(&pk, (double)in->revenue);
@@ -189,11 +186,13 @@ static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
 static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *arg)
 {
 	static const char modes[] = "cspq";
+	uint8_t id[16];
+	weir_text view = { (const char *)id, in->screen_view && weir_event_packed_id(in->event, id) ? sizeof(id) : 0 };
 	weir_err err;
 
 	arg[A_NOW_MS] = number(mem, in->now_ms);
-	pack_session(d, in, arg[A_NOW_MS]);
-	pack_more(d, in);
+	pack_session(d, in, view, arg[A_NOW_MS]);
+	pack_more(d, in, view);
 	weir_str_reset(&d->ids);
 	weir_str_text(&d->ids, in->session_id);
 	weir_str_putc(&d->ids, '\n');

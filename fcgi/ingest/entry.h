@@ -24,6 +24,7 @@
  *   {weir:0}:owner                who consumes the stream (lease of a worker; ingest/owner.h)
  *   {weir:0}:batch                what that worker is about to write to ClickHouse (ingest/store.h)
  *   {weir:0}:server               run id of the Redis server that the entries were last read from
+ *   {weir:0}:views                hash: times spent on pages that are still to be written (ingest/pagetime.h)
  *   {weir:0}:worker               hash: the worker's figures (ingest/heartbeat.h); expires
  *
  * An entry of the events stream has the fields

@@ -96,6 +96,8 @@ void weir_event_pack(const struct weir_event *row, weir_str *out);
  * when it is not an event, or has more columns than this version knows.
  */
 WEIR_MUSTCHECK weir_err weir_event_unpack(weir_arena *mem, weir_text in, struct weir_event *row);
+/* The id of a packed event; false when it has none. */
+bool weir_event_packed_id(weir_text in, uint8_t id[16]);
 /* The row as a JSON object with the table's column names, for people (dead letters) and tests. */
 void weir_event_json(weir_json *j, const char *key, const struct weir_event *row);
 #endif

@@ -68,6 +68,8 @@ static weir_err on_row_entry(void *ctx, struct weir_entry_id id, const struct we
 	bool some;
 	weir_err err = rows_of(p, id, entry, &rows, &some);
 
+	if (!err && some && t == WEIR_TABLE_EVENTS && !p->collecting)
+		err = weir_batch_keep_times(p->b, &rows);
 	if (err || !some || weir_refusals_has(p->r->refused, id, weir_table_name(t)))
 		return err;
 	if (weir_entry_rows_unfit(&rows, t))

@@ -19,7 +19,9 @@ struct weir_rebuild {
 };
 
 /*
- * Fills the table's columns of b, which must be empty.  Errors: those of
+ * Fills the table's columns of b, which must be empty, and with those of events
+ * its page times; none of them is put into a row, since the view's row may be
+ * stored already.  Errors: those of
  * link/redis.h and link/clickhouse.h, WEIR_ENOMEM, WEIR_ELIMIT when several
  * entries bring more than WEIR_REBUILD_MAX bytes.  An entry that somebody has
  * deleted gives no rows.

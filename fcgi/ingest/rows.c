@@ -156,6 +156,32 @@ static weir_err unpack_all(weir_arena *mem, const struct weir_entry *entry, stru
 	return err;
 }
 
+static void spend(struct weir_entry_rows *rows, const struct weir_session *s, int64_t until)
+{
+	struct weir_page_time *page = &rows->page[rows->pages];
+
+	if (s->last_view.n != sizeof(page->id) || s->last_view_at < 0 || until <= s->last_view_at)
+		return;
+	*page = (struct weir_page_time){ .project_id = s->project_id, .at = s->last_view_at, .spent = until - s->last_view_at };
+	memcpy(page->id, s->last_view.p, sizeof(page->id));
+	rows->pages++;
+}
+
+/* A screen view that is late changes nothing: the session's last one stays the last. */
+static void spend_times(char kind, struct weir_entry_rows *rows)
+{
+	const struct weir_session *before = &rows->before, *after = &rows->after;
+
+	if (kind == 'b' || kind == 'e')
+		spend(rows, before, before->ended_at);
+	if (kind != 'x')
+		return;
+	if (!weir_text_eq(before->last_view, after->last_view))
+		spend(rows, before, after->last_view_at);
+	if (after->ended) /* an event that came after the session's end */
+		spend(rows, after, after->ended_at);
+}
+
 weir_err weir_rows_of_entry(weir_arena *mem, const struct weir_entry *entry, struct weir_entry_rows *rows, const char **why)
 {
 	const struct kind *kind = kind_of(entry);
@@ -196,6 +222,8 @@ weir_err weir_rows_of_entry(weir_arena *mem, const struct weir_entry *entry, str
 	}
 	rows->has_after = kind->s;
 	rows->has_before = kind->kind == 'x';
+	if (!entry->only.p)
+		spend_times(kind->kind, rows);
 	if (weir_text_is(entry->only, "events"))
 		rows->has_after = rows->has_before = false;
 	else if (weir_text_is(entry->only, "sessions"))

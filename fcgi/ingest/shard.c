@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/pagetime.h"
 #include "ingest/store.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ enum {
 struct weir_shard {
 	const struct weir_conf *conf;
 	weir_redis *redis;
+	weir_ch *ch;
 	weir_stream *stream;
 	weir_store *store;
 	weir_batch batch;
@@ -34,7 +36,7 @@ struct weir_shard {
 	int64_t held_ms;                  /* the lease was renewed */
 	int64_t next_ms, pause_ms;        /* not before; monotonic */
 	size_t entry_bytes;               /* of the last answer, on average */
-	int64_t reaped;
+	int64_t reaped, page_times;
 };
 
 weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir_ch *ch, unsigned number)
@@ -43,7 +45,7 @@ weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir
 
 	if (!s)
 		return NULL;
-	*s = (weir_shard){ .conf = conf, .redis = redis, .entry_bytes = CHUNK_BYTES / 100 };
+	*s = (weir_shard){ .conf = conf, .redis = redis, .ch = ch, .entry_bytes = CHUNK_BYTES / 100 };
 	s->stream = weir_stream_new(conf, redis, number);
 	s->store = s->stream ? weir_store_new(conf, ch, s->stream) : NULL;
 	if (!s->store || weir_batch_init(&s->batch)) {
@@ -229,6 +231,7 @@ bool weir_shard_is_empty(const weir_shard *s)
 void weir_shard_stop(weir_shard *s)
 {
 	weir_err err = WEIR_OK;
+	bool more;
 
 	if (weir_store_running(s->store))
 		err = weir_store_finish(s->store);
@@ -237,6 +240,8 @@ void weir_shard_stop(weir_shard *s)
 		if (!err)
 			err = weir_store_finish(s->store);
 	}
+	if (!err && s->state == RUNNING && weir_shard_write_page_times(s, &more))
+		weir_log(LOG_NOTICE, "stop", "shard=%u times spent on pages wait in Redis for the next worker", weir_stream_shard(s->stream));
 	if (err)
 		weir_log(LOG_NOTICE, "stop", "shard=%u what was read waits in Redis for the next worker", weir_stream_shard(s->stream));
 	weir_stream_release(s->stream);
@@ -258,6 +263,20 @@ weir_err weir_shard_reap(weir_shard *s)
 	return err;
 }
 
+weir_err weir_shard_write_page_times(weir_shard *s, bool *more)
+{
+	weir_err err;
+
+	*more = false;
+	if (s->state != RUNNING)
+		return WEIR_OK;
+	err = weir_pagetime_write(s->conf, s->stream, s->ch, &s->page_times, more);
+	if (err)
+		weir_log(LOG_WARNING, "pagetime", "shard=%u error=\"%.500s\"", weir_stream_shard(s->stream),
+			err == WEIR_EBADGATEWAY ? weir_ch_error(s->ch) : weir_err_text(err));
+	return err;
+}
+
 weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
 {
 	const struct weir_store_figures *f = weir_store_figures(s->store);
@@ -271,6 +290,7 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
 		.session_rows = f->rows[WEIR_TABLE_SESSIONS],
 		.replay_rows = f->rows[WEIR_TABLE_REPLAYS],
 		.bot_rows = f->rows[WEIR_TABLE_BOTS],
+		.page_times = s->page_times,
 		.refused = f->refused,
 		.failures = f->failures,
 		.reaped = s->reaped,

@@ -37,6 +37,11 @@ bool weir_shard_is_empty(const weir_shard *s);
 
 /* Ends sessions that nothing was heard of; only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
+/*
+ * Writes times spent on pages (ingest/pagetime.h); only while the lease is
+ * held.  *more: call again at once.  What ClickHouse refuses is logged.
+ */
+WEIR_MUSTCHECK weir_err weir_shard_write_page_times(weir_shard *s, bool *more);
 /* Its figures to Redis; nothing while the lease is another's. */
 WEIR_MUSTCHECK weir_err weir_shard_beat(weir_shard *s, int64_t started_at);
 #endif

@@ -17,6 +17,7 @@
 
 enum {
 	BLOCK_MAX = 512 * 1024 * 1024,
+	PAGES_MAX = 64 * 1024 * 1024,
 	KEEP_BLOCK = 64 * 1024,        /* of a block's buffer between batches */
 	TOKEN_MAX = 384,
 	NAME_MAX = 160,
@@ -48,6 +49,7 @@ struct weir_store {
 	bool running;
 	int64_t started_ms;           /* monotonic */
 	weir_entry_ids ids;           /* on their way, or pending */
+	weir_str pages;               /* page times that go to Redis when these are settled, as weir_pages_pack makes them */
 	weir_refusals refused;
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
@@ -63,6 +65,7 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 	s->conf = conf;
 	s->ch = ch;
 	s->stream = stream;
+	weir_str_init(&s->pages, PAGES_MAX);
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
 		weir_str_init(&s->block[t], BLOCK_MAX);
@@ -93,6 +96,7 @@ void weir_store_free(weir_store *s)
 		weir_str_free(&s->insert[t]);
 		weir_str_free(&s->block[t]);
 	}
+	weir_str_free(&s->pages);
 	weir_refusals_clear(&s->refused);
 	free(s->refused.item);
 	free(s->ids.id);
@@ -179,10 +183,8 @@ static void token_fresh(const weir_store *s, char out[TOKEN_MAX])
 
 static void trim(weir_str *s)
 {
-	if (s->alloc > KEEP_BLOCK) {
+	if (s->alloc > KEEP_BLOCK)
 		weir_str_free(s);
-		weir_str_init(s, BLOCK_MAX);
-	}
 	weir_str_reset(s);
 }
 
@@ -207,6 +209,10 @@ weir_err weir_store_start(weir_store *s, weir_batch *b)
 		return WEIR_OK;
 	err = weir_stream_hold(s->stream, name_of(b->ids.id, b->ids.count, weir_now_ms(), name), NULL);
 	take_over(s, b);
+	trim(&s->pages);
+	weir_pages_pack(b->pages, &s->pages);
+	if (!err)
+		err = weir_str_err(&s->pages);
 	s->loads = 0;
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
 		trim(&s->block[t]);
@@ -240,7 +246,7 @@ bool weir_store_step(weir_store *s, int wait_ms)
 
 static weir_err settled(weir_store *s, size_t lo, size_t hi)
 {
-	weir_err err = weir_stream_settle(s->stream, s->ids.id + lo, hi - lo, s->refused.item, s->refused.count);
+	weir_err err = weir_stream_settle(s->stream, s->ids.id + lo, hi - lo, weir_str_view(&s->pages), s->refused.item, s->refused.count);
 
 	if (err)
 		return failed(s, err, "settle", weir_err_text(err));
@@ -275,6 +281,7 @@ weir_err weir_store_finish(weir_store *s)
 		s->figures.rows[t] += (int64_t)s->rows[t];
 	weir_refusals_clear(&s->refused); /* found again on the careful way */
 	s->ids.count = 0;
+	trim(&s->pages);
 	for (int t = 0; t < WEIR_TABLES; t++)
 		trim(&s->block[t]);
 	return err;
@@ -309,6 +316,11 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 	err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
 	if (!err)
 		err = weir_rebuild(&r, c->b);
+	if (!err && missing_only) {
+		/* Of several looks at an entry the last is the one at its place in the order, so that later times stay later. */
+		weir_pages_pack(c->b->pages, &s->pages);
+		err = weir_str_err(&s->pages);
+	}
 	if (!err)
 		err = weir_batch_block(c->b, c->table, &s->block[c->table], rows);
 	if (err) {
@@ -405,6 +417,7 @@ static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi
 	weir_err err = WEIR_OK;
 
 	s->started_ms = weir_monotonic_ms();
+	trim(&s->pages);
 	/* Whoever looks for rows of events, which come first, meets every entry, and sees which tables there are rows for. */
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
 		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t, .brings = brings };

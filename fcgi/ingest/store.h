@@ -28,6 +28,9 @@
  *      rows that one entry brings to one table are kept or refused together.
  * Rows are made again from the stream for this, so that a batch needs no
  * memory while ClickHouse is away.
+ *
+ * Times spent on pages whose screen view is not in the batch are noted in Redis
+ * in the step that settles the batch (ingest/pagetime.h).
  */
 typedef struct weir_store weir_store;
 

@@ -71,9 +71,22 @@ struct weir_refused {
 	const char *table;
 	char *error; /* malloc'd */
 };
-/* Takes entries out of the stream, and the refused ones into the dead stream. Refusals of one entry lie side by side. */
-WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count,
+/*
+ * Takes entries out of the stream, and the refused ones into the dead stream; refusals of one entry lie side by side.
+ * pages: page times to be noted in the same step, as weir_pages_pack makes them.
+ */
+WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count, weir_text pages,
 	const struct weir_refused *refused, size_t nrefused);
+
+/* Page times that were noted: id and value as they lie in the hash. */
+struct weir_noted_page {
+	weir_text id, value;
+};
+typedef weir_err (*weir_noted_page_fn)(void *ctx, const struct weir_noted_page *page);
+/* Hands over about count of them, some perhaps twice; *cursor is 0 at first, and again when all have been seen. */
+WEIR_MUSTCHECK weir_err weir_stream_pages(weir_stream *st, uint64_t *cursor, size_t count, weir_noted_page_fn fn, void *ctx);
+/* Removes those that are still as they were. pages: id and value of each, MessagePack, one after the other. */
+WEIR_MUSTCHECK weir_err weir_stream_pages_done(weir_stream *st, weir_text pages);
 
 /* Waiting entries, and the server ms of the oldest (0 when there is none). */
 WEIR_MUSTCHECK weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms);

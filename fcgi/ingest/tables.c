@@ -193,14 +193,14 @@ uint64_t weir_table_small(uint64_t v)
 }
 
 /* DateTime64 holds 1900-01-01 to 2299-12-31; beyond it a row would lie in a partition of another time. */
-static bool time_fits(int64_t ms)
+bool weir_table_time_fits(int64_t ms)
 {
 	return ms >= -2208988800000 && ms < 10413792000000;
 }
 
 const char *weir_event_unfit(const struct weir_event *e)
 {
-	if (!time_fits(e->created_at))
+	if (!weir_table_time_fits(e->created_at))
 		return "created_at lies outside the years 1900 to 2299";
 	if (e->imported_at < 0 || e->imported_at > UINT32_MAX)
 		return "imported_at lies outside the years 1970 to 2105";
@@ -211,7 +211,7 @@ const char *weir_event_unfit(const struct weir_event *e)
 
 const char *weir_session_unfit(const struct weir_session *s)
 {
-	if (!time_fits(s->created_at) || !time_fits(s->ended_at))
+	if (!weir_table_time_fits(s->created_at) || !weir_table_time_fits(s->ended_at))
 		return "created_at or ended_at lies outside the years 1900 to 2299";
 	if (s->screen_view_count < 0 || s->screen_view_count > INT32_MAX || s->event_count < 0 || s->event_count > INT32_MAX)
 		return "screen_view_count or event_count is no Int32";
@@ -222,7 +222,7 @@ const char *weir_session_unfit(const struct weir_session *s)
 
 const char *weir_replay_unfit(const struct weir_replay_row *r)
 {
-	if (!time_fits(r->started_at) || !time_fits(r->ended_at))
+	if (!weir_table_time_fits(r->started_at) || !weir_table_time_fits(r->ended_at))
 		return "started_at or ended_at lies outside the years 1900 to 2299";
 	if (r->chunk_index > UINT16_MAX)
 		return "chunk_index is no UInt16";
@@ -233,7 +233,7 @@ const char *weir_replay_unfit(const struct weir_replay_row *r)
 
 const char *weir_bot_unfit(const struct weir_bot_row *b)
 {
-	if (!time_fits(b->created_at))
+	if (!weir_table_time_fits(b->created_at))
 		return "created_at lies outside the years 1900 to 2299";
 	return b->project_id.n ? NULL : "project_id is empty";
 }

@@ -28,6 +28,9 @@ void weir_table_set_duration(weir_native *events, size_t row, int64_t ms);
 /* What a UInt16 column holds of a count: 65535 for all that is larger, rather than its low bits. */
 uint64_t weir_table_small(uint64_t v);
 
+/* Whether a DateTime64(3) column can hold the time. */
+bool weir_table_time_fits(int64_t ms);
+
 /* Why ClickHouse could not keep such a row, or NULL: what Native would take without asking, or quietly make another value of. */
 const char *weir_event_unfit(const struct weir_event *e);
 const char *weir_session_unfit(const struct weir_session *s);

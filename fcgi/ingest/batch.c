@@ -16,6 +16,7 @@ weir_err weir_batch_init(weir_batch *b)
 	bool good;
 
 	*b = (weir_batch){ .net = weir_net_new(), .pages = weir_pages_new(), .scratch = weir_arena_new(SCRATCH_MAX) };
+	weir_touches_init(&b->touches);
 	good = b->net && b->pages && b->scratch;
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		b->native[t] = weir_table_native((enum weir_table)t);
@@ -43,6 +44,7 @@ void weir_batch_free(weir_batch *b)
 		weir_native_free(b->native[t]);
 	weir_net_free(b->net);
 	weir_pages_free(b->pages);
+	weir_touches_free(&b->touches);
 	weir_arena_free(b->scratch);
 	*b = (weir_batch){ 0 };
 }
@@ -55,6 +57,7 @@ void weir_batch_clear(weir_batch *b)
 		weir_native_reset(b->native[t]);
 	weir_net_reset(b->net);
 	weir_pages_reset(b->pages);
+	weir_touches_clear(&b->touches);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;
 	b->replayed = false;
@@ -198,6 +201,8 @@ weir_err weir_batch_add(void *batch, struct weir_entry_id id, const struct weir_
 		err = note_views(b, first, &rows);
 	if (!err)
 		err = note_times(b, &rows);
+	if (!err)
+		err = weir_touches_add(&b->touches, &rows);
 	return err ? err : add_sessions(b, id, entry, &rows);
 }
 

@@ -1,4 +1,4 @@
-/* A row about a bot as MessagePack and as JSON. */
+/* The row of a robot as MessagePack and as JSON. */
 #include "config.h"
 #include "ingest/botrow.h"
 

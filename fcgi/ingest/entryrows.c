@@ -41,6 +41,11 @@ static weir_err id_key(weir_arena *mem, const uint8_t id[16], weir_text project_
 	return key->look.p && key->project_id.p ? WEIR_OK : WEIR_ENOMEM;
 }
 
+weir_err weir_event_key(weir_arena *mem, const struct weir_event *e, weir_text project_id, struct weir_row_key *key)
+{
+	return id_key(mem, e->id, project_id, e->created_at, key);
+}
+
 static weir_err events_key(weir_arena *mem, const struct weir_entry_rows *rows, size_t i, struct weir_row_key *key)
 {
 	const struct weir_event *e = &rows->event[i];

@@ -24,4 +24,6 @@ struct weir_row_key {
 /* Texts are copied into mem. WEIR_ENOMEM, or WEIR_EINTERNAL when a digest fails. */
 WEIR_MUSTCHECK weir_err weir_entry_rows_key(weir_arena *mem, const struct weir_entry_rows *rows, enum weir_table t, size_t i,
 	struct weir_row_key *key);
+/* The key of a row of events that is no entry's. */
+WEIR_MUSTCHECK weir_err weir_event_key(weir_arena *mem, const struct weir_event *e, weir_text project_id, struct weir_row_key *key);
 #endif

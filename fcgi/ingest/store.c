@@ -51,6 +51,7 @@ struct weir_store {
 	weir_entry_ids ids;           /* on their way, or pending */
 	weir_str pages;               /* page times that go to Redis when these are settled, as weir_pages_pack makes them */
 	weir_refusals refused;
+	weir_touches touches;
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
 	struct weir_store_figures figures;
@@ -66,6 +67,7 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 	s->ch = ch;
 	s->stream = stream;
 	weir_str_init(&s->pages, PAGES_MAX);
+	weir_touches_init(&s->touches);
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
 		weir_str_init(&s->block[t], BLOCK_MAX);
@@ -97,6 +99,7 @@ void weir_store_free(weir_store *s)
 		weir_str_free(&s->block[t]);
 	}
 	weir_str_free(&s->pages);
+	weir_touches_free(&s->touches);
 	weir_refusals_clear(&s->refused);
 	free(s->refused.item);
 	free(s->ids.id);
@@ -193,11 +196,14 @@ static void take_over(weir_store *s, weir_batch *b)
 {
 	weir_entry_ids ids = s->ids;
 	weir_refusals refused = s->refused;
+	weir_touches touches = s->touches;
 
 	s->ids = b->ids;
 	b->ids = ids;
 	s->refused = b->refused;
 	b->refused = refused;
+	s->touches = b->touches;
+	b->touches = touches;
 }
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)
@@ -244,6 +250,14 @@ bool weir_store_step(weir_store *s, int wait_ms)
 	return !s->flight || weir_ch_load_step(s->flight, wait_ms);
 }
 
+/* Before the entries are settled: telling it twice is harmless. */
+static weir_err tell_touches(weir_store *s, weir_touches *t)
+{
+	weir_err err = weir_stream_touch(s->stream, t);
+
+	return err ? failed(s, err, "touch", weir_err_text(err)) : WEIR_OK;
+}
+
 static weir_err settled(weir_store *s, size_t lo, size_t hi)
 {
 	weir_err err = weir_stream_settle(s->stream, s->ids.id + lo, hi - lo, weir_str_view(&s->pages), s->refused.item, s->refused.count);
@@ -276,6 +290,8 @@ weir_err weir_store_finish(weir_store *s)
 		if (s->load[i].err && !err)
 			err = failed(s, s->load[i].err, "insert", s->load[i].error);
 	if (!err)
+		err = tell_touches(s, &s->touches);
+	if (!err)
 		err = settled(s, 0, s->ids.count);
 	for (int t = 0; t < WEIR_TABLES && !err; t++)
 		s->figures.rows[t] += (int64_t)s->rows[t];
@@ -284,6 +300,7 @@ weir_err weir_store_finish(weir_store *s)
 	trim(&s->pages);
 	for (int t = 0; t < WEIR_TABLES; t++)
 		trim(&s->block[t]);
+	weir_touches_clear(&s->touches);
 	return err;
 }
 
@@ -321,6 +338,8 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 		weir_pages_pack(c->b->pages, &s->pages);
 		err = weir_str_err(&s->pages);
 	}
+	if (!err)
+		err = tell_touches(s, &c->b->touches);
 	if (!err)
 		err = weir_batch_block(c->b, c->table, &s->block[c->table], rows);
 	if (err) {

@@ -1,6 +1,7 @@
 #ifndef WEIR_INGEST_STREAM_H
 #define WEIR_INGEST_STREAM_H
 #include "ingest/rows.h"
+#include "ingest/touches.h"
 #include "link/redis.h"
 /*
  * One shard's stream of accepted events, as its consumer sees it.
@@ -87,6 +88,8 @@ typedef weir_err (*weir_noted_page_fn)(void *ctx, const struct weir_noted_page *
 WEIR_MUSTCHECK weir_err weir_stream_pages(weir_stream *st, uint64_t *cursor, size_t count, weir_noted_page_fn fn, void *ctx);
 /* Removes those that are still as they were. pages: id and value of each, MessagePack, one after the other. */
 WEIR_MUSTCHECK weir_err weir_stream_pages_done(weir_stream *st, weir_text pages);
+/* What the entries say about profiles, to the shard's states of them (ingest/touches.h). */
+WEIR_MUSTCHECK weir_err weir_stream_touch(weir_stream *st, weir_touches *touches);
 
 /* Waiting entries, and the server ms of the oldest (0 when there is none). */
 WEIR_MUSTCHECK weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms);

@@ -25,7 +25,7 @@ struct weir_stream {
 	weir_redis *redis;
 	unsigned shard;
 	weir_arena *mem;      /* the names below */
-	weir_text events, dead, owner, batch, server, clock, views, common;
+	weir_text events, dead, owner, batch, server, clock, back, views, common;
 	char me[WEIR_OWNER_MAX], other[WEIR_OWNER_MAX];
 	bool held;
 	size_t doubtful; /* entries still to be read of which that is true */
@@ -51,6 +51,7 @@ weir_stream *weir_stream_new(const struct weir_conf *conf, weir_redis *redis, un
 		st->batch = weir_key(st->mem, conf, shard, WEIR_KEY_BATCH, none, none);
 		st->server = weir_key(st->mem, conf, shard, WEIR_KEY_SERVER, none, none);
 		st->clock = weir_key(st->mem, conf, shard, WEIR_KEY_CLOCK, none, none);
+		st->back = weir_key(st->mem, conf, shard, WEIR_KEY_BACK, none, none);
 		st->views = weir_key(st->mem, conf, shard, WEIR_KEY_VIEWS, none, none);
 		st->common = weir_key(st->mem, conf, shard, "", none, none);
 	}
@@ -218,6 +219,8 @@ static void read_field(struct weir_entry *e, weir_text name, weir_text value)
 		e->s = value;
 	else if (weir_text_is(name, "o"))
 		e->o = value;
+	else if (weir_text_is(name, "f"))
+		e->skip = value.n == 1 && *value.p >= '0' && *value.p <= '3' ? (unsigned)(*value.p - '0') : 0;
 	else if (weir_text_is(name, "only"))
 		e->only = value;
 }
@@ -479,8 +482,8 @@ weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more)
 	snprintf(timeout, sizeof(timeout), "%" PRId64, st->conf->session_timeout);
 	snprintf(most, sizeof(most), "%d", REAP_MAX);
 	snprintf(life, sizeof(life), "%" PRId64, weir_closed_life_ms(st->conf->session_timeout));
-	err = weir_redis_eval(st->redis, &reap_script, &r, 2, 7,
-		(weir_text[]){ st->events, st->clock, weir_text_of(now), weir_text_of(timeout), weir_text_of(most), st->common,
+	err = weir_redis_eval(st->redis, &reap_script, &r, 3, 8,
+		(weir_text[]){ st->events, st->clock, st->back, weir_text_of(now), weir_text_of(timeout), weir_text_of(most), st->common,
 			weir_text_of(life) });
 	if (err)
 		return err;

@@ -36,6 +36,7 @@ static const struct {
 	const char *key, *before;
 } collections[] = {
 	{ WEIR_KEY_CLOCK, "" },
+	{ WEIR_KEY_BACK, "?????????????????????? " }, /* a session's id */
 	{ "dirty", "?:" },
 };
 enum { COLLECTIONS = sizeof(collections) / sizeof(*collections) };
@@ -324,7 +325,7 @@ static weir_err clear_keys(weir_purge *p, weir_arena *mem)
 	weir_err err;
 
 	/* Sessions, closed ids, pointers, states of profiles and of groups. */
-	pattern = joined(mem, (weir_text[]){ common, WEIR_TEXT("[szpug]:"), p->pattern, WEIR_TEXT(":*") }, 4);
+	pattern = joined(mem, (weir_text[]){ common, WEIR_TEXT("[szpugho]:"), p->pattern, WEIR_TEXT(":*") }, 4);
 	err = pattern.p ? scan_some(p, WEIR_TEXT(""), pattern, &ended) : WEIR_ENOMEM;
 	if (ended)
 		p->state = MEMBERS;

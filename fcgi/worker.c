@@ -194,10 +194,9 @@ static int serve(struct worker **w, const char *conf_path, const sigset_t *open_
 
 	weir_log(LOG_NOTICE, "start", "shards=%zu", (*w)->shards);
 	while (!asked_to_stop) {
-		int64_t pause = step_all(*w, false, &failing, &foreign);
+		int64_t pause = step_all(*w, false, &failing, &foreign), due = jobs_run((*w)->jobs, *w);
 
-		jobs_run((*w)->jobs, *w);
-		wait_for(pause, open_mask);
+		wait_for(pause < due ? pause : due, open_mask);
 		if (asked_to_reload)
 			reload(w, conf_path);
 	}

@@ -22,13 +22,15 @@ enum {
 	STEP_MS = 10,                   /* of one step, so that events are not kept waiting */
 	DEAD_CHUNK = 50,
 	POLL_MS = 200,                  /* between looks at a table that is being deleted from */
-	RESUBMIT_MS = 5000,             /* rows that came meanwhile are deleted by one more mutation */
+	RESUBMIT_MS = 5000,
 	PATIENCE_MS = 10 * 60 * 1000,   /* with one table */
 };
 
 struct table {
 	weir_text name;    /* that is deleted from */
 	weir_text witness; /* where its rows are counted: in a cluster the table over all shards */
+	int64_t began_ms, submitted_ms; /* monotonic, 0 for not yet */
+	bool empty;
 };
 
 /* Sorted sets and hashes with members of many projects, and which are the project's. */
@@ -50,7 +52,7 @@ struct weir_purge {
 	enum { TABLES, ROWS, KEYS, MEMBERS, DEAD, DONE } state;
 	struct table table[TABLES_MAX];
 	size_t tables, at;                  /* at: of the tables, then of the collections */
-	int64_t began_ms, submitted_ms;     /* with the table; monotonic, 0 for not yet */
+	size_t left;                        /* tables of this round that have rows */
 	char cursor[CURSOR_MAX], dead_after[ID_MAX];
 	struct weir_purge_counts counts;
 };
@@ -129,7 +131,7 @@ static weir_err read_tables(weir_purge *p, weir_text lines)
 		if (distributed)
 			spread[nspread++].name = name;
 		else
-			p->table[p->tables++] = (struct table){ name, name };
+			p->table[p->tables++] = (struct table){ .name = name, .witness = name };
 	}
 	for (size_t i = 0; p->conf->clickhouse_cluster[0] && i < p->tables; i++) {
 		weir_text base = p->table[i].name;
@@ -214,59 +216,62 @@ static weir_err submit(weir_purge *p)
 	return err;
 }
 
-static weir_err delete_rows(weir_purge *p, uint64_t rows)
+/* Rows that came meanwhile are deleted by one more mutation, when those before it have ended. */
+static weir_err delete_rows(weir_purge *p, struct table *t, uint64_t rows)
 {
 	uint64_t running = 0;
 	int64_t now = weir_monotonic_ms();
-	weir_err err;
+	weir_err err = WEIR_OK;
 
-	if (now - p->began_ms > PATIENCE_MS) {
-		p->began_ms = p->submitted_ms = 0;
+	if (!t->began_ms)
+		t->began_ms = now;
+	if (now - t->began_ms > PATIENCE_MS)
 		return WEIR_ETIMEOUT;
-	}
-	if (p->submitted_ms && now - p->submitted_ms < RESUBMIT_MS)
+	if (t->submitted_ms && now - t->submitted_ms < RESUBMIT_MS)
 		return WEIR_OK;
-	/* One that a killed worker has left behind is as good. */
-	err = ask(p, "SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done"
-		" AND position(command, concat('project_id = ''', {project:String}, '''')) > 0", &running);
+	if (t->submitted_ms)
+		err = ask(p, "SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done"
+			" AND position(command, concat('project_id = ''', {project:String}, '''')) > 0", &running);
 	if (!err && !running)
 		err = submit(p);
 	if (err)
 		return err;
-	if (!p->submitted_ms) {
+	if (!t->submitted_ms) {
 		p->counts.tables++;
 		p->counts.rows += rows;
 	}
-	p->submitted_ms = now;
+	t->submitted_ms = now;
 	return WEIR_OK;
 }
 
+/* Round by round through all tables, so that they are deleted from at the same time. */
 static weir_err clear_tables(weir_purge *p, int64_t *again_ms)
 {
 	int64_t end = weir_monotonic_ms() + STEP_MS;
 	weir_err err = WEIR_OK;
 
-	*again_ms = 0;
-	while (!err && p->at < p->tables && weir_monotonic_ms() < end) {
+	for (; p->at < p->tables && weir_monotonic_ms() < end; p->at++) {
+		struct table *t = &p->table[p->at];
 		uint64_t rows = 0;
 
-		if (!p->began_ms)
-			p->began_ms = weir_monotonic_ms();
+		if (t->empty)
+			continue;
 		err = ask(p, "SELECT count() FROM {table:Identifier} WHERE project_id = {project:String}", &rows);
+		if (!err && rows)
+			err = delete_rows(p, t, rows);
 		if (err)
-			break;
-		if (rows) {
-			*again_ms = POLL_MS;
-			return delete_rows(p, rows);
-		}
-		p->at++;
-		p->began_ms = p->submitted_ms = 0;
+			return err;
+		t->empty = !rows;
+		p->left += !t->empty;
 	}
-	if (!err && p->at == p->tables) {
+	if (p->at < p->tables)
+		return WEIR_OK;
+	if (p->left)
+		*again_ms = POLL_MS;
+	else
 		p->state = KEYS;
-		p->at = 0;
-	}
-	return err;
+	p->at = p->left = 0;
+	return WEIR_OK;
 }
 
 /* -------------------------------------------------------------------- Redis */

@@ -56,7 +56,7 @@ in_clickhouse() { # PROJECT...
 	for in_table in $ALL; do
 		in_all="$in_all${in_all:+ UNION ALL }SELECT '$in_table' AS t, project_id AS p FROM $in_table"
 	done
-	for in_one; do ch "SELECT DISTINCT t FROM ($in_all) WHERE p = '$in_one' ORDER BY t"; done
+	for in_one; do ch "SELECT t FROM ($in_all) WHERE p = '$in_one' GROUP BY t ORDER BY t"; done
 }
 in_postgres() {
 	sql "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'projectId' AND

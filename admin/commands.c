@@ -125,7 +125,8 @@ const struct ctl_command ctl_commands[] = {
 		"The worker does the same by itself (worker.dashboard_maps)." },
 	{ .name = "doctor", .summary = "tell what is wrong and what to do", .run = ctl_doctor,
 	  .help =
-		"Looks at PostgreSQL, Redis, ClickHouse, their clocks, the queue, the worker, files and disk, and says for each "
+		"Looks at PostgreSQL, Redis, ClickHouse, their clocks, the queue, the worker, the responders, nginx's files and certificate, "
+		"the databases of places, and the disks, and says for each "
 		"thing that is not as it should be what to do. Changes nothing. Exit status 1 when something is wrong; warnings alone give 0." },
 	{ .name = "deadletter list", .summary = "list events that ClickHouse refused", .options = dead_list_options, .run = ctl_dead_list,
 	  .help =

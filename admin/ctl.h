@@ -49,6 +49,7 @@ struct ctl {
 	const char *conf_path;             /* as given with -c, or NULL */
 	weir_arena *mem;
 	bool json, quiet;
+	bool answered;                     /* the JSON document has been printed */
 	const struct ctl_command *command;
 	char **operands;
 	int operand_count;
@@ -74,14 +75,18 @@ weir_pg *ctl_pg(struct ctl *ctl);
 weir_ch *ctl_ch(struct ctl *ctl);
 weir_redis *ctl_redis(struct ctl *ctl);
 
-/* "weirctl: ..." on standard error. */
+/* "weirctl: ..." on standard error; with --json also the "error" of a command that fails without an answer. */
 void ctl_complain(const char *fmt, ...) WEIR_PRINTF(1, 2);
+/* All that was complained about so far, a line each. */
+weir_text ctl_complaints(void);
 /* Progress on standard error, unless --quiet. */
 void ctl_say(const struct ctl *ctl, const char *fmt, ...) WEIR_PRINTF(2, 3);
 /* Complains about a failed call to a server by its own text and gives the exit status. */
 int ctl_failed(const char *what, weir_err err, const char *detail);
 /* Prints the JSON document in ctl->out; returns status, or CTL_FAILED when the document is broken. */
 int ctl_answer(struct ctl *ctl, int status);
+/* Prints a text as it is, or with --json as {"text": ...}. */
+int ctl_answer_text(struct ctl *ctl, weir_text text);
 
 int ctl_help(struct ctl *ctl);
 int ctl_version(struct ctl *ctl);

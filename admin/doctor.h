@@ -1,6 +1,7 @@
 #ifndef WEIR_ADMIN_DOCTOR_H
 #define WEIR_ADMIN_DOCTOR_H
 #include "ctl.h"
+#include <sys/types.h>
 /*
  * weirctl doctor: a row of checks, each of which tells what it found and, when
  * that is wrong, what to do.  A check looks and changes nothing.
@@ -16,6 +17,9 @@ struct ctl_report {
 	const char *subject;       /* of the running check */
 	int wrong, warnings;
 	bool redis_up, pg_up, ch_up; /* a server that is away is told once, not by every check */
+	const char *redis_dir, *pg_dir; /* where those of this machine write; NULL when not known */
+	dev_t disks[8];            /* file systems that were told */
+	size_t disk_count;
 };
 
 /* One finding: "redis  ok  7.0.15"; advice for what is not fine. */
@@ -29,6 +33,8 @@ void ctl_check_worker(struct ctl_report *r);
 void ctl_check_jobs(struct ctl_report *r);
 void ctl_check_owners(struct ctl_report *r);
 void ctl_check_clock(struct ctl_report *r);
+void ctl_check_responders(struct ctl_report *r);
+void ctl_check_nginx(struct ctl_report *r);
 void ctl_check_files(struct ctl_report *r);
 void ctl_check_disk(struct ctl_report *r);
 #endif

@@ -36,6 +36,19 @@ static void schema(struct ctl_report *r, const struct ctl_database *db)
 
 /* ---------------------------------------------------------------- PostgreSQL */
 
+static void privileges(struct ctl_report *r)
+{
+	PGresult *res;
+
+	if (weir_pg_exec(r->ctl->pg, r->ctl->mem, &res,
+			"SELECT count(*)::bigint, coalesce(min(relname), ''), current_user FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND "
+			"relkind = 'r' AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE') "
+			"AND has_table_privilege(oid, 'DELETE'))", 0, NULL) || !weir_pg_int(res, 0, 0))
+		return;
+	ctl_finding(r, CTL_WRONG, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO that user", "user %s may not read and write %lld tables, such as %s",
+		weir_pg_text(res, 0, 2).p, (long long)weir_pg_int(res, 0, 0), weir_pg_text(res, 0, 1).p);
+}
+
 void ctl_check_postgres(struct ctl_report *r)
 {
 	weir_pg *pg = ctl_pg(r->ctl);
@@ -56,6 +69,10 @@ void ctl_check_postgres(struct ctl_report *r)
 			ctl_finding(r, CTL_WRONG, "name the primary server in postgres.url", "it is read-only: a standby");
 	}
 	schema(r, &ctl_postgres);
+	privileges(r);
+	if (!weir_pg_exec(pg, r->ctl->mem, &res, "SELECT CASE WHEN pg_has_role('pg_read_all_settings', 'USAGE') AND (inet_server_addr() IS NULL "
+			"OR inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1') THEN current_setting('data_directory') END", 0, NULL))
+		r->pg_dir = weir_text_dup(r->ctl->mem, weir_pg_text(res, 0, 0)).p;
 }
 
 /* --------------------------------------------------------------------- Redis */
@@ -92,6 +109,23 @@ static void persistence(struct ctl_report *r, weir_text all)
 		ctl_finding(r, CTL_WRONG, "name the primary in redis.url", "it is a replica, which takes no writes");
 }
 
+/* Where a Redis of this machine keeps its file. */
+static void redis_directory(struct ctl_report *r)
+{
+	static const char *const here[] = { "unix://", "@127.0.0.1", "//127.0.0.1", "@localhost", "//localhost", "@[::1]", "//[::1]" };
+	weir_text url = weir_text_of(r->ctl->conf.redis_url);
+	redisReply *reply = NULL;
+	bool local = false;
+
+	for (size_t i = 0; i < sizeof(here) / sizeof(*here); i++)
+		local |= weir_text_find(url, weir_text_of(here[i])) != NULL;
+	if (!local || weir_redis_cmd(r->ctl->redis, &reply, "CONFIG", "GET", "dir", NULL))
+		return;
+	if (reply->elements == 2)
+		r->redis_dir = weir_text_dup(r->ctl->mem, weir_reply_text(reply->element[1])).p;
+	freeReplyObject(reply);
+}
+
 void ctl_check_redis(struct ctl_report *r)
 {
 	weir_redis *redis = ctl_redis(r->ctl);
@@ -113,6 +147,7 @@ void ctl_check_redis(struct ctl_report *r)
 		ctl_finding(r, CTL_FINE, NULL, "version %.*s, %.*s in use", (int)version.n, version.p, (int)used.n, used.n ? used.p : "");
 	persistence(r, all);
 	freeReplyObject(reply);
+	redis_directory(r);
 }
 
 /* ---------------------------------------------------------------- ClickHouse */

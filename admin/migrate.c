@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SQL_MAX = 4 << 20 };
+
 static const struct ctl_applied *applied(const struct ctl_ledger *ledger, const char *name)
 {
 	for (size_t i = 0; i < ledger->count; i++)
@@ -102,14 +104,28 @@ static int walk(struct ctl *ctl, const struct ctl_database *db, bool dry)
 	return status;
 }
 
+/* The statements of a database: one text for people, one member per migration for programs. */
 static int print(struct ctl *ctl, const struct ctl_database *db)
 {
 	int status = CTL_OK;
+	weir_str sql;
 
+	weir_str_init(&sql, SQL_MAX);
+	weir_json_arr(&ctl->out, db->name);
 	for (size_t i = 0; i < db->count && !status; i++) {
-		printf("-- %s %s\n", db->name, db->migrations[i].name);
-		status = db->print(ctl, &db->migrations[i]);
+		weir_str_reset(&sql);
+		status = db->print(ctl, &db->migrations[i], &sql);
+		if (!status && weir_str_err(&sql))
+			status = ctl_failed(db->migrations[i].name, weir_str_err(&sql), NULL);
+		weir_json_obj(&ctl->out, NULL);
+		weir_json_strz(&ctl->out, "name", db->migrations[i].name);
+		weir_json_str(&ctl->out, "sql", weir_str_view(&sql));
+		weir_json_end(&ctl->out);
+		if (!status && !ctl->json)
+			printf("-- %s %s\n%.*s", db->name, db->migrations[i].name, (int)sql.len, sql.len ? sql.buf : "");
 	}
+	weir_json_end(&ctl->out);
+	weir_str_free(&sql);
 	return status;
 }
 
@@ -130,23 +146,19 @@ int ctl_migrate(struct ctl *ctl)
 {
 	static const struct ctl_database *const all[] = { &ctl_postgres, &ctl_clickhouse };
 	const char *only = ctl_option(ctl, "only");
-	bool dry = ctl_option(ctl, "dry-run") != NULL;
+	bool dry = ctl_option(ctl, "dry-run"), sql = ctl_option(ctl, "sql");
 	int status = CTL_OK;
 
 	if (only && strcmp(only, all[0]->name) && strcmp(only, all[1]->name)) {
 		ctl_complain("--only takes postgres or clickhouse, not %s", only);
 		return CTL_USAGE;
 	}
-	if (ctl_option(ctl, "sql")) {
-		for (size_t i = 0; i < 2 && !status; i++)
-			if (!only || !strcmp(only, all[i]->name))
-				status = print(ctl, all[i]);
-		return status;
-	}
 	weir_json_obj(&ctl->out, NULL);
 	for (size_t i = 0; i < 2 && !status; i++)
 		if (!only || !strcmp(only, all[i]->name))
-			status = walk(ctl, all[i], dry);
+			status = sql ? print(ctl, all[i]) : walk(ctl, all[i], dry);
+	if (status)
+		weir_json_str(&ctl->out, "error", ctl_complaints());
 	weir_json_int(&ctl->out, "status", status);
 	weir_json_end(&ctl->out);
 	return ctl->json ? ctl_answer(ctl, status) : status;

@@ -35,8 +35,8 @@ struct ctl_database {
 	int (*read)(struct ctl *ctl, struct ctl_ledger *ledger);
 	int (*apply)(struct ctl *ctl, const struct ctl_migration *m, const char *checksum);
 	int (*record)(struct ctl *ctl, const struct ctl_migration *m, const char *checksum);
-	/* Prints the statements. */
-	int (*print)(struct ctl *ctl, const struct ctl_migration *m);
+	/* Appends the statements to out. */
+	int (*print)(struct ctl *ctl, const struct ctl_migration *m, weir_str *out);
 };
 
 extern const struct ctl_database ctl_postgres, ctl_clickhouse;

@@ -144,7 +144,7 @@ static int apply(struct ctl *ctl, const struct ctl_migration *m, const char *che
 	return status ? status : record(ctl, m, checksum);
 }
 
-static int print(struct ctl *ctl, const struct ctl_migration *m)
+static int print(struct ctl *ctl, const struct ctl_migration *m, weir_str *out)
 {
 	weir_text text = weir_text_of(m->text);
 	weir_err err = WEIR_OK;
@@ -153,7 +153,7 @@ static int print(struct ctl *ctl, const struct ctl_migration *m)
 
 	weir_str_init(&statement, STATEMENT_MAX);
 	while (!status && weir_template_next(&text, ctl->conf.clickhouse_cluster, &statement, &err) && !err)
-		printf("%s;\n", statement.buf);
+		weir_str_addf(out, "%s;\n", statement.buf);
 	weir_str_free(&statement);
 	return err ? failed(ctl, m->name, err) : status;
 }

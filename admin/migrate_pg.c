@@ -219,10 +219,11 @@ static int apply(struct ctl *ctl, const struct ctl_migration *m, const char *che
 	return CTL_OK;
 }
 
-static int print(struct ctl *ctl, const struct ctl_migration *m)
+static int print(struct ctl *ctl, const struct ctl_migration *m, weir_str *out)
 {
 	(void)ctl;
-	return fputs(m->text, stdout) < 0 ? CTL_FAILED : CTL_OK;
+	weir_str_puts(out, m->text);
+	return CTL_OK;
 }
 
 const struct ctl_database ctl_postgres = {

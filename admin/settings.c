@@ -28,27 +28,24 @@ static int as_json(struct ctl *ctl, char *lines)
 
 int ctl_settings(struct ctl *ctl)
 {
-	char *lines = NULL;
+	bool sample = ctl_option(ctl, "sample"), manual = ctl_option(ctl, "manual");
+	char *text = NULL;
 	size_t n = 0;
-	FILE *f;
+	FILE *f = open_memstream(&text, &n);
 	int status;
 
-	if (ctl_option(ctl, "sample") || ctl_option(ctl, "manual")) {
-		if (ctl_option(ctl, "sample"))
-			weir_conf_sample(stdout);
-		else
-			weir_conf_manual(stdout);
-		return CTL_OK;
-	}
-	if (!ctl->json) {
-		weir_conf_print(&ctl->conf, stdout);
-		return CTL_OK;
-	}
-	f = open_memstream(&lines, &n);
 	if (!f)
-		return CTL_FAILED;
-	weir_conf_print(&ctl->conf, f);
-	status = fclose(f) ? CTL_FAILED : as_json(ctl, lines);
-	free(lines);
+		return ctl_failed("the settings cannot be printed", WEIR_ENOMEM, NULL);
+	if (sample)
+		weir_conf_sample(f);
+	else if (manual)
+		weir_conf_manual(f);
+	else
+		weir_conf_print(&ctl->conf, f);
+	if (fclose(f))
+		status = ctl_failed("the settings cannot be printed", WEIR_ENOMEM, NULL);
+	else
+		status = ctl->json && !sample && !manual ? as_json(ctl, text) : ctl_answer_text(ctl, (weir_text){ text, n });
+	free(text);
 	return status;
 }

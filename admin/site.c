@@ -202,6 +202,8 @@ static void number(struct site *s, const char *setting, int64_t v, int64_t facto
 }
 
 static void api_body_max(struct site *s) { weir_str_addf(s->out, "%lld", (long long)s->ctl->conf.api_body_max); }
+static void batch_max(struct site *s) { weir_str_addf(s->out, "%lld", (long long)s->ctl->conf.track_batch_max); }
+static void import_max(struct site *s) { weir_str_addf(s->out, "%lld", (long long)s->ctl->conf.track_import_max); }
 static void track_body_max(struct site *s) { weir_str_addf(s->out, "%lld", (long long)s->ctl->conf.track_body_max); }
 static void rate_address(struct site *s) { number(s, "nginx.rate_address", s->ctl->conf.nginx_rate_address, 1); }
 static void rate_client(struct site *s) { number(s, "nginx.rate_client", s->ctl->conf.nginx_rate_client, 1); }
@@ -215,7 +217,7 @@ static const struct word {
 	{ "server_name", server_name }, { "listen", listen_lines }, { "tls", tls }, { "track_socket", track_socket },
 	{ "api_socket", api_socket }, { "fastcgi_params", fastcgi_params }, { "maps_file", maps_file }, { "static_dir", static_dir },
 	{ "script_path", script_path }, { "real_ip", real_ip }, { "trusted_geo", trusted_geo },
-	{ "dashboard_origins", dashboard_origins }, { "api_body_max", api_body_max }, { "track_body_max", track_body_max },
+	{ "dashboard_origins", dashboard_origins }, { "api_body_max", api_body_max }, { "track_body_max", track_body_max }, { "import_max", import_max }, { "batch_max", batch_max },
 	{ "rate_address", rate_address }, { "rate_client", rate_client }, { "burst_address", burst_address }, { "burst_client", burst_client },
 };
 
@@ -300,7 +302,7 @@ int ctl_nginx_site(struct ctl *ctl)
 	weir_str_init(&out, SITE_MAX);
 	status = fill(ctl, &out);
 	if (!status && !path) {
-		status = fwrite(out.buf, 1, out.len, stdout) == out.len ? CTL_OK : CTL_FAILED;
+		status = ctl_answer_text(ctl, weir_str_view(&out));
 	} else if (!status) {
 		status = empty_maps(ctl);
 		if (!status && weir_maps_replace(path, &out, &changed, &fault)) {
@@ -320,16 +322,16 @@ int ctl_nginx_maps(struct ctl *ctl)
 	bool changed = false;
 	weir_err err = WEIR_OK;
 	weir_str text;
+	int status;
 
 	if (!ctl_pg(ctl))
 		return CTL_CONFIG;
 	if (ctl_option(ctl, "print")) {
 		weir_str_init(&text, 64 << 20);
 		err = weir_maps_write(ctl->pg, ctl->mem, &text);
-		if (!err)
-			fwrite(text.buf, 1, text.len, stdout);
+		status = err ? ctl_failed("the projects cannot be read", err, weir_pg_error(ctl->pg)) : ctl_answer_text(ctl, weir_str_view(&text));
 		weir_str_free(&text);
-		return err ? ctl_failed("the projects cannot be read", err, weir_pg_error(ctl->pg)) : CTL_OK;
+		return status;
 	}
 	if (!*ctl->conf.nginx_maps_file) {
 		ctl_complain("nginx.maps_file is not set: there is no file to write; --print shows the maps");

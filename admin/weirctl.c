@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMORY_MAX = 256 << 20, ANSWER_MAX = 64 << 20, OPTION_FIRST = 1000 };
+enum { MEMORY_MAX = 256 << 20, ANSWER_MAX = 64 << 20, COMPLAINTS_MAX = 1 << 20, OPTION_FIRST = 1000 };
 
 static const struct ctl_option common[] = {
 	{ "config", "FILE", "read this file instead of the installed weir.conf (-c FILE)" },
@@ -20,16 +20,29 @@ static const struct ctl_option common[] = {
 	{ NULL, NULL, NULL },
 };
 
+/* What was complained about: the "error" of an answer in JSON. */
+static weir_str complaints;
+
 void ctl_complain(const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list ap;
 
-	fflush(stdout);
-	fputs("weirctl: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
 	va_end(ap);
-	fputc('\n', stderr);
+	fflush(stdout);
+	fprintf(stderr, "weirctl: %s\n", text ? text : fmt);
+	if (complaints.len)
+		weir_str_putc(&complaints, '\n');
+	weir_str_puts(&complaints, text ? text : fmt);
+	free(text);
+}
+
+weir_text ctl_complaints(void)
+{
+	return complaints.len && !weir_str_err(&complaints) ? weir_str_view(&complaints) : WEIR_TEXT("see standard error");
 }
 
 void ctl_say(const struct ctl *ctl, const char *fmt, ...)
@@ -53,6 +66,7 @@ int ctl_failed(const char *what, weir_err err, const char *detail)
 
 int ctl_answer(struct ctl *ctl, int status)
 {
+	ctl->answered = true;
 	if (weir_json_done(&ctl->out)) {
 		ctl_complain("the answer is too large");
 		return CTL_FAILED;
@@ -63,6 +77,32 @@ int ctl_answer(struct ctl *ctl, int status)
 		return CTL_FAILED;
 	}
 	return status;
+}
+
+int ctl_answer_text(struct ctl *ctl, weir_text text)
+{
+	if (ctl->json) {
+		weir_json_obj(&ctl->out, NULL);
+		weir_json_str(&ctl->out, "text", text);
+		weir_json_end(&ctl->out);
+		return ctl_answer(ctl, CTL_OK);
+	}
+	if (fwrite(text.p, 1, text.n, stdout) == text.n && !fflush(stdout))
+		return CTL_OK;
+	ctl_complain("standard output cannot be written");
+	return CTL_FAILED;
+}
+
+/* With --json a failure that has no answer of its own is a document as well. */
+static int answer_failure(struct ctl *ctl, int status)
+{
+	weir_str_reset(&ctl->text); /* an answer that was begun is of no use */
+	weir_json_init(&ctl->out, &ctl->text);
+	weir_json_obj(&ctl->out, NULL);
+	weir_json_str(&ctl->out, "error", ctl_complaints());
+	weir_json_int(&ctl->out, "status", status);
+	weir_json_end(&ctl->out);
+	return ctl_answer(ctl, status);
 }
 
 static int place_of(const struct ctl_command *c, const char *name)
@@ -191,20 +231,62 @@ static const struct ctl_command *find(char **argv, int argc, int *used)
 	return NULL;
 }
 
+static void put_option(weir_json *j, const struct ctl_option *o)
+{
+	weir_json_obj(j, NULL);
+	weir_json_strz(j, "name", o->name);
+	weir_json_strz(j, "value", o->value);
+	weir_json_strz(j, "text", o->text);
+	weir_json_end(j);
+}
+
+static void put_command(weir_json *j, const struct ctl_command *c)
+{
+	weir_json_obj(j, NULL);
+	weir_json_strz(j, "name", c->name);
+	weir_json_strz(j, "operands", c->operands);
+	weir_json_strz(j, "summary", c->summary);
+	weir_json_strz(j, "help", c->help);
+	weir_json_arr(j, "options");
+	for (int i = 0; c->options && c->options[i].name; i++)
+		put_option(j, &c->options[i]);
+	for (int i = 0; common[i].name; i++)
+		put_option(j, &common[i]);
+	weir_json_end(j);
+	weir_json_end(j);
+}
+
+/* One command, or all of them for NULL. */
+static int explain(struct ctl *ctl, const struct ctl_command *c)
+{
+	if (!ctl->json) {
+		if (c)
+			print_command(stdout, c);
+		else
+			print_overview(stdout);
+		return CTL_OK;
+	}
+	if (c)
+		put_command(&ctl->out, c);
+	else
+		weir_json_arr(&ctl->out, NULL);
+	for (const struct ctl_command *each = ctl_commands; !c && each->name; each++)
+		put_command(&ctl->out, each);
+	if (!c)
+		weir_json_end(&ctl->out);
+	return ctl_answer(ctl, CTL_OK);
+}
+
 int ctl_help(struct ctl *ctl)
 {
 	const struct ctl_command *c;
 	int used;
 
-	if (!ctl->operand_count) {
-		print_overview(stdout);
-		return CTL_OK;
-	}
+	if (!ctl->operand_count)
+		return explain(ctl, NULL);
 	c = find(ctl->operands, ctl->operand_count, &used);
-	if (c) {
-		print_command(stdout, c);
-		return CTL_OK;
-	}
+	if (c)
+		return explain(ctl, c);
 	ctl_complain("there is no command %s; \"weirctl help\" lists them", ctl->operands[0]);
 	return CTL_USAGE;
 }
@@ -313,21 +395,25 @@ int main(int argc, char **argv)
 	int status;
 
 	weir_log_open("weirctl", LOG_CRIT); /* what matters is said in the command's own words */
+	weir_str_init(&complaints, COMPLAINTS_MAX);
 	weir_str_init(&ctl.text, ANSWER_MAX);
 	weir_json_init(&ctl.out, &ctl.text);
 	ctl.mem = weir_arena_new(MEMORY_MAX);
 	status = ctl.mem ? read_line(&ctl, argc, argv, &help) : CTL_FAILED;
-	if (!status && help && ctl.command)
-		print_command(stdout, ctl.command);
+	if (!status && help)
+		status = explain(&ctl, ctl.command);
 	else if (!status && !ctl.command)
-		print_overview(help ? stdout : stderr), status = help ? CTL_OK : CTL_USAGE;
+		print_overview(stderr), status = CTL_USAGE;
 	else if (!status)
 		status = run(&ctl);
+	if (status && ctl.json && !ctl.answered)
+		status = answer_failure(&ctl, status);
 	weir_arena_free(ctl.mem);
 	weir_pg_free(ctl.pg);
 	weir_ch_free(ctl.ch);
 	weir_redis_free(ctl.redis);
 	weir_conf_free(&ctl.conf);
 	weir_str_free(&ctl.text);
+	weir_str_free(&complaints);
 	return status;
 }

@@ -90,9 +90,10 @@ static bool open_links(struct worker *w, struct weir_fault *fault)
 	w->redis = weir_redis_new(&w->conf, fault);
 	w->pg = w->redis ? weir_pg_new(&w->conf, fault) : NULL;
 	w->ch = w->pg ? weir_ch_new(&w->conf, fault) : NULL;
+	w->respool = w->ch ? weir_respool_new(&w->conf, w->redis, fault) : NULL;
 	if (!w->mem || !w->jobs)
 		weir_fault_set(fault, "out of memory");
-	return w->mem && w->jobs && w->ch && add_shards(w, fault);
+	return w->mem && w->jobs && w->respool && add_shards(w, fault);
 }
 
 static void close_links(struct worker *w)
@@ -100,12 +101,14 @@ static void close_links(struct worker *w)
 	for (size_t i = 0; i < w->shards; i++)
 		weir_shard_free(w->shard[i]);
 	w->shards = 0;
+	weir_respool_free(w->respool);
 	weir_ch_free(w->ch);
 	weir_pg_free(w->pg);
 	weir_redis_free(w->redis);
 	weir_arena_free(w->mem);
 	jobs_free(w->jobs);
 	w->jobs = NULL;
+	w->respool = NULL;
 	w->ch = NULL;
 	w->pg = NULL;
 	w->redis = NULL;
@@ -170,7 +173,7 @@ static int64_t step_all(struct worker *w, bool drain, size_t *failing, size_t *f
 		*failing += did == WEIR_SHARD_FAILING;
 		*foreign += did == WEIR_SHARD_FOREIGN;
 	}
-	return least;
+	return weir_respool_step(w->respool) == WEIR_RESPOOL_WORK ? 0 : least;
 }
 
 static void reload(struct worker **w, const char *conf_path)
@@ -229,7 +232,7 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 			patience_ms = weir_monotonic_ms() + ONCE_PATIENCE_MS;
 		if (weir_monotonic_ms() > patience_ms)
 			return 1;
-		if (all_empty(w, foreign)) {
+		if (all_empty(w, foreign) && !weir_respool_busy(w->respool)) {
 			if (reaped)
 				break;
 			reaped = true;

@@ -1,6 +1,7 @@
 #ifndef WEIR_FCGI_WORKER_H
 #define WEIR_FCGI_WORKER_H
 #include "base/conf.h"
+#include "ingest/respool.h"
 #include "ingest/shard.h"
 #include "link/clickhouse.h"
 #include "link/postgres.h"
@@ -16,6 +17,7 @@ struct worker {
 	weir_redis *redis;
 	weir_pg *pg;
 	weir_ch *ch;
+	weir_respool *respool;
 	weir_arena *mem;               /* of one call of a job; reset after it */
 	weir_shard *shard[WORKER_SHARDS_MAX];
 	size_t shards;

@@ -263,11 +263,13 @@ weir_err weir_conf_load(struct weir_conf *conf, const char *path, struct weir_fa
 		return WEIR_ENOMEM;
 	for (size_t i = 0; !err && i < SETTINGS; i++)
 		err = store(conf, &settings[i], weir_text_of(settings[i].value), fault);
-	if (!err && named) {
-		err = load_file(conf, named, 0, fault);
-	} else if (!err && (probe = fopen(installed, "r"))) {
+	if (!err && !named && (probe = fopen(installed, "r"))) {
 		fclose(probe);
-		err = load_file(conf, installed, 0, fault);
+		named = installed;
+	}
+	if (!err && named) {
+		conf->file = weir_strndup(conf->owned, named, strlen(named));
+		err = conf->file ? load_file(conf, named, 0, fault) : WEIR_ENOMEM;
 	}
 	if (!err)
 		err = load_environment(conf, fault);

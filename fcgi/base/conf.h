@@ -30,6 +30,7 @@ struct weir_conf {
 #define X(key, member, ctype, type, value, words, text) WEIR_CONF_##ctype member;
 	WEIR_SETTINGS(X)
 #undef X
+	const char *file; /* the one that was read; NULL when there was none */
 	void *owned; /* the texts */
 };
 

@@ -19,6 +19,7 @@
 #define WEIR_KEY_CLOSED "z"
 #define WEIR_KEY_PROFILE "p"
 #define WEIR_KEY_DUPLICATE "d"
+#define WEIR_KEY_LAST "last"
 #define WEIR_KEY_JOB "job"
 #define WEIR_KEY_DELETED "deleted"
 

@@ -22,6 +22,7 @@ enum {
 	LISTEN_FD = 0,             /* where FastCGI finds its listening socket */
 	HEAD_MAX = 64 * 1024,     /* header lines of one answer */
 	HEADER_NAME_MAX = 128,
+	READ_MAX = INT32_MAX,     /* of one call of libfcgi */
 	PATIENCE_S = 20           /* longest wait for a peer that sends or takes nothing */
 };
 
@@ -39,6 +40,7 @@ struct wire {
 	struct slot *slot;        /* open addressing; in the arena */
 	size_t mask;
 	bool body_done;           /* the body was read to its end */
+	uint64_t body_left;       /* announced and not read */
 };
 
 static volatile sig_atomic_t stopping, reloading;
@@ -213,32 +215,54 @@ static size_t read_some(const struct wire *w, char *buf, size_t n)
 	return got > 0 ? (size_t)got : 0;
 }
 
-weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body)
+weir_err weir_req_body_begin(struct weir_req *r, uint64_t max, uint64_t *length)
+{
+	weir_text announced = weir_text_trim(weir_req_param(r, "CONTENT_LENGTH"));
+
+	*length = 0;
+	if (announced.n && weir_num_uint(announced, length))
+		return WEIR_EBADREQ;
+	if (*length > max)
+		return WEIR_ELIMIT;
+	wire_of(r)->body_left = *length;
+	return WEIR_OK;
+}
+
+weir_err weir_req_body_next(struct weir_req *r, char *buf, size_t size, size_t *got)
 {
 	struct wire *w = wire_of(r);
-	weir_text length = weir_text_trim(weir_req_param(r, "CONTENT_LENGTH"));
-	uint64_t n = 0;
+	size_t n = size < w->body_left ? size : (size_t)w->body_left;
 	bool whole;
+
+	begin_wait();
+	*got = n ? read_some(w, buf, n) : 0;
+	whole = *got == n;
+	w->body_left -= *got;
+	/* More than was announced is somebody's mistake about where the body ends. */
+	if (whole && !w->body_left)
+		whole = w->body_done = !w->rq || FCGX_GetChar(w->rq->in) == EOF;
+	end_wait();
+	return whole ? WEIR_OK : WEIR_EBADREQ;
+}
+
+weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body)
+{
+	uint64_t n;
+	size_t got;
 	char *buf;
+	weir_err err = weir_req_body_begin(r, max < READ_MAX ? max : READ_MAX, &n);
 
 	*body = (weir_text){ "", 0 };
-	if (length.n && weir_num_uint(length, &n))
-		return WEIR_EBADREQ;
-	if (n > max || n > INT32_MAX)
-		return WEIR_ELIMIT;
+	if (err)
+		return err;
 	buf = weir_alloc(r->mem, (size_t)n + 1);
 	if (!buf)
 		return WEIR_ENOMEM;
-	begin_wait();
-	whole = read_some(w, buf, (size_t)n) == n;
-	/* More than was announced is somebody's mistake about where the body ends. */
-	whole = whole && (!w->rq || FCGX_GetChar(w->rq->in) == EOF);
-	end_wait();
-	if (!whole)
-		return WEIR_EBADREQ;
+	err = weir_req_body_next(r, buf, (size_t)n, &got);
+	if (err)
+		return err;
 	buf[n] = '\0';
 	*body = (weir_text){ buf, (size_t)n };
-	w->body_done = true;
 	return WEIR_OK;
 }
 

@@ -63,6 +63,13 @@ weir_text weir_req_param(const struct weir_req *r, const char *name);
  * promises, WEIR_ENOMEM.  A missing Content-Length is an empty body.
  */
 WEIR_MUSTCHECK weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body);
+/*
+ * A long body piece by piece: begin tells the announced length (WEIR_ELIMIT
+ * beyond max), next fills buf as far as the body goes; size is at most
+ * INT32_MAX.  *got below size: that was the end.  WEIR_EBADREQ as above.
+ */
+WEIR_MUSTCHECK weir_err weir_req_body_begin(struct weir_req *r, uint64_t max, uint64_t *length);
+WEIR_MUSTCHECK weir_err weir_req_body_next(struct weir_req *r, char *buf, size_t size, size_t *got);
 
 /* A decoded query-string parameter (first occurrence); {NULL, 0} when absent. */
 weir_text weir_req_query(struct weir_req *r, const char *name);

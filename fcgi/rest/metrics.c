@@ -49,6 +49,17 @@ static bool is_local(weir_text peer)
 	return weir_text_is(peer, "unix") || weir_text_starts(peer, "127.") || weir_text_is(peer, "::1");
 }
 
+/* A proxy on this machine has a local address, but says that it speaks for somebody; a scraper does not. */
+static bool is_forwarded(const struct weir_req *r)
+{
+	static const char *const names[] = { "forwarded", "x-forwarded-for", "x-real-ip", "cf-connecting-ip", "true-client-ip", "x-client-ip" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (weir_req_header_in(r, names[i]).n)
+			return true;
+	return false;
+}
+
 static void head(weir_str *out, const char *name, const char *help, const char *type)
 {
 	weir_str_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
@@ -111,7 +122,7 @@ void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 {
 	struct weir_health h;
 
-	if (!is_local(r->peer)) {
+	if (!is_local(r->peer) || is_forwarded(r)) {
 		weir_req_plain(r, 403, "metrics are for this machine only");
 		return;
 	}

@@ -37,6 +37,7 @@ struct exchange {
 	struct MHD_Connection *connection;
 	struct weir_call *call;     /* NULL: answered without a query */
 	int fd;
+	const char *page;          /* answered when the request has been read: what is answered before closes the connection */
 	bool submitted, answered;
 };
 
@@ -248,16 +249,19 @@ static enum MHD_Result begin(struct weir_http *h, struct MHD_Connection *connect
 	*cls = x;
 	if (strcmp(method, "GET") && strcmp(method, "HEAD") && strcmp(method, "POST"))
 		return answer_text(x, 405, "GET, HEAD or POST\n");
-	if (page_of(url))
-		return strcmp(method, "POST") ? answer_text(x, 200, page_of(url)) : MHD_YES;
+	x->page = page_of(url);
+	if (x->page)
+		return MHD_YES;
 	if (strcmp(url, "/")) {
 		snprintf(text, sizeof(text), "There is no handle %.200s\n\nUse / or /ping for health checks.\nOr /replicas_status for more "
 			"sophisticated health checks.\n\nSend queries from your program with POST method or GET /?query=...\n", url);
 		return answer_text(x, 404, text);
 	}
 	/* A bare GET / is a health check. */
-	if (strcmp(method, "POST") && !MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "query"))
-		return answer_text(x, 200, "Ok.\n");
+	if (strcmp(method, "POST") && !MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "query")) {
+		x->page = "Ok.\n";
+		return MHD_YES;
+	}
 	return begin_query(x, method);
 }
 
@@ -312,7 +316,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 	if (x->answered)
 		return MHD_YES;
 	if (!x->call)
-		return answer_text(x, 200, page_of(url));
+		return answer_text(x, 200, x->page);
 	if (!x->submitted)
 		submit(x);
 	ready = weir_call_head_or_wait(x->call, suspend);

@@ -7,7 +7,7 @@ start_pg
 start_redis
 start_chdb
 setting redis.shards 2
-plan 43
+plan 60
 
 ctl() { "$WEIRCTL" "$@"; }
 status() { want=$1; shift; "$@" >"$T/out" 2>&1; got=$?; [ "$got" = "$want" ] || { cat "$T/out"; echo "status $got instead of $want"; return 1; }; }
@@ -19,6 +19,20 @@ check "version" says '^weirctl [0-9]' ctl version
 check "version as JSON" json '.version' ctl version
 every_command() { ctl help | sed -n 's/^  \([a-z-]*\( [a-z]*\)\?\)  .*/\1/p' | while read -r one; do ctl help $one | grep -q "^usage: weirctl $one" || { echo "$one"; exit 1; }; done && [ "$(ctl help | grep -c '^  [a-z]')" -gt 12 ]; }
 check "help explains every command" every_command
+check "help as JSON" json 'length > 12 and all(.[]; .name and .summary and .help and (.options | map(.name) | index("json")))' ctl help
+check "of one command" json '.name == "create client" and (.options[] | select(.name == "secret") | .value == "TEXT")' ctl help create client
+text_is() { want=$("$WEIRCTL" "$@"); same "$want" "$("$WEIRCTL" "$@" --json | jq -r .text)"; }
+check "the sample as JSON" text_is settings --sample
+check "nginx's site as JSON" env WEIR_NGINX_MAPS_FILE=/etc/nginx/weir-maps.conf sh -c "'$WEIRCTL' nginx-site >'$T/site' && '$WEIRCTL' nginx-site --json | jq -j .text | diff -u '$T/site' -"
+check "the statements as JSON" json '(.postgres | length) == 2 and (.clickhouse[0].sql | test("CREATE TABLE IF NOT EXISTS events")) and .status == 0' ctl migrate --sql
+complaint() { # STATUS TEXT ARGUMENTS: what fails says so in JSON as well
+	want=$1 text=$2
+	shift 2
+	"$WEIRCTL" --json "$@" >"$T/out" 2>/dev/null
+	same "$want" $? && jq -e --arg text "$text" --argjson status "$want" '.status == $status and (.error | contains($text))' "$T/out" >/dev/null || { cat "$T/out"; return 1; }
+}
+check "a wrong usage as JSON" complaint 2 "create client wants --project" create client
+check "a server that is away as JSON" env WEIR_POSTGRES_URL=postgresql://127.0.0.1:1/x sh -c "'$WEIRCTL' list users --json 2>/dev/null | jq -e '.status == 4 and (.error | length) > 0'"
 check "--help is help" says '^usage: weirctl migrate' ctl migrate --help
 check "no command at all" status 2 ctl
 check "an unknown command" status 2 ctl frobnicate
@@ -86,3 +100,34 @@ check "doctor sees the queue and that no worker runs" waiting
 redis-cli -u "$REDIS_URL" config set appendonly no >/dev/null
 aof() { json '[.findings[] | select(.subject == "redis" and .state == "wrong")] | length == 1 and (.[0].advice | test("appendonly yes"))' ctl doctor; }
 check "doctor sees that Redis keeps nothing" aof
+
+finds() { # SUBJECT STATE TEXT: a finding; all but the good ones come with advice
+	"$WEIRCTL" doctor --json >"$T/json" 2>"$T/err"
+	jq -e --arg subject "$1" --arg state "$2" --arg text "$3" 'any(.findings[]; .subject == $subject and .state == $state and (.found | test($text))
+		and (.advice == null) == ($state == "ok"))' "$T/json" >/dev/null || { cat "$T/json" "$T/err"; return 1; }
+}
+chmod 644 "$WEIR_CONF"
+check "doctor sees that everybody may read the passwords" finds files warning "$WEIR_CONF may be read by everybody"
+chmod 600 "$WEIR_CONF"
+setting geo.city_file "$WEIRCTL"
+check "and a database of places that is none" finds files wrong "geo.city_file: .*invalid metadata|geo.city_file: .*MaxMind"
+setting nginx.track_socket "$T/none.sock"
+check "a responder that has no socket" finds responders warning "weir-track: nginx.track_socket: .*/none.sock is not there"
+node -e 'const s = require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))' "$T/stale.sock"
+setting nginx.api_socket "$T/stale.sock"
+check "a responder that is dead" finds responders wrong "weir-api: .*/stale.sock: Connection refused"
+setting nginx.maps_file "$T/maps.conf"
+setting nginx.certificate "$T/cert.pem"
+setting nginx.static_dir "$T"
+certificate() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days "$1" -subj /CN=x -keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null; }
+check "a certificate that is not there" finds nginx wrong "nginx.certificate: $T/cert.pem: No such file"
+certificate 90
+check "one that is good" finds nginx ok "is good for (89|90) days"
+certificate 5
+check "one that ends soon" finds nginx warning "is good for [45] days"
+check "the tracker that is not there" finds nginx warning "nginx.static_dir: $T/op1.js: No such file"
+psql -qX "$PG_URL" -c "CREATE ROLE reader LOGIN" -c "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"
+setting postgres.url "postgresql://reader@127.0.0.1:$PG_PORT/weir"
+check "a user who may not write" finds postgres wrong "user reader may not read and write [0-9]+ tables"
+disks() { json '[.findings[] | select(.subject == "disk") | .found] | length >= 1 and all(.[]; test("^(ClickHouse|Redis|PostgreSQL|this machine), /.*: [0-9.]+ GB free"))' ctl doctor; }
+check "the room on each disk is told once" disks

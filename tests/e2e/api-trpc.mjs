@@ -132,6 +132,10 @@ is(Object.keys(seen[0]), ["id", "name", "deviceId", "profileId", "projectId", "s
 const [shown] = (await me.one.event.events.query({ projectId: "my-project", columnVisibility: { properties: true, country: false, name: false } })).data;
 is([shown.properties.n, shown.country, shown.path], ["119", undefined, undefined], "columns are shown as asked");
 is(await me.one.overview.liveVisitors.query({ projectId: "my-project" }), 3, "live visitors");
+await insert("events", [1, 3, 7, 20, 40].map((minutes) => ({
+	name: "screen_view", device_id: `v${minutes}`, profile_id: `v${minutes}`, project_id: second.id, session_id: `v${minutes}`, created_at: at(Date.now() - minutes * 60_000),
+})));
+is(await me.one.overview.liveVisitors.query({ projectId: second.id }), 2, "are those of the last five minutes");
 
 const [session, list, chart] = await Promise.all([
 	me.batch.auth.session.query(),
@@ -158,12 +162,21 @@ const health = await raw("GET", "/healthcheck");
 is([health.status, health.json], [200, { ready: true, redis: true, db: true, ch: true, failedDependencies: [], workingDependencies: ["redis", "db", "ch"] }], "healthcheck");
 is((await raw("GET", "/healthz/live")).json, { live: true }, "live");
 is((await raw("GET", "/api/healthz/ready")).json, { ready: true, queueDepth: 0, oldestEventAgeMs: 0 }, "ready, also below /api");
+const redis = (...words) => execFileSync("redis-cli", ["-u", process.env.REDIS_URL, ...words]);
+for (const id of [`${Date.now() - 90_000}-0`, "*"]) redis("xadd", "{weir:0}:events", id, "k", "n");
+redis("xadd", "{weir:0}:dead", "*", "k", "n");
+const waiting = (await raw("GET", "/healthz/ready")).json;
+ok(waiting.queueDepth === 2 && waiting.oldestEventAgeMs >= 90_000 && waiting.oldestEventAgeMs < 600_000, "events that wait, and since when", waiting);
+const told = (await raw("GET", "/metrics")).text;
+ok(/^weir_queue_events 2$/m.test(told) && /^weir_dead_events 1$/m.test(told) && Number(/^weir_queue_oldest_milliseconds (\d+)$/m.exec(told)?.[1]) >= 90_000, "in the metrics too", told);
+redis("del", "{weir:0}:events", "{weir:0}:dead");
 const metrics = await raw("GET", "/metrics");
 ok(metrics.headers.get("content-type").startsWith("text/plain") && /^weir_up\{dependency="ch"\} 1$/m.test(metrics.text) && /^weir_queue_events 0$/m.test(metrics.text), "metrics", metrics.text);
 ok(/^weir_worker_up\{shard="0"\} 0$/m.test(metrics.text), "no worker tells figures");
-execFileSync("redis-cli", ["-u", process.env.REDIS_URL, "hset", "{weir:0}:worker", "pid", "1", "at", String(Date.now()), "batches", "7"]);
+redis("hset", "{weir:0}:worker", "pid", "1", "at", String(Date.now()), "batches", "7");
 const working = (await raw("GET", "/metrics")).text;
 ok(/^weir_worker_up\{shard="0"\} 1$/m.test(working) && /^weir_worker_batches_total\{shard="0"\} 7$/m.test(working), "a worker's figures", working);
+is((await raw("GET", "/metrics", { headers: { "x-forwarded-for": "203.0.113.7" } })).status, 403, "not for those whom a proxy of this machine speaks for");
 is((await raw("GET", "/nothing/here")).json, { message: "Route GET:/nothing/here not found", error: "Not Found", statusCode: 404 }, "an unknown route");
 is((await raw("GET", "/")).json.status, "ok", "the root");
 

@@ -4,7 +4,7 @@
 need curl gzip
 setting chdb.stop_timeout 20s
 start_chdb
-plan 78
+plan 79
 U=$CH_URL/
 
 # get 'URL ARGUMENTS' [CURL OPTIONS]: body on standard output, status in $T/status, headers in $T/headers.
@@ -46,6 +46,8 @@ q() { get "$2" --data-binary "$1"; }
 check "ping" same "Ok." "$(curl -sS "$U"ping)"
 check "replicas_status" same "Ok." "$(curl -sS "$U"replicas_status)"
 check "a bare GET is a health check" answer "Ok." ""
+kept() { same "1 0 0" "$(curl -sS -o /dev/null -o /dev/null -o /dev/null -w '%{num_connects}\n' "$U"ping "$U" "$U?query=SELECT+1" | xargs)"; }
+check "a health check leaves its connection open" kept
 check "an unknown path is 404" same 404 "$(curl -sS -o "$T/body" -w '%{http_code}' "$U"nowhere)"
 check "a query in the URL" answer 1 "query=SELECT%201"
 check "a query in the body" answer 2 "" -d "SELECT 2"

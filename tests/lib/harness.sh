@@ -37,7 +37,7 @@ chmod 755 "$T"
 mkdir "$T/log" "$T/pid"
 WEIR_CONF=$T/weir.conf
 export T WEIR_CONF
-: >"$WEIR_CONF"
+echo "track.spool_dir = $T/spool" >"$WEIR_CONF"
 
 skip_or_fail() {
 	[ -z "${WEIR_NO_SKIP:-}" ] || { echo "Bail out! $1"; exit 1; }
@@ -135,6 +135,13 @@ cleanup() {
 		kill -9 $cleanup_left 2>/dev/null
 		cleanup_status=1
 	fi
+	# A supervisor starts again what a sanitizer ended, so no answer need show it.
+	cleanup_reports=$(grep -lE '(Address|Leak|UndefinedBehavior|Thread)Sanitizer|: runtime error: ' "$T"/log/*.log "$T"/i/log/*.log 2>/dev/null)
+	for cleanup_report in $cleanup_reports; do
+		echo "# a sanitizer reports in ${cleanup_report##*/}:"
+		grep -E -A 30 -m 1 'Sanitizer|: runtime error: ' "$cleanup_report" | sed 's/^/#   /'
+		cleanup_status=1
+	done
 	[ ! -f "$T/ports" ] || while read -r cleanup_port; do port_unmark "$cleanup_port"; done <"$T/ports"
 	if [ -n "${WEIR_KEEP:-}" ]; then echo "# kept: $T"; else rm -rf "$T"; fi
 	exit "$cleanup_status"

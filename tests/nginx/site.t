@@ -9,7 +9,7 @@ start_pg
 start_redis
 HTTP_PORT=$(free_port) TLS_PORT=$(free_port)
 URL=http://127.0.0.1:$HTTP_PORT TLS=https://127.0.0.1:$TLS_PORT
-plan 48
+plan 54
 
 cat >"$T/echo" <<'SH'
 #!/bin/sh
@@ -147,6 +147,14 @@ check "more is refused in JSON" toobig
 api_big() { big 5000 /trpc/x && has "200 OK"; }
 check "a question may be larger" api_big
 
+in_json() { json_want=$1; shift; answer=$(head --path-as-is "$@"); same "$json_want" "$(printf '%s\n' "$answer" | sed 's/ .*//; q')" && has "content-type: application/json; charset=utf-8" && jq -e ".statusCode == $json_want and .error and .message" "$T/body"; }
+check "a broken escape in the path is a 400 in JSON" in_json 400 "$URL/%zz"
+check "so is a length that is none" in_json 400 -X POST -H 'content-length: 5x' "$URL/track"
+check "a question that does not fit is a 414 in JSON" in_json 414 "$URL/trpc/x?input=$(printf '%040000d' 1)"
+check "a header that does not fit is a 431 in JSON" in_json 431 -H "x-much: $(printf '%040000d' 1)" "$URL/trpc/x"
+inside() { given "$URL/.weir/400" | grep -q '404 Not Found'; }
+check "nobody else gets there" inside
+
 script() { answer=$(head "$URL$1" -H 'origin: https://one.example'); has "200 OK" && has "content-type: text/javascript; charset=utf-8" && has "cache-control: public" && has "access-control-allow-origin: \*" && grep -q "$2" "$T/body"; }
 check "/op1.js" script /op1.js tracker
 check "/op1-replay.js" script /op1-replay.js replay
@@ -156,7 +164,7 @@ dot() { answer=$(head "$URL/lib/ourXvisits.js"); has "200 OK" && grep -q uri= "$
 check "a dot in that path is a dot" dot
 real() { given --interface 127.0.0.9 -H 'x-forwarded-for: 203.0.113.7' "$URL/track" | grep -qx 'address=203.0.113.7' && given -H 'x-forwarded-for: 203.0.113.7' "$URL/track" | grep -qx 'address=127.0.0.1'; }
 check "only the proxies named tell who they speak for" real
-metrics() { answer=$(head "$URL/metrics"); has "200 OK" && answer=$(head --interface 127.0.0.9 -H 'x-forwarded-for: 203.0.113.7' "$URL/metrics") && has "403 Forbidden"; }
+metrics() { answer=$(head "$URL/metrics"); has "200 OK" && answer=$(head -H 'x-forwarded-for: 203.0.113.7' "$URL/metrics") && has "403 Forbidden" && answer=$(head --interface 127.0.0.9 -H 'x-forwarded-for: 203.0.113.7' "$URL/metrics") && has "403 Forbidden"; }
 check "/metrics is for this machine" metrics
 h2() { given --http2 -w '%{http_version}' "$TLS/trpc/x" | grep -qx '2' && grep -qx 'https=on' "$T/given"; }
 check "TLS with HTTP/2" h2
@@ -166,3 +174,10 @@ limited() { for i in $(seq 1 60); do echo "url=$URL/trpc/x"; echo 'output=/dev/n
 check "a stranger in a hurry is slowed down, others are not" limited
 away() { stop api; answer=$(head "$URL/trpc/x"); has "503 Service Temporarily Unavailable" && has "retry-after: 5" && jq -e .message "$T/body"; }
 check "without responders the answer is a 503 in JSON" away
+told() { for path in /trpc/x /api/trpc/x; do
+	answer=$(head "$URL$path" -H 'origin: https://dash.example')
+	has "access-control-allow-origin: https://dash.example" && has "access-control-allow-credentials: true" && has "x-content-type-options: nosniff" || return 1
+	answer=$(head "$URL$path" -H "openpanel-client-id: $c1" -H 'origin: https://one.example')
+	hasnt access-control-allow-origin && hasnt access-control-allow-credentials || return 1
+done; }
+check "which the dashboard may read, and no project's page" told

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/jsonr.h"
+#include "base/jsonsplit.h"
 #include "base/jsonw.h"
 #include "base/num.h"
 #include "base/utf8.h"
@@ -234,6 +235,66 @@ static void unicode(void)
 	ok(weir_utf8_encode(0x1f600, text) == 4 && weir_utf8_decode(text, 4) == 0x1f600, "encode and decode agree");
 }
 
+static weir_err join_element(void *ctx, size_t index, weir_text element)
+{
+	(void)index;
+	weir_str_text(ctx, element.p ? element : WEIR_TEXT("<long>"));
+	weir_str_putc(ctx, '|');
+	return WEIR_OK;
+}
+
+/* The elements, behind them how it ended; fed in pieces of the size given. */
+static const char *split(const char *document, size_t piece, weir_str *out)
+{
+	weir_jsonsplit s;
+	weir_text rest = weir_text_of(document);
+	weir_err err = WEIR_OK;
+
+	weir_str_reset(out);
+	weir_jsonsplit_init(&s, 16, join_element, out);
+	while (rest.n && !err) {
+		weir_text chunk = { rest.p, rest.n < piece ? rest.n : piece };
+
+		err = weir_jsonsplit_feed(&s, chunk);
+		rest.p += chunk.n;
+		rest.n -= chunk.n;
+	}
+	if (!err)
+		err = weir_jsonsplit_end(&s);
+	weir_str_puts(out, err ? "bad" : "end");
+	weir_jsonsplit_free(&s);
+	return out->buf;
+}
+
+static void long_documents_come_apart(void)
+{
+	static const char *const cases[][2] = {
+		{ "[]", "end" },
+		{ " [ ] ", "end" },
+		{ "\xef\xbb\xbf[1]", "1|end" },
+		{ "[1, {\"a\":[\"]\\\"}\"]} ,null,\"x,]\"]", "1|{\"a\":[\"]\\\"}\"]}|null|\"x,]\"|end" },
+		{ "[[[1],[2]],3]", "[[1],[2]]|3|end" },
+		{ "{\"a\":1}\n{\"b\":2}\n", "{\"a\":1}|{\"b\":2}|end" },
+		{ "1 2", "1|2|end" },
+		{ "[\"0123456789abcdef\",2]", "<long>|2|end" },
+		{ "[1 2]", "1|bad" },
+		{ "[1,]", "1|bad" },
+		{ "[,1]", "bad" },
+		{ "[1", "bad" },
+		{ "[1]x", "1|bad" },
+		{ "", "bad" },
+		{ "{\"a\":", "bad" },
+	};
+	weir_str out;
+
+	weir_str_init(&out, 1000);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		is(split(cases[i][0], 1000, &out), cases[i][1], cases[i][0]);
+		is(split(cases[i][0], 1, &out), cases[i][1], "the same byte by byte");
+	}
+	weir_str_free(&out);
+}
+
 int main(void)
 {
 	mem = weir_arena_new(1 << 20);
@@ -246,6 +307,7 @@ int main(void)
 	cache_is_bounded();
 	settings();
 	unicode();
+	long_documents_come_apart();
 	weir_arena_free(mem);
 	return tap_done();
 }

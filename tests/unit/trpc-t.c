@@ -11,6 +11,8 @@
 #include "trpc/superjson.h"
 #include "tap.h"
 
+#include <stdlib.h>
+
 /* The parts of the tRPC side that need no server. */
 
 static weir_arena *mem;
@@ -224,6 +226,105 @@ static void arithmetic(void)
 	before("2026-03-02 00:00:00", "2026-03-02 23:59:59", "2026-03-01 00:00:00 2026-03-01 23:59:59");
 }
 
+/* ------------------------------------------------------------ the recorded vectors of these */
+
+static double number_of(json_object *o)
+{
+	return json_object_get_double(o);
+}
+
+/* A range word with its two ends and those of the period before. */
+static void range_vector(const char *id, json_object *in, json_object *expected)
+{
+	int64_t now = 0;
+	weir_text none = { NULL, 0 };
+	bool good = !weir_clock_parse(weir_jsonr_get_text(in, "now"), &now);
+
+	json_object_object_foreach(expected, word, ends) {
+		struct weir_range r = { "", "" }, b = { "", "" };
+		const char *got[4] = { r.start, r.end, b.start, b.end };
+
+		good = good && !weir_range_of(mem, weir_text_of(word), none, none, weir_jsonr_get_text(in, "timezone"), now, &r);
+		if (good)
+			weir_range_before(&r, &b);
+		for (size_t i = 0; i < 4 && good; i++) {
+			good = weir_text_is(weir_jsonr_text(json_object_array_get_idx(ends, i)), got[i]);
+			if (!good)
+				printf("# %s: got %s, want %s\n", word, got[i], json_object_get_string(json_object_array_get_idx(ends, i)));
+		}
+	}
+	ok(good, id);
+}
+
+static void change_vector(const char *id, json_object *in, json_object *expected)
+{
+	struct weir_change c = weir_change_of(number_of(weir_jsonr_get(in, "current")), number_of(weir_jsonr_get(in, "previous")));
+	json_object *diff = weir_jsonr_get(expected, "diff");
+
+	ok(c.has_diff == (diff != NULL) && (!diff || c.diff == number_of(diff)) && c.value == number_of(weir_jsonr_get(expected, "value")) &&
+		weir_text_is(weir_jsonr_get_text(expected, "state"), c.state), id);
+}
+
+static void math_vector(const char *id, json_object *in, json_object *expected)
+{
+	weir_text fn = weir_jsonr_get_text(in, "fn");
+	json_object *arg = weir_jsonr_get(in, "arg");
+	struct weir_point points[8] = { 0 };
+	struct weir_metrics_sum sum = { .sum = 0 };
+	struct weir_metrics m;
+	size_t n = json_object_is_type(arg, json_type_array) ? json_object_array_length(arg) : 0;
+
+	for (size_t i = 0; i < n && i < 8; i++) {
+		json_object *o = json_object_array_get_idx(arg, i);
+
+		points[i].null = !o;
+		points[i].count = number_of(o);
+	}
+	weir_metrics_add(&sum, points, n);
+	m = weir_metrics_of(&sum);
+	ok(n <= 8 && number_of(expected) == (weir_text_is(fn, "round2") ? weir_round(number_of(arg), 2) : weir_text_is(fn, "average") ? m.average :
+		weir_text_is(fn, "sum") ? m.sum : weir_text_is(fn, "min") ? m.min : m.max), id);
+}
+
+static void known_vector(const char *id, json_object *in, json_object *expected)
+{
+	struct weir_event_field f;
+
+	ok(!weir_field_of(mem, weir_jsonr_text(in), &f) && (f.kind != WEIR_FIELD_UNKNOWN) == json_object_get_boolean(expected), id);
+}
+
+static void recorded(void)
+{
+	static const struct {
+		const char *start;
+		void (*run)(const char *id, json_object *in, json_object *expected);
+		int count;
+	} kinds[] = {
+		{ "ranges/", range_vector, 5 }, { "previousMetric/", change_vector, 5 }, { "math/", math_vector, 8 }, { "field/known/", known_vector, 12 },
+	};
+	int seen[sizeof(kinds) / sizeof(*kinds)] = { 0 };
+	const char *dir = getenv("srcdir");
+	char path[1024];
+	json_object *root, *all;
+
+	snprintf(path, sizeof(path), "%s/tests/vectors/queries.json", dir ? dir : ".");
+	root = json_object_from_file(path);
+	all = weir_jsonr_get(root, "vectors");
+	for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+		json_object *v = json_object_array_get_idx(all, i);
+		weir_text id = weir_jsonr_get_text(v, "id");
+
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+			if (weir_text_starts(id, kinds[k].start)) {
+				kinds[k].run(z(id), weir_jsonr_get(v, "input"), weir_jsonr_get(v, "expected"));
+				seen[k]++;
+			}
+	}
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+		ok(seen[k] == kinds[k].count, kinds[k].start);
+	json_object_put(root);
+}
+
 static void fields(void)
 {
 	static const struct {
@@ -272,6 +373,7 @@ int main(void)
 	slugs();
 	ranges();
 	arithmetic();
+	recorded();
 	fields();
 	procedures();
 	faults();

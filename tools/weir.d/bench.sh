@@ -4,7 +4,7 @@ command_bench() {
 	bench_name=all bench_events=
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--events) bench_events=${2:?--events wants a number}; shift ;;
+		--events) option_wants "a number" "$@"; bench_events=$2; shift ;;
 		--events=*) bench_events=${1#--events=} ;;
 		-*) usage_error "no option $1" ;;
 		*) bench_name=$1 ;;

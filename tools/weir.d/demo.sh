@@ -4,9 +4,9 @@ command_demo() {
 	demo_visitors=200 demo_rest=
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--visitors) demo_visitors=${2:?--visitors wants a number}; shift ;;
+		--visitors) option_wants "a number" "$@"; demo_visitors=$2; shift ;;
 		--visitors=*) demo_visitors=${1#--visitors=} ;;
-		--dir) demo_rest="--dir ${2:?--dir wants a directory}"; shift ;;
+		--dir) option_wants "a directory" "$@"; demo_rest="--dir $2"; shift ;;
 		--dir=*) demo_rest=$1 ;;
 		*) usage_error "no option $1" ;;
 		esac

@@ -148,7 +148,7 @@ instance_of_options() {
 	option_dir=$WEIR_TOP/var option_json='' option_rest=''
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--dir) option_dir=${2:?--dir wants a directory}; shift ;;
+		--dir) option_wants "a directory" "$@"; option_dir=$2; shift ;;
 		--dir=*) option_dir=${1#--dir=} ;;
 		--json) option_json=yes ;;
 		-*) usage_error "no option $1" ;;

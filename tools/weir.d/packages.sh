@@ -93,7 +93,7 @@ npm_install() {
 # npm_ensure up|check LOGDIR
 npm_ensure() {
 	[ -n "$CHDB_PACKAGE" ] || die "there is no embedded ClickHouse for $(uname -m)" \
-		"configure, install and run the programs by hand against a ClickHouse server: docs/install.md"
+		"configure, install and run the programs by hand against a ClickHouse server: README.md and weir.conf(5)"
 	npm_there "$1" && return 0
 	if ! npm_there up; then
 		say "These npm packages are missing (package-lock.json):"

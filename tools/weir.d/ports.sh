@@ -17,7 +17,7 @@ port_mark() {
 
 # port_choose [WISH]: the wish when it is free, else one below the range that the kernel hands out.
 port_choose() {
-	if [ -n "${1:-}" ] && ! port_listens "$1" && port_mark "$1"; then
+	if [ -n "${1:-}" ] && [ "$1" -le 65535 ] && ! port_listens "$1" && port_mark "$1"; then
 		echo "$1"
 		return 0
 	fi

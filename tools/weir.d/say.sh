@@ -14,6 +14,9 @@ usage_error() {
 	exit 2
 }
 
+# option_wants WHAT "$@": an option stands first and its value behind it.
+option_wants() { [ $# -gt 2 ] || usage_error "$2 wants $1"; }
+
 # step LOG HINT TITLE CMD...: runs CMD with its output in LOG and shows that it
 # goes on.  When it fails: which step, the end of its log, where that is, what to do.
 step() {

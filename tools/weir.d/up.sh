@@ -4,11 +4,11 @@ command_up() {
 	up_dir=$WEIR_TOP/var up_port='' up_json='' up_origins=''
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--dir) up_dir=${2:?--dir wants a directory}; shift ;;
+		--dir) option_wants "a directory" "$@"; up_dir=$2; shift ;;
 		--dir=*) up_dir=${1#--dir=} ;;
-		--port) up_port=${2:?--port wants a number}; shift ;;
+		--port) option_wants "a number" "$@"; up_port=$2; shift ;;
 		--port=*) up_port=${1#--port=} ;;
-		--origin) up_origins="$up_origins ${2:?--origin wants an address}"; shift ;;
+		--origin) option_wants "an address" "$@"; up_origins="$up_origins $2"; shift ;;
 		--origin=*) up_origins="$up_origins ${1#--origin=}" ;;
 		--json) up_json=yes ;;
 		*) usage_error "no option $1" ;;
@@ -16,7 +16,9 @@ command_up() {
 		shift
 	done
 	case $up_port in
-	*[!0-9]* | ??????*) usage_error "--port wants a number from 1 to 65535" ;;
+	'') ;;
+	*[!0-9]* | ??????* | 0*) usage_error "--port wants a number from 1 to 65535" ;;
+	*) [ "$up_port" -le 65535 ] || usage_error "--port wants a number from 1 to 65535" ;;
 	esac
 	for up_origin in $up_origins; do
 		case $up_origin in

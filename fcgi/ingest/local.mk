@@ -96,6 +96,10 @@ libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h
 libweir_ingest_a_SOURCES += fcgi/ingest/vacuum.c fcgi/ingest/vacuum.h
 REDIS_LUA += $(srcdir)/sql/redis/turn.lua $(srcdir)/sql/redis/forget.lua $(srcdir)/sql/redis/vacuum.lua
 EXTRA_DIST += sql/redis/turn.lua sql/redis/forget.lua sql/redis/vacuum.lua
+check_PROGRAMS += tests/unit/jobs-t
+tests_unit_jobs_t_SOURCES = tests/unit/jobs-t.c tests/lib/tap.h
+tests_unit_jobs_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_jobs_t_LDADD = $(WEIR_INGEST_LIBS)
 
 REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua

@@ -49,7 +49,8 @@ struct weir_purge {
 	weir_arena *mem;
 	weir_text project, anchor, pattern; /* anchor: some key of the shard; pattern: the project in one of SCAN */
 	unsigned shard;
-	enum { TABLES, ROWS, KEYS, MEMBERS, DEAD, DONE } state;
+	/* Redis first: what is not there any more cannot come to ClickHouse behind the deletion. */
+	enum { KEYS, MEMBERS, DEAD, TABLES, ROWS, DONE } state;
 	struct table table[TABLES_MAX];
 	size_t tables, at;                  /* at: of the tables, then of the collections */
 	size_t left;                        /* tables of this round that have rows */
@@ -269,7 +270,7 @@ static weir_err clear_tables(weir_purge *p, int64_t *again_ms)
 	if (p->left)
 		*again_ms = POLL_MS;
 	else
-		p->state = KEYS;
+		p->state = DONE;
 	p->at = p->left = 0;
 	return WEIR_OK;
 }
@@ -359,7 +360,12 @@ static bool is_of_project(const struct dead_walk *w, const struct weir_dead *dea
 {
 	struct weir_event e;
 	struct weir_session s;
+	weir_text from = dead->from, project = w->p->project;
 
+	/* A state of a profile or group comes from "u:PROJECT:PROFILE". */
+	if (dead->entry.kind == 'u' || dead->entry.kind == 'g')
+		return from.n > project.n + 3 && from.p[1] == ':' && from.p[2 + project.n] == ':' &&
+		       weir_text_eq((weir_text){ from.p + 2, project.n }, project);
 	if (dead->entry.ev.p && !weir_event_unpack(w->mem, dead->entry.ev, &e))
 		return weir_text_eq(e.project_id, w->p->project);
 	if (dead->entry.s.p && !weir_session_unpack(w->mem, dead->entry.s, &s))
@@ -389,34 +395,45 @@ static weir_err clear_dead(weir_purge *p)
 
 	if (w.mem)
 		err = weir_dead_each(p->redis, p->conf, p->shard, p->dead_after[0] ? weir_text_of(p->dead_after) : none, DEAD_CHUNK, look_at_dead, &w);
-	if (!err && w.seen < DEAD_CHUNK)
-		p->state = DONE;
+	if (!err && w.seen < DEAD_CHUNK) {
+		p->state = TABLES;
+		p->at = 0;
+	}
 	weir_arena_free(w.mem);
+	return err;
+}
+
+static weir_err clear_redis(weir_purge *p)
+{
+	weir_arena *mem = weir_arena_new(MEMORY_MAX);
+	weir_err err = WEIR_ENOMEM;
+
+	if (mem)
+		err = p->state == KEYS ? clear_keys(p, mem) : p->state == MEMBERS ? clear_members(p, mem) : clear_dead(p);
+	weir_arena_free(mem);
 	return err;
 }
 
 weir_err weir_purge_step(weir_purge *p, int64_t *again_ms)
 {
-	weir_arena *mem;
-	weir_err err = WEIR_ENOMEM;
+	weir_err err = WEIR_OK;
 
 	*again_ms = 0;
-	if (p->state == TABLES)
-		return find_tables(p);
-	if (p->state == ROWS)
-		return clear_tables(p, again_ms);
-	if (p->state == DONE) {
-		*again_ms = -1;
-		return WEIR_OK;
+	switch (p->state) {
+	case KEYS:
+	case MEMBERS:
+	case DEAD:
+		err = clear_redis(p);
+		break;
+	case TABLES:
+		err = find_tables(p);
+		break;
+	case ROWS:
+		err = clear_tables(p, again_ms);
+		break;
+	case DONE:
+		break;
 	}
-	mem = weir_arena_new(MEMORY_MAX);
-	if (mem && p->state == KEYS)
-		err = clear_keys(p, mem);
-	else if (mem && p->state == MEMBERS)
-		err = clear_members(p, mem);
-	else if (mem)
-		err = clear_dead(p);
-	weir_arena_free(mem);
 	if (!err && p->state == DONE)
 		*again_ms = -1;
 	return err;

@@ -103,6 +103,10 @@ libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h
 libweir_ingest_a_SOURCES += fcgi/ingest/vacuum.c fcgi/ingest/vacuum.h
 REDIS_LUA += $(srcdir)/sql/redis/turn.lua $(srcdir)/sql/redis/forget.lua $(srcdir)/sql/redis/vacuum.lua
 EXTRA_DIST += sql/redis/turn.lua sql/redis/forget.lua sql/redis/vacuum.lua
+check_PROGRAMS += tests/unit/jobs-t
+tests_unit_jobs_t_SOURCES = tests/unit/jobs-t.c tests/lib/tap.h
+tests_unit_jobs_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_jobs_t_LDADD = $(WEIR_INGEST_LIBS)
 
 # The worker: a filler of streams for its tests.
 noinst_PROGRAMS += tests/lib/push
@@ -112,7 +116,7 @@ noinst_PROGRAMS += tests/lib/rows
 tests_lib_rows_SOURCES = tests/lib/rows.c
 tests_lib_rows_LDADD = $(WEIR_INGEST_LIBS)
 dist_check_SCRIPTS += tests/e2e/worker-rows.t tests/e2e/page-time.t
-dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t tests/e2e/worker-watch.t
+dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t tests/e2e/worker-watch.t tests/e2e/deletion.t tests/e2e/jobs.t
 noinst_PROGRAMS += tests/bench/blocks
 tests_bench_blocks_SOURCES = tests/bench/blocks.c
 tests_bench_blocks_LDADD = $(WEIR_INGEST_LIBS)

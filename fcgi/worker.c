@@ -263,8 +263,8 @@ static weir_err beat_all(struct worker *w)
 	struct weir_spool_figures spool;
 	weir_err err = weir_spool_survey(&w->conf, &spool), last = WEIR_OK;
 
-	if (err)
-		weir_log(LOG_DEBUG, "beat", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
+	if (err == WEIR_EUNAVAIL)
+		weir_log(LOG_WARNING, "spool", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
 	for (size_t i = 0; i < w->shards; i++) {
 		err = weir_shard_beat(w->shard[i], w->started_at, &spool);
 		last = err ? err : last;

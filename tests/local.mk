@@ -86,3 +86,15 @@ tests_bench_empty_responder_LDADD = $(FCGI_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
 EXTRA_DIST += tests/bench/ingest.sh
+
+# The spool.
+check_PROGRAMS += tests/unit/spool-t
+tests_unit_spool_t_SOURCES = tests/unit/spool-t.c tests/lib/tap.h
+tests_unit_spool_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_spool_t_LDADD = $(WEIR_INGEST_LIBS)
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/spool-fuzz
+tests_fuzz_spool_fuzz_SOURCES = tests/fuzz/spool-fuzz.c
+tests_fuzz_spool_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_spool_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+endif

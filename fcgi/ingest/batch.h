@@ -1,8 +1,10 @@
 #ifndef WEIR_INGEST_BATCH_H
 #define WEIR_INGEST_BATCH_H
 #include "ingest/net.h"
+#include "ingest/notice.h"
 #include "ingest/stream.h"
 #include "ingest/tables.h"
+#include "ingest/touches.h"
 /*
  * Entries of a stream on their way to becoming two INSERTs: their ids, their
  * rows in column buffers, and the entries that cannot become rows at all.
@@ -28,6 +30,8 @@ typedef struct {
 	weir_refusals refused;
 	weir_native *native[WEIR_TABLES]; /* sessions: filled by weir_batch_block */
 	weir_net *net;
+	weir_touches touches;             /* of profiles, by the sessions that begin and end */
+	weir_notices notices;             /* jobs that the entries' events bring */
 	weir_arena *scratch;              /* of one entry or one session */
 	size_t bytes;                     /* of the entries, about */
 	bool replayed;                    /* an entry came from the dead stream */

@@ -65,6 +65,11 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 	return d;
 }
 
+weir_outbox *weir_deliverer_outbox(weir_deliverer *d)
+{
+	return d->outbox;
+}
+
 void weir_deliverer_free(weir_deliverer *d)
 {
 	if (!d)

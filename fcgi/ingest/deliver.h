@@ -1,6 +1,7 @@
 #ifndef WEIR_INGEST_DELIVER_H
 #define WEIR_INGEST_DELIVER_H
 #include "base/conf.h"
+#include "ingest/outbox.h"
 #include "ingest/session.h"
 /*
  * Hands an event over (ingest/outbox.h): one round trip to Redis, where sql/redis/track.lua
@@ -27,6 +28,9 @@ enum weir_delivery_mode {
 	WEIR_DELIVER_NOTHING     /* only asks which session is live */
 };
 
+/* Rows that the entry does not bring, because a filter of the project takes them out (spec/ingest.md 6.4). */
+enum weir_skip { WEIR_SKIP_START = 1, WEIR_SKIP_EVENT = 2 };
+
 struct weir_delivery {
 	enum weir_delivery_mode mode;
 	int64_t event_ms, now_ms;
@@ -40,6 +44,7 @@ struct weir_delivery {
 	weir_texts groups;
 	const struct weir_session_fixed *fixed; /* what a new session keeps; NULL for modes that open none */
 	weir_text event;             /* packed weir_event */
+	unsigned skip;               /* of enum weir_skip */
 	weir_text digest;            /* of the request, for telling duplicates; empty: don't.  An event of a session is told from the
 	                              * last requests of its own device, anything else from all that came under the same digest */
 };
@@ -56,6 +61,8 @@ typedef struct weir_deliverer weir_deliverer;
 
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault);
 void weir_deliverer_free(weir_deliverer *d);
+/* The way to Redis that the process has, for other scripts; the deliverer's. */
+weir_outbox *weir_deliverer_outbox(weir_deliverer *d);
 WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out);
 /*
  * The same for up to a thousand at once, in one round trip, in order.  Each has

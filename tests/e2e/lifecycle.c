@@ -572,10 +572,10 @@ static void several(void)
 	int kept = 0, same = 0, bad = 0;
 
 	for (int i = 0; i < MANY; i++) {
-		char *device = weir_alloc(mem, 16), *session = weir_alloc(mem, 16);
+		char *device = weir_alloc(mem, 24), *session = weir_alloc(mem, 24);
 
-		snprintf(device, 16, "several-%d", i / 2);
-		snprintf(session, 16, "visit-%d", i);
+		snprintf(device, 24, "several-%d", i / 2);
+		snprintf(session, 24, "visit-%d", i);
 		in[i] = (struct weir_delivery){ .mode = WEIR_DELIVER_EVENT, .event_ms = NOW + i, .now_ms = NOW + i, .project_id = WEIR_TEXT("proj-1"),
 			.device = { weir_text_of(device), { "", 0 } }, .session_id = weir_text_of(session), .path = WEIR_TEXT("/"), .fixed = &fixed,
 			.event = WEIR_TEXT("\x90") };

@@ -25,6 +25,8 @@
  *   {weir:0}:batch                what that worker is about to write to ClickHouse (ingest/store.h)
  *   {weir:0}:server               run id of the Redis server that the entries were last read from
  *   {weir:0}:last:TOKEN           number of the last call under a token that did something (ingest/outbox.h); expires
+ *   {weir:0}:u:PROJECT:PROFILE    state of a profile, {weir:0}:g:PROJECT:GROUP of a group (ingest/people.h); expire when written
+ *   {weir:0}:dirty                sorted set of those that ClickHouse does not have, by server ms
  *   {weir:0}:worker               hash: the worker's figures (ingest/heartbeat.h); expires
  *
  * An entry of the events stream has the fields
@@ -52,6 +54,8 @@
  * An entry of the dead stream (ingest/deadletter.h) has the same fields but only, and
  *   id   its id in the events stream,  at  server ms,  error  ClickHouse's text,
  *   table  the table that refused it, or "entry" when it could not be read at all.
+ * A profile or group that ClickHouse refused (ingest/people.h) stands there with k u or g, its state in s, and its member
+ * of "dirty" as id.
  *
  * The consumer group of the events stream is "writers".
  */

@@ -1,18 +1,10 @@
 #include "config.h"
+#include "jobs.h"
 
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "ingest/salts.h"
-#include "ingest/shard.h"
-#include "link/clickhouse.h"
-#include "link/generation.h"
-#include "link/keys.h"
-#include "link/postgres.h"
-#include "link/redis.h"
-#include "meta/maps.h"
-#include "meta/watch.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -26,33 +18,11 @@
 /* weir-worker: from Redis to ClickHouse, and what has to happen from time to time. */
 
 enum {
-	SHARDS_MAX = 1024,
-	MEMORY_MAX = 64 * 1024 * 1024, /* of one timer's work */
+	MEMORY_MAX = 64 * 1024 * 1024, /* of one job's work */
 	WAIT_MS = 5,                   /* a batch is on its way */
 	IDLE_MS = 100,
-	BEAT_MS = 1000,
-	PEOPLE_MS = 250,               /* at a time for profiles and groups, while events come in */
-	PEOPLE_SHARE = 4,              /* with many waiting: so many times as long for the events before the next time */
-	LOOK_MS = 1000,                /* between looks at the generation */
-	SALTS_MS = 60 * 1000,
-	RETRY_MS = 5000,               /* after a timer's failure */
-	WATCH_RETRY_MS = 30 * 1000,    /* with PostgreSQL away; to wait for it would hold up the events */
 	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with something that is away */
 	MAP_THRESHOLD = 128 * 1024,
-};
-
-struct worker {
-	struct weir_conf conf;
-	weir_redis *redis;
-	weir_pg *pg;
-	weir_ch *ch;
-	weir_arena *mem;
-	weir_shard *shard[SHARDS_MAX];
-	size_t shards;
-	int64_t started_at;            /* wall clock, as all that is told */
-	int64_t beat_ms, reap_ms, people_ms, salts_ms, look_ms, watch_ms; /* when next; monotonic */
-	char accounts[WEIR_WATCH_MAX]; /* mark of the clients, projects and salts as they were last seen */
-	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
 };
 
 static volatile sig_atomic_t asked_to_stop, asked_to_reload;
@@ -69,7 +39,7 @@ static void on_signal(int sig)
 
 static bool add_shard(struct worker *w, int64_t number, struct weir_fault *fault)
 {
-	if (number < 0 || number >= w->conf.redis_shards || w->shards == SHARDS_MAX) {
+	if (number < 0 || number >= w->conf.redis_shards || w->shards == WORKER_SHARDS_MAX) {
 		weir_fault_set(fault, "worker.shards: there is no stream %lld, redis.shards is %lld", (long long)number,
 			(long long)w->conf.redis_shards);
 		return false;
@@ -88,8 +58,8 @@ static bool add_shards(struct worker *w, struct weir_fault *fault)
 	weir_text list = weir_text_of(w->conf.worker_shards), item;
 	int64_t number;
 
-	if (w->conf.redis_shards < 1 || w->conf.redis_shards > SHARDS_MAX) {
-		weir_fault_set(fault, "redis.shards must be from 1 to %d", SHARDS_MAX);
+	if (w->conf.redis_shards < 1 || w->conf.redis_shards > WORKER_SHARDS_MAX) {
+		weir_fault_set(fault, "redis.shards must be from 1 to %d", WORKER_SHARDS_MAX);
 		return false;
 	}
 	if (w->conf.worker_batch_rows < 1 || w->conf.worker_batch_rows > 1000000) {
@@ -112,27 +82,54 @@ static bool add_shards(struct worker *w, struct weir_fault *fault)
 	return w->shards > 0;
 }
 
+static bool open_notify(struct worker *w, struct weir_fault *fault)
+{
+	unsigned number[WORKER_SHARDS_MAX];
+
+	w->rules = weir_rules_new();
+	if (!w->rules) {
+		weir_fault_set(fault, "out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < w->shards; i++) {
+		weir_shard_notify(w->shard[i], w->rules);
+		number[i] = weir_shard_number(w->shard[i]);
+	}
+	w->notify = weir_notify_new(&w->conf, w->redis, w->pg, w->rules, number, w->shards, fault);
+	return w->notify != NULL;
+}
+
 /* Everything that hangs on the settings; connects to nothing yet. */
 static bool open_links(struct worker *w, struct weir_fault *fault)
 {
 	w->mem = weir_arena_new(MEMORY_MAX);
+	w->jobs = jobs_new();
 	w->redis = weir_redis_new(&w->conf, fault);
 	w->pg = w->redis ? weir_pg_new(&w->conf, fault) : NULL;
 	w->ch = w->pg ? weir_ch_new(&w->conf, fault) : NULL;
-	if (!w->mem)
+	w->respool = w->ch ? weir_respool_new(&w->conf, w->redis, fault) : NULL;
+	if (!w->mem || !w->jobs)
 		weir_fault_set(fault, "out of memory");
-	return w->mem && w->ch && add_shards(w, fault);
+	return w->mem && w->jobs && w->respool && add_shards(w, fault) && open_notify(w, fault);
 }
 
 static void close_links(struct worker *w)
 {
+	weir_notify_free(w->notify);
+	w->notify = NULL;
 	for (size_t i = 0; i < w->shards; i++)
 		weir_shard_free(w->shard[i]);
 	w->shards = 0;
+	weir_respool_free(w->respool);
+	weir_rules_free(w->rules);
+	w->rules = NULL;
 	weir_ch_free(w->ch);
 	weir_pg_free(w->pg);
 	weir_redis_free(w->redis);
 	weir_arena_free(w->mem);
+	jobs_free(w->jobs);
+	w->jobs = NULL;
+	w->respool = NULL;
 	w->ch = NULL;
 	w->pg = NULL;
 	w->redis = NULL;
@@ -166,128 +163,6 @@ static void worker_stop(struct worker *w)
 	free(w);
 }
 
-/* ------------------------------------------------------------------- timers */
-
-static bool is_due(int64_t *next_ms, int64_t every_ms)
-{
-	int64_t now = weir_monotonic_ms();
-
-	if (now < *next_ms)
-		return false;
-	*next_ms = now + every_ms;
-	return true;
-}
-
-static void refresh_salts(struct worker *w)
-{
-	bool changed;
-	weir_err err = weir_salts_refresh(w->pg, w->mem, weir_now_ms(), w->conf.worker_salt_rotation, &changed);
-
-	if (!err && changed)
-		err = weir_generation_bump(w->redis, w->mem, &w->conf, WEIR_TEXT(""));
-	if (err) {
-		weir_log(LOG_WARNING, "salts", "error=\"%s\"", weir_err_text(err));
-		w->salts_ms = weir_monotonic_ms() + RETRY_MS;
-	}
-	weir_arena_reset(w->mem);
-}
-
-/* What others wrote into PostgreSQL without a word counts as a new generation. */
-static void watch_accounts(struct worker *w)
-{
-	char now[WEIR_WATCH_MAX];
-	weir_err err = weir_watch_read(w->pg, w->mem, now);
-
-	if (!err && strcmp(now, w->accounts) != 0) {
-		err = weir_generation_bump(w->redis, w->mem, &w->conf, WEIR_TEXT(""));
-		if (!err)
-			memcpy(w->accounts, now, sizeof(now));
-	}
-	if (err)
-		w->watch_ms = weir_monotonic_ms() + WATCH_RETRY_MS;
-	weir_arena_reset(w->mem);
-}
-
-/* The generations of all streams together: changes when any of them does. */
-static weir_err read_generation(struct worker *w, char out[WEIR_CLOCK_MAX])
-{
-	weir_text none = { NULL, 0 };
-	int64_t sum = 0;
-
-	for (unsigned i = 0; i < (unsigned)w->conf.redis_shards; i++) {
-		weir_text key = weir_key(w->mem, &w->conf, i, WEIR_KEY_GENERATION, none, none);
-		redisReply *r = NULL;
-		int64_t v;
-		weir_err err = key.p ? weir_redis_do(w->redis, &r, 2, (weir_text[]){ WEIR_TEXT("GET"), key }) : WEIR_ENOMEM;
-
-		if (err)
-			return err;
-		if (!weir_num_int(weir_reply_text(r), &v))
-			sum += v;
-		freeReplyObject(r);
-	}
-	snprintf(out, WEIR_CLOCK_MAX, "%lld", (long long)sum);
-	return WEIR_OK;
-}
-
-/* nginx's maps follow the projects. */
-static void refresh_maps(struct worker *w)
-{
-	char now[WEIR_CLOCK_MAX];
-	struct weir_fault fault = { .text = "" };
-	bool changed = false;
-	weir_err err;
-
-	if (!w->conf.worker_dashboard_maps || !w->conf.nginx_maps_file[0])
-		return;
-	err = read_generation(w, now);
-	if (!err && strcmp(now, w->generation) != 0) {
-		err = weir_maps_refresh(&w->conf, w->pg, w->mem, &changed, &fault);
-		if (!err)
-			memcpy(w->generation, now, sizeof(now));
-		if (err)
-			weir_log(LOG_WARNING, "maps", "error=\"%s\"", fault.text[0] ? fault.text : weir_err_text(err));
-		if (changed)
-			weir_log(LOG_NOTICE, "maps", "file=%s written=yes", w->conf.nginx_maps_file);
-	}
-	if (err)
-		w->look_ms = weir_monotonic_ms() + RETRY_MS;
-	weir_arena_reset(w->mem);
-}
-
-/* Profiles and groups; with many of them, a share of the time is theirs and the rest the events'. */
-static void flush_people(struct worker *w)
-{
-	int64_t began = weir_monotonic_ms(), took;
-	bool more, any = false;
-
-	for (size_t i = 0; i < w->shards; i++)
-		any |= !weir_shard_flush_people(w->shard[i], PEOPLE_MS, &more) && more;
-	took = weir_monotonic_ms() - began;
-	if (any && began + (PEOPLE_SHARE + 1) * took < w->people_ms)
-		w->people_ms = began + (PEOPLE_SHARE + 1) * took;
-}
-
-static void run_timers(struct worker *w)
-{
-	if (is_due(&w->people_ms, w->conf.worker_profile_age))
-		flush_people(w);
-	if (is_due(&w->salts_ms, SALTS_MS))
-		refresh_salts(w);
-	if (is_due(&w->watch_ms, LOOK_MS))
-		watch_accounts(w);
-	if (is_due(&w->look_ms, LOOK_MS))
-		refresh_maps(w);
-	if (is_due(&w->reap_ms, w->conf.session_reaper_interval))
-		for (size_t i = 0; i < w->shards; i++)
-			if (weir_shard_reap(w->shard[i]))
-				w->reap_ms = weir_monotonic_ms() + RETRY_MS;
-	if (is_due(&w->beat_ms, BEAT_MS))
-		for (size_t i = 0; i < w->shards; i++)
-			if (weir_shard_beat(w->shard[i], w->started_at))
-				w->beat_ms = weir_monotonic_ms() + RETRY_MS;
-}
-
 /* ------------------------------------------------------------------- the loop */
 
 /* The only place where a signal is let in. */
@@ -319,7 +194,20 @@ static int64_t step_all(struct worker *w, bool drain, size_t *failing, size_t *f
 		*failing += did == WEIR_SHARD_FAILING;
 		*foreign += did == WEIR_SHARD_FOREIGN;
 	}
-	return least;
+	return weir_respool_step(w->respool) == WEIR_RESPOOL_WORK ? 0 : least;
+}
+
+/* The same for notifications: batches that were settled may have brought some. */
+static int64_t step_notify(struct worker *w)
+{
+	int64_t notices = 0;
+
+	for (size_t i = 0; i < w->shards; i++)
+		notices += weir_shard_notices(w->shard[i]);
+	if (notices != w->notices)
+		weir_notify_wake(w->notify);
+	w->notices = notices;
+	return weir_notify_step(w->notify) ? WAIT_MS : IDLE_MS;
 }
 
 static void reload(struct worker **w, const char *conf_path)
@@ -343,10 +231,10 @@ static int serve(struct worker **w, const char *conf_path, const sigset_t *open_
 
 	weir_log(LOG_NOTICE, "start", "shards=%zu", (*w)->shards);
 	while (!asked_to_stop) {
-		int64_t pause = step_all(*w, false, &failing, &foreign);
+		int64_t pause = step_all(*w, false, &failing, &foreign), told = step_notify(*w);
 
-		run_timers(*w);
-		wait_for(pause, open_mask);
+		jobs_run((*w)->jobs, *w);
+		wait_for(told < pause ? told : pause, open_mask);
 		if (asked_to_reload)
 			reload(w, conf_path);
 	}
@@ -363,20 +251,6 @@ static bool all_empty(const struct worker *w, size_t foreign)
 	return empty == w->shards;
 }
 
-static bool flush_all_people(weir_shard *s)
-{
-	int64_t deadline_ms = weir_monotonic_ms() + ONCE_PATIENCE_MS;
-	bool more = true;
-
-	while (more && !asked_to_stop) {
-		weir_err err = weir_shard_flush_people(s, PEOPLE_MS, &more);
-
-		if (err || weir_monotonic_ms() > deadline_ms)
-			return !err;
-	}
-	return true;
-}
-
 /* For hosts without daemons: what waits is stored, what is due is done, and that is all. */
 static int serve_once(struct worker *w, const sigset_t *open_mask)
 {
@@ -384,8 +258,8 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 	size_t failing, foreign;
 	bool reaped = false;
 
-	refresh_salts(w);
-	refresh_maps(w);
+	if (jobs_once(w->jobs, w, JOBS_FIRST))
+		return 1;
 	while (!asked_to_stop) {
 		int64_t pause = step_all(w, true, &failing, &foreign);
 
@@ -393,24 +267,20 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 			patience_ms = weir_monotonic_ms() + ONCE_PATIENCE_MS;
 		if (weir_monotonic_ms() > patience_ms)
 			return 1;
-		if (all_empty(w, foreign)) {
+		if (all_empty(w, foreign) && !weir_respool_busy(w->respool)) {
 			if (reaped)
 				break;
 			reaped = true;
-			for (size_t i = 0; i < w->shards; i++)
-				if (weir_shard_reap(w->shard[i]))
-					return 1;
+			if (jobs_once(w->jobs, w, JOBS_EMPTY))
+				return 1;
 			continue;
 		}
 		wait_for(pause, open_mask);
 	}
-	for (size_t i = 0; i < w->shards; i++)
-		if (!flush_all_people(w->shard[i]))
-			return 1;
-	for (size_t i = 0; i < w->shards; i++)
-		if (weir_shard_beat(w->shard[i], w->started_at))
-			return 1;
-	return 0;
+	weir_notify_wake(w->notify);
+	while (!asked_to_stop && !weir_notify_idle(w->notify) && weir_monotonic_ms() < patience_ms)
+		wait_for(step_notify(w), open_mask);
+	return jobs_once(w->jobs, w, JOBS_LAST) ? 1 : 0;
 }
 
 static void block_signals(sigset_t *open_mask)
@@ -434,8 +304,8 @@ static void usage(FILE *out)
 	fputs("usage: weir-worker [--once] [-t] [-c FILE]\n"
 	      "       weir-worker --help | --version\n"
 	      "\n"
-	      "Takes accepted events from Redis to ClickHouse, ends sessions, changes salts\n"
-	      "and writes nginx's maps.\n"
+	      "Takes accepted events from Redis to ClickHouse, ends sessions, notifies of\n"
+	      "events, changes salts and writes nginx's maps.\n"
 	      "\n"
 	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
 	      "      --once         do what waits and what is due, then exit\n"

@@ -28,6 +28,9 @@ enum weir_delivery_mode {
 	WEIR_DELIVER_NOTHING     /* only asks which session is live */
 };
 
+/* Rows that the entry does not bring, because a filter of the project takes them out (spec/ingest.md 6.4). */
+enum weir_skip { WEIR_SKIP_START = 1, WEIR_SKIP_EVENT = 2 };
+
 struct weir_delivery {
 	enum weir_delivery_mode mode;
 	int64_t event_ms, now_ms;
@@ -41,6 +44,7 @@ struct weir_delivery {
 	weir_texts groups;
 	const struct weir_session_fixed *fixed; /* what a new session keeps; NULL for modes that open none */
 	weir_text event;             /* packed weir_event */
+	unsigned skip;               /* of enum weir_skip */
 	weir_text digest;            /* of the request, for telling duplicates; empty: don't.  An event of a session is told from the
 	                              * last requests of its own device, anything else from all that came under the same digest */
 };
@@ -73,4 +77,6 @@ WEIR_MUSTCHECK weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem,
  * it can't be asked.
  */
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms);
+/* For a process that nothing arrives at (ingest/outbox.h). */
+void weir_deliverer_idle(weir_deliverer *d);
 #endif

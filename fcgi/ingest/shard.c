@@ -60,6 +60,22 @@ weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir
 	return s;
 }
 
+void weir_shard_notify(weir_shard *s, const weir_rules *rules)
+{
+	s->batch.notices.rules = rules;
+	weir_store_notify(s->store, rules);
+}
+
+unsigned weir_shard_number(const weir_shard *s)
+{
+	return weir_stream_shard(s->stream);
+}
+
+int64_t weir_shard_notices(const weir_shard *s)
+{
+	return weir_store_figures(s->store)->notices;
+}
+
 void weir_shard_free(weir_shard *s)
 {
 	if (!s)
@@ -259,7 +275,7 @@ weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more)
 	return s->state == RUNNING ? weir_people_flush_run(s->people, budget_ms, more) : WEIR_OK;
 }
 
-weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
+weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool)
 {
 	const struct weir_store_figures *f = weir_store_figures(s->store);
 	struct weir_heartbeat hb = {
@@ -276,6 +292,11 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
 		.last_flush_at = f->last_flush_ms,
 		.last_flush_ms = f->last_flush_took_ms,
 		.failing_since = f->failing_since_ms,
+		.spool_bytes = spool->bytes,
+		.spool_records = spool->records,
+		.spool_oldest_at = spool->oldest_at_ms,
+		.spool_bad = spool->bad_records,
+		.spool_refused = spool->refused,
 	};
 	weir_err err;
 

@@ -9,6 +9,10 @@
  * A function does what can be done in some milliseconds, so that events are not
  * kept waiting; a longer job says that there is more and is called again.  It
  * logs its own failures and is called again some seconds after one.
+ *
+ * Jobs that only one worker of all may do have a turn (ingest/turn.h) as well,
+ * which decides when they are due; those of a worker that is killed are begun
+ * anew by the next one.
  */
 
 /* NULL on no memory. Nothing is due before the first jobs_run, everything then. */

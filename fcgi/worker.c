@@ -107,9 +107,10 @@ static bool open_links(struct worker *w, struct weir_fault *fault)
 	w->redis = weir_redis_new(&w->conf, fault);
 	w->pg = w->redis ? weir_pg_new(&w->conf, fault) : NULL;
 	w->ch = w->pg ? weir_ch_new(&w->conf, fault) : NULL;
+	w->respool = w->ch ? weir_respool_new(&w->conf, w->redis, fault) : NULL;
 	if (!w->mem || !w->jobs)
 		weir_fault_set(fault, "out of memory");
-	return w->mem && w->jobs && w->ch && add_shards(w, fault) && open_notify(w, fault);
+	return w->mem && w->jobs && w->respool && add_shards(w, fault) && open_notify(w, fault);
 }
 
 static void close_links(struct worker *w)
@@ -121,12 +122,14 @@ static void close_links(struct worker *w)
 	w->shards = 0;
 	weir_rules_free(w->rules);
 	w->rules = NULL;
+	weir_respool_free(w->respool);
 	weir_ch_free(w->ch);
 	weir_pg_free(w->pg);
 	weir_redis_free(w->redis);
 	weir_arena_free(w->mem);
 	jobs_free(w->jobs);
 	w->jobs = NULL;
+	w->respool = NULL;
 	w->ch = NULL;
 	w->pg = NULL;
 	w->redis = NULL;
@@ -191,7 +194,7 @@ static int64_t step_all(struct worker *w, bool drain, size_t *failing, size_t *f
 		*failing += did == WEIR_SHARD_FAILING;
 		*foreign += did == WEIR_SHARD_FOREIGN;
 	}
-	return least;
+	return weir_respool_step(w->respool) == WEIR_RESPOOL_WORK ? 0 : least;
 }
 
 /* The same for notifications: batches that were settled may have brought some. */
@@ -264,7 +267,7 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 			patience_ms = weir_monotonic_ms() + ONCE_PATIENCE_MS;
 		if (weir_monotonic_ms() > patience_ms)
 			return 1;
-		if (all_empty(w, foreign)) {
+		if (all_empty(w, foreign) && !weir_respool_busy(w->respool)) {
 			if (reaped)
 				break;
 			reaped = true;

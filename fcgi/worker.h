@@ -2,6 +2,7 @@
 #define WEIR_FCGI_WORKER_H
 #include "base/conf.h"
 #include "ingest/notify.h"
+#include "ingest/respool.h"
 #include "ingest/shard.h"
 #include "link/clickhouse.h"
 #include "link/postgres.h"
@@ -17,6 +18,7 @@ struct worker {
 	weir_redis *redis;
 	weir_pg *pg;
 	weir_ch *ch;
+	weir_respool *respool;
 	weir_arena *mem;               /* of one call of a job; reset after it */
 	weir_shard *shard[WORKER_SHARDS_MAX];
 	size_t shards;

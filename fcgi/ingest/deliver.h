@@ -1,6 +1,7 @@
 #ifndef WEIR_INGEST_DELIVER_H
 #define WEIR_INGEST_DELIVER_H
 #include "base/conf.h"
+#include "ingest/outbox.h"
 #include "ingest/session.h"
 /*
  * Hands an event over (ingest/outbox.h): one round trip to Redis, where sql/redis/track.lua
@@ -60,6 +61,8 @@ typedef struct weir_deliverer weir_deliverer;
 
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault);
 void weir_deliverer_free(weir_deliverer *d);
+/* The way to Redis that the process has, for other scripts; the deliverer's. */
+weir_outbox *weir_deliverer_outbox(weir_deliverer *d);
 WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out);
 /*
  * The same for up to a thousand at once, in one round trip, in order.  Each has
@@ -74,4 +77,6 @@ WEIR_MUSTCHECK weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem,
  * it can't be asked.
  */
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms);
+/* For a process that nothing arrives at (ingest/outbox.h). */
+void weir_deliverer_idle(weir_deliverer *d);
 #endif

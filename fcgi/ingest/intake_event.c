@@ -17,7 +17,7 @@ struct event_pass {
 	struct weir_composed made;
 	weir_text ip;    /* of the visitor; __ip goes before the headers */
 	bool legacy;     /* of POST /event, which knows neither __ip nor __deviceId (spec/ingest.md 1.3) */
-	bool dropped;    /* by a filter of the project */
+	weir_text dropped; /* by a filter of the project: the id of the session that the answer speaks of; else {NULL, 0} */
 };
 
 static struct event_pass *begin(struct pass *p)
@@ -78,14 +78,16 @@ bool pass_event_read_legacy(struct pass *p, weir_str *issues)
 	return false;
 }
 
-/* Everything about the visitor that no client or session changes. */
-static weir_err see_visitor(struct pass *p, struct event_pass *e)
+bool pass_event_see(struct pass *p)
 {
+	struct event_pass *e = p->event;
 	weir_text ip = e->legacy ? WEIR_TEXT("") : weir_jsonr_get_text(e->said.properties, "__ip");
+	weir_err err;
 
 	if (ip.n && ip.n <= ADDRESS_MAX)
 		e->ip = ip;
-	return pass_see(p, e->ip, &e->visit);
+	err = pass_see(p, e->ip, &e->visit);
+	return err ? pass_unavailable(p->r, err) : true;
 }
 
 /* Older SDKs ask for the session of now, whenever the event was. */
@@ -135,12 +137,12 @@ static void filter(struct pass *p, struct event_pass *e, struct weir_delivery *d
 	const struct weir_conditions *filters = &p->verdict.client->event_filters;
 	struct weir_event row = e->made.event;
 
-	e->dropped = false;
+	e->dropped = (weir_text){ NULL, 0 };
 	if (!filters->count)
 		return;
 	row.device_id = d->device[0];
 	if (is_unwanted(filters, &row)) {
-		e->dropped = true;
+		e->dropped = d->session_id;
 		d->mode = WEIR_DELIVER_NOTHING; /* the answer is that of an event which was kept */
 		return;
 	}
@@ -154,9 +156,9 @@ static void filter(struct pass *p, struct event_pass *e, struct weir_delivery *d
 		d->skip |= WEIR_SKIP_START;
 }
 
-/* The delivery, with what is known about the client by now; its texts live until the next one is made. */
-static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delivery *d, const char **why)
+weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why)
 {
+	struct event_pass *e = p->event;
 	const struct weir_event *row = &e->made.event;
 	weir_intake *in = p->in;
 	weir_err err = mark(p, e);
@@ -183,24 +185,34 @@ static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delive
 	return weir_str_err(&in->event);
 }
 
+void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt)
+{
+	if (err == WEIR_ELIMIT)
+		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
+	else if (!pass_kept(p, err, receipt))
+		return;
+	else if (p->event->legacy)
+		weir_req_plain(p->r, 202, "ok");
+	else
+		weir_answer_ids(p->r, receipt->device_id, receipt->session_id.n ? receipt->session_id : p->event->dropped, NULL);
+}
+
 void pass_event_serve(struct pass *p)
 {
 	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
-	struct weir_delivery d;
 	const char *why = NULL;
-	weir_err err = see_visitor(p, p->event);
+	weir_err err = WEIR_OK;
 
+	if (!pass_event_see(p) || !pass_event_identify(p))
+		return;
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
+		struct weir_delivery d;
+
 		if (!pass_renew(p, i))
 			return;
-		err = prepare(p, p->event, &d, &why);
+		err = pass_event_prepare(p, &d, &why);
 		if (!err)
 			err = weir_deliver(p->in->deliverer, p->r->mem, &d, &receipt);
 	}
-	if (err == WEIR_ELIMIT)
-		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
-	else if (pass_kept(p, err, &receipt) && p->event->legacy)
-		weir_req_plain(p->r, 202, "ok");
-	else if (receipt.what == WEIR_DELIVERED_KEPT && !err)
-		weir_answer_ids(p->r, receipt.device_id, p->event->dropped && !receipt.session_id.n ? d.session_id : receipt.session_id, NULL);
+	pass_event_answer(p, err, why, &receipt);
 }

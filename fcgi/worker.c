@@ -120,9 +120,9 @@ static void close_links(struct worker *w)
 	for (size_t i = 0; i < w->shards; i++)
 		weir_shard_free(w->shard[i]);
 	w->shards = 0;
+	weir_respool_free(w->respool);
 	weir_rules_free(w->rules);
 	w->rules = NULL;
-	weir_respool_free(w->respool);
 	weir_ch_free(w->ch);
 	weir_pg_free(w->pg);
 	weir_redis_free(w->redis);

@@ -1,8 +1,8 @@
 #ifndef WEIR_FCGI_WORKER_H
 #define WEIR_FCGI_WORKER_H
 #include "base/conf.h"
-#include "ingest/notify.h"
 #include "ingest/respool.h"
+#include "ingest/notify.h"
 #include "ingest/shard.h"
 #include "link/clickhouse.h"
 #include "link/postgres.h"

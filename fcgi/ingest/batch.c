@@ -38,8 +38,8 @@ void weir_batch_free(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_free(b->native[t]);
 	weir_net_free(b->net);
-	weir_notices_free(&b->notices);
 	weir_touches_free(&b->touches);
+	weir_notices_free(&b->notices);
 	weir_arena_free(b->scratch);
 	*b = (weir_batch){ 0 };
 }
@@ -51,8 +51,8 @@ void weir_batch_clear(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_reset(b->native[t]);
 	weir_net_reset(b->net);
-	weir_notices_clear(&b->notices);
 	weir_touches_clear(&b->touches);
+	weir_notices_clear(&b->notices);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;
 	b->replayed = false;

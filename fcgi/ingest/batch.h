@@ -30,8 +30,8 @@ typedef struct {
 	weir_refusals refused;
 	weir_native *native[WEIR_TABLES]; /* sessions: filled by weir_batch_block */
 	weir_net *net;
-	weir_notices notices;             /* jobs that the entries' events bring */
 	weir_touches touches;             /* of profiles, by the sessions that begin and end */
+	weir_notices notices;             /* jobs that the entries' events bring */
 	weir_arena *scratch;              /* of one entry or one session */
 	size_t bytes;                     /* of the entries, about */
 	bool replayed;                    /* an entry came from the dead stream */

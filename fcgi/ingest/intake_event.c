@@ -17,7 +17,8 @@ struct event_pass {
 	struct weir_composed made;
 	weir_text ip;    /* of the visitor; __ip goes before the headers */
 	bool legacy;     /* of POST /event, which knows neither __ip nor __deviceId (spec/ingest.md 1.3) */
-	weir_text dropped; /* by a filter of the project: the id of the session that the answer speaks of; else {NULL, 0} */
+	bool dropped;    /* by a filter of the project */
+	weir_text device_id, session_id; /* of a dropped event, when Redis does not tell of a live session */
 };
 
 static struct event_pass *begin(struct pass *p)
@@ -137,12 +138,14 @@ static void filter(struct pass *p, struct event_pass *e, struct weir_delivery *d
 	const struct weir_conditions *filters = &p->verdict.client->event_filters;
 	struct weir_event row = e->made.event;
 
-	e->dropped = (weir_text){ NULL, 0 };
+	e->dropped = false;
 	if (!filters->count)
 		return;
 	row.device_id = d->device[0];
 	if (is_unwanted(filters, &row)) {
-		e->dropped = d->session_id;
+		e->dropped = true;
+		e->device_id = d->device[0];
+		e->session_id = d->session_id;
 		d->mode = WEIR_DELIVER_NOTHING; /* the answer is that of an event which was kept */
 		return;
 	}
@@ -187,14 +190,18 @@ weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char 
 
 void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt)
 {
+	const struct event_pass *e = p->event;
+
 	if (err == WEIR_ELIMIT)
 		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
+	else if (e->dropped && !e->legacy && (err == WEIR_EUNAVAIL || (!err && receipt->what == WEIR_DELIVERED_KEPT && !receipt->session_id.n)))
+		weir_answer_ids(p->r, e->device_id, e->session_id, NULL);
 	else if (!pass_kept(p, err, receipt))
 		return;
 	else if (p->event->legacy)
 		weir_req_plain(p->r, 202, "ok");
 	else
-		weir_answer_ids(p->r, receipt->device_id, receipt->session_id.n ? receipt->session_id : p->event->dropped, NULL);
+		weir_answer_ids(p->r, receipt->device_id, receipt->session_id, NULL);
 }
 
 void pass_event_serve(struct pass *p)

@@ -121,6 +121,16 @@ tests_fuzz_entry_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_entry_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 
+# Profiles and groups.
+libweir_ingest_a_SOURCES += fcgi/ingest/people.c fcgi/ingest/people.h
+libweir_ingest_a_SOURCES += fcgi/ingest/peoplebase.c fcgi/ingest/peoplebase.h
+libweir_ingest_a_SOURCES += fcgi/ingest/peopleflush.c fcgi/ingest/peopleflush.h
+libweir_ingest_a_SOURCES += fcgi/ingest/peoplescript.c fcgi/ingest/peoplescript.h
+libweir_ingest_a_SOURCES += fcgi/ingest/peoplesend.c fcgi/ingest/peoplesend.h
+libweir_ingest_a_SOURCES += fcgi/ingest/touches.c fcgi/ingest/touches.h
+libweir_ingest_a_SOURCES += fcgi/ingest/intake_people.c
+REDIS_LUA += $(srcdir)/sql/redis/people.lua
+EXTRA_DIST += sql/redis/people.lua
 # Notifications.
 libweir_ingest_a_SOURCES += fcgi/ingest/rules.c fcgi/ingest/rules.h
 libweir_ingest_a_SOURCES += fcgi/ingest/notice.c fcgi/ingest/notice.h
@@ -137,14 +147,3 @@ tests_unit_notify_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_notify_t_LDADD = $(WEIR_INGEST_LIBS)
 dist_check_SCRIPTS += tests/e2e/notify.t tests/e2e/filters.t
 EXTRA_DIST += tests/lib/sink.mjs
-
-# Profiles and groups.
-libweir_ingest_a_SOURCES += fcgi/ingest/people.c fcgi/ingest/people.h
-libweir_ingest_a_SOURCES += fcgi/ingest/peoplebase.c fcgi/ingest/peoplebase.h
-libweir_ingest_a_SOURCES += fcgi/ingest/peopleflush.c fcgi/ingest/peopleflush.h
-libweir_ingest_a_SOURCES += fcgi/ingest/peoplescript.c fcgi/ingest/peoplescript.h
-libweir_ingest_a_SOURCES += fcgi/ingest/peoplesend.c fcgi/ingest/peoplesend.h
-libweir_ingest_a_SOURCES += fcgi/ingest/touches.c fcgi/ingest/touches.h
-libweir_ingest_a_SOURCES += fcgi/ingest/intake_people.c
-REDIS_LUA += $(srcdir)/sql/redis/people.lua
-EXTRA_DIST += sql/redis/people.lua

@@ -1,8 +1,8 @@
 #ifndef WEIR_INGEST_SHARD_H
 #define WEIR_INGEST_SHARD_H
 #include "ingest/heartbeat.h"
-#include "ingest/rules.h"
 #include "ingest/spool.h"
+#include "ingest/rules.h"
 #include "link/clickhouse.h"
 /*
  * One shard's life in a worker, cut into short steps so that one process can

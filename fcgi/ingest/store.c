@@ -49,8 +49,8 @@ struct weir_store {
 	int64_t started_ms;           /* monotonic */
 	weir_entry_ids ids;           /* on their way, or pending */
 	weir_refusals refused;
-	weir_notices notices;         /* of the ids on their way */
 	weir_touches touches;
+	weir_notices notices;         /* of the ids on their way */
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
 	struct weir_store_figures figures;
@@ -195,17 +195,17 @@ static void take_over(weir_store *s, weir_batch *b)
 {
 	weir_entry_ids ids = s->ids;
 	weir_refusals refused = s->refused;
-	weir_notices notices = s->notices;
 	weir_touches touches = s->touches;
+	weir_notices notices = s->notices;
 
 	s->ids = b->ids;
 	b->ids = ids;
 	s->refused = b->refused;
 	b->refused = refused;
-	s->notices = b->notices;
-	b->notices = notices;
 	s->touches = b->touches;
 	b->touches = touches;
+	s->notices = b->notices;
+	b->notices = notices;
 }
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)

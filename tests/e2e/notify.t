@@ -58,14 +58,18 @@ rule 02 'Path' true false NULL "$(events funnel '{"name":"screen_view","filters"
 rule 03 'Second' true false "''" "$(events events '{"name":"never"},{"name":"tick"},{"name":"*","filters":[{"name":"name","operator":"is","value":["tick"]}]}')"
 integration 13 "{\"type\":\"webhook\",\"url\":\"$(hook /ok/tick)\",\"headers\":{}}"
 link 13 03
+rule 04 'Named' true false "'{{profile.firstName}}/{{profile.properties.tier}}'" "$(events events '{"name":"hello"}')"
+integration 14 "{\"type\":\"webhook\",\"url\":\"$(hook /hold)\",\"headers\":{}}"
+rule 05 'Slow' false false NULL "$(events events '{"name":"slow"}')"
+link 14 05
 
 start subscriber redis-cli -u "$REDIS_URL" subscribe notification:created
 start_worker
 start_track 2
 start_nginx
-wait_for 20 grep -q 'rules=3' "$T/log/worker.log" || { echo 'Bail out! the rules were not read'; exit 1; }
+wait_for 20 grep -q 'rules=5' "$T/log/worker.log" || { echo 'Bail out! the rules were not read'; exit 1; }
 
-plan 36
+plan 43
 UA='Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 track() { # DEVICE NAME [PROPERTIES [MORE]]
 	track_properties=${3:-\{\}}
@@ -138,6 +142,22 @@ check "a funnel rule fires when the session has ended, for the session that took
 ended() { ch_is 2 "SELECT count() FROM events WHERE name = 'session_end' AND device_id IN ('f1', 'f2')"; }
 check "and for no other" wait_for 20 ended
 
+# The profile's name for a title.
+ch "INSERT INTO profiles (id, project_id, is_external, first_name, properties, created_at, last_seen_at)
+	VALUES ('u-9', 'p', true, 'Ada', {'tier':'gold'}, now64(3), now64(3))"
+track d9 hello '{}' '"profileId":"u-9"' >/dev/null
+check "a title may name the profile" wait_for 20 sql_is 'Ada/gold' "SELECT title FROM notifications WHERE \"notificationRuleId\" = '00000000-0000-4000-9000-000000000004'"
+
+# A receiver that does not answer.
+track d3 slow >/dev/null
+check "a receiver that does not answer is told" wait_for 20 sunk_is 1 '.url == "/hold"'
+track d3 after >/dev/null
+check "events are stored meanwhile" wait_for 20 ch_is 1 "SELECT count() FROM events WHERE name = 'after'"
+waiting() { same "$1" "$(redis-cli -u "$REDIS_URL" zcard '{weir:0}:notify')"; }
+check "while its notification waits in Redis" waiting 1
+touch "$T/sink.json.release"
+check "until it has answered" wait_for 30 waiting 0
+
 # Killed again and again while events come in.
 N=60
 pound() {
@@ -150,10 +170,17 @@ pound() {
 	done
 }
 check "events are taken while the worker is killed again and again" pound
-ticks() {
-	sql_is "$N	$N	$N" "SELECT count(*), count(DISTINCT payload#>>'{event,id}'), count(DISTINCT payload#>>'{event,properties,n}')
+# ticks_of COUNT: so many events of the rule, each told once everywhere
+ticks_of() {
+	sql_is "$1	$1	$1" "SELECT count(*), count(DISTINCT payload#>>'{event,id}'), count(DISTINCT payload#>>'{event,properties,n}')
 		FROM notifications WHERE \"notificationRuleId\" = '00000000-0000-4000-9000-000000000003'" &&
-		same $N "$(sunk '.url == "/ok/tick"' | jq -r '.headers["webhook-id"]' | sort -u | wc -l)" &&
+		same "$1" "$(sunk '.url == "/ok/tick"' | jq -r '.headers["webhook-id"]' | sort -u | wc -l)" &&
 		same 0 "$(redis-cli -u "$REDIS_URL" zcard '{weir:0}:notify')" && same 0 "$(redis-cli -u "$REDIS_URL" hlen '{weir:0}:notify:jobs')"
 }
-check "each of them notifies once, and no job is left" wait_for 90 ticks
+check "each of them notifies once, and no job is left" wait_for 90 ticks_of $N
+
+# For hosts that have no daemons.
+stop worker
+track d4 tick '{"n":"once"}' >/dev/null
+check "--once notifies as well" "$WORKER_BIN" --once
+check "of what it has stored" ticks_of 61

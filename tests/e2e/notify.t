@@ -69,7 +69,7 @@ start_track 2
 start_nginx
 wait_for 20 grep -q 'rules=5' "$T/log/worker.log" || { echo 'Bail out! the rules were not read'; exit 1; }
 
-plan 43
+plan 50
 UA='Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 track() { # DEVICE NAME [PROPERTIES [MORE]]
 	track_properties=${3:-\{\}}
@@ -184,3 +184,29 @@ stop worker
 track d4 tick '{"n":"once"}' >/dev/null
 check "--once notifies as well" "$WORKER_BIN" --once
 check "of what it has stored" ticks_of 61
+
+# Without leave no address of the host's own networks is reached, however it is written.
+setting notify.allow_private ''
+rule 06 'Inside' false false NULL "$(events events '{"name":"inside"}')"
+i=20
+for url in http://127.0.0.1 http://localhost http://[::1] http://[::ffff:127.0.0.1] http://2130706433 http://0x7f.1 http://0.0.0.0 http://169.254.169.254 http://10.0.0.1; do
+	integration $i "{\"type\":\"webhook\",\"url\":\"$url:$HOOK_PORT/inside\",\"headers\":{}}"
+	link $i 06
+	i=$((i + 1))
+done
+start_worker
+track d5 inside >/dev/null
+refused() { same 9 "$(grep -c 'target=00000000-0000-4000-8000-0000000000[23][0-9].*not public' "$T/log/worker.log")"; }
+check "by default no private address is connected to" wait_for 20 refused
+check "and none was asked" sunk_is 0 '.url == "/inside"'
+
+check "weirctl sends a test message" "$WEIRCTL" mail somebody@example.com
+check "which arrives" sunk_is 1 '.kind == "mail" and (.to[0] | contains("somebody"))'
+mail_fails() { # STATUS ADDRESS TEXT
+	"$WEIRCTL" mail "$2" >"$T/mail.out" 2>&1
+	same "$1" $? && grep -q "$3" "$T/mail.out"
+}
+check "it tells what the server says to an address that is none of its own" mail_fails 1 nobody@example.com 550
+check "what is no address is not even tried" mail_fails 2 'a@b>c' 'no address'
+setting smtp.url "smtp://127.0.0.1:$(free_port)"
+check "and when the server is away" mail_fails 4 somebody@example.com 'smtp://127.0.0.1'

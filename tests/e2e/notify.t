@@ -69,7 +69,7 @@ start_track 2
 start_nginx
 wait_for 20 grep -q 'rules=5' "$T/log/worker.log" || { echo 'Bail out! the rules were not read'; exit 1; }
 
-plan 50
+plan 52
 UA='Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 track() { # DEVICE NAME [PROPERTIES [MORE]]
 	track_properties=${3:-\{\}}
@@ -178,6 +178,17 @@ ticks_of() {
 		same 0 "$(redis-cli -u "$REDIS_URL" zcard '{weir:0}:notify')" && same 0 "$(redis-cli -u "$REDIS_URL" hlen '{weir:0}:notify:jobs')"
 }
 check "each of them notifies once, and no job is left" wait_for 90 ticks_of $N
+
+# What is imported is of the past.
+SECRET=sec_0123456789abcdef0123
+HASH=$("${NODE_BIN:-node}" -e 'const c = require("crypto"), s = "00112233445566778899aabbccddeeff"; console.log(`${s}.${c.scryptSync(process.argv[1], s, 32).toString("hex")}`)' "$SECRET")
+ROOT=bbbbbbbb-1111-4111-8111-111111111111
+sql "INSERT INTO clients (id, name, secret, type, \"projectId\", \"organizationId\") VALUES ('$ROOT', 'r', '$HASH', 'root', 'p', 'o')"
+check "an event that a rule would want is imported" ask 200 POST /import/events '[{"name":"tick","created_at":"2026-08-01T10:00:00Z","properties":{"n":"imported"}}]' \
+	-H "openpanel-client-id: $ROOT" -H "openpanel-client-secret: $SECRET"
+settled() { ch_is 1 "SELECT count() FROM events WHERE name = 'tick' AND isNotNull(imported_at)" && same 0 "$(redis-cli -u "$REDIS_URL" xlen '{weir:0}:events')"; }
+wait_for 20 settled || echo '# the imported event was not stored'
+check "and notifies nobody" ticks_of $N
 
 # For hosts that have no daemons.
 stop worker

@@ -4,6 +4,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "ingest/respool.h"
 #include "ingest/salts.h"
 #include "ingest/shard.h"
 #include "link/clickhouse.h"
@@ -44,6 +45,7 @@ struct worker {
 	weir_redis *redis;
 	weir_pg *pg;
 	weir_ch *ch;
+	weir_respool *respool;
 	weir_arena *mem;
 	weir_shard *shard[SHARDS_MAX];
 	size_t shards;
@@ -119,7 +121,8 @@ static bool open_links(struct worker *w, struct weir_fault *fault)
 	w->ch = w->pg ? weir_ch_new(&w->conf, fault) : NULL;
 	if (!w->mem)
 		weir_fault_set(fault, "out of memory");
-	return w->mem && w->ch && add_shards(w, fault);
+	w->respool = w->ch ? weir_respool_new(&w->conf, w->redis, fault) : NULL;
+	return w->mem && w->respool && add_shards(w, fault);
 }
 
 static void close_links(struct worker *w)
@@ -127,6 +130,8 @@ static void close_links(struct worker *w)
 	for (size_t i = 0; i < w->shards; i++)
 		weir_shard_free(w->shard[i]);
 	w->shards = 0;
+	weir_respool_free(w->respool);
+	w->respool = NULL;
 	weir_ch_free(w->ch);
 	weir_pg_free(w->pg);
 	weir_redis_free(w->redis);
@@ -253,6 +258,20 @@ static void refresh_maps(struct worker *w)
 	weir_arena_reset(w->mem);
 }
 
+static weir_err beat_all(struct worker *w)
+{
+	struct weir_spool_figures spool;
+	weir_err err = weir_spool_survey(&w->conf, &spool), last = WEIR_OK;
+
+	if (err)
+		weir_log(LOG_DEBUG, "beat", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
+	for (size_t i = 0; i < w->shards; i++) {
+		err = weir_shard_beat(w->shard[i], w->started_at, &spool);
+		last = err ? err : last;
+	}
+	return last;
+}
+
 static void run_timers(struct worker *w)
 {
 	if (is_due(&w->salts_ms, SALTS_MS))
@@ -261,14 +280,13 @@ static void run_timers(struct worker *w)
 		watch_accounts(w);
 	if (is_due(&w->look_ms, LOOK_MS))
 		refresh_maps(w);
-	if (is_due(&w->reap_ms, w->conf.session_reaper_interval))
+	/* A session is not over as long as events of it may be in the spool. */
+	if (!weir_respool_waits(w->respool) && is_due(&w->reap_ms, w->conf.session_reaper_interval))
 		for (size_t i = 0; i < w->shards; i++)
 			if (weir_shard_reap(w->shard[i]))
 				w->reap_ms = weir_monotonic_ms() + RETRY_MS;
-	if (is_due(&w->beat_ms, BEAT_MS))
-		for (size_t i = 0; i < w->shards; i++)
-			if (weir_shard_beat(w->shard[i], w->started_at))
-				w->beat_ms = weir_monotonic_ms() + RETRY_MS;
+	if (is_due(&w->beat_ms, BEAT_MS) && beat_all(w))
+		w->beat_ms = weir_monotonic_ms() + RETRY_MS;
 }
 
 /* ------------------------------------------------------------------- the loop */
@@ -302,7 +320,7 @@ static int64_t step_all(struct worker *w, bool drain, size_t *failing, size_t *f
 		*failing += did == WEIR_SHARD_FAILING;
 		*foreign += did == WEIR_SHARD_FOREIGN;
 	}
-	return least;
+	return weir_respool_step(w->respool) == WEIR_RESPOOL_WORK ? 0 : least;
 }
 
 static void reload(struct worker **w, const char *conf_path)
@@ -362,7 +380,7 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 			patience_ms = weir_monotonic_ms() + ONCE_PATIENCE_MS;
 		if (weir_monotonic_ms() > patience_ms)
 			return 1;
-		if (all_empty(w, foreign)) {
+		if (all_empty(w, foreign) && !weir_respool_busy(w->respool)) {
 			if (reaped)
 				break;
 			reaped = true;
@@ -373,10 +391,7 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 		}
 		wait_for(pause, open_mask);
 	}
-	for (size_t i = 0; i < w->shards; i++)
-		if (weir_shard_beat(w->shard[i], w->started_at))
-			return 1;
-	return 0;
+	return beat_all(w) ? 1 : 0;
 }
 
 static void block_signals(sigset_t *open_mask)

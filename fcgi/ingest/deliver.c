@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "ingest/entry.h"
 #include "ingest/outbox.h"
+#include "ingest/recall.h"
 #include "ingest/rowpack.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ enum {
 
 struct weir_deliverer {
 	weir_outbox *outbox;
+	weir_recall *recall;
 	const struct weir_conf *conf;
 	unsigned shards;
 	int64_t asked_ms;
@@ -51,9 +53,10 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 	weir_str_init(&d->recent, PACKED_MAX);
 	d->outbox = weir_outbox_new(conf, fault);
 	d->generation = d->outbox ? calloc(d->shards, sizeof(*d->generation)) : NULL;
-	if (d->outbox && !d->generation)
+	d->recall = weir_recall_new();
+	if (d->outbox && (!d->generation || !d->recall))
 		weir_fault_set(fault, "out of memory");
-	if (!d->generation) {
+	if (!d->generation || !d->recall) {
 		weir_deliverer_free(d);
 		return NULL;
 	}
@@ -67,6 +70,7 @@ void weir_deliverer_free(weir_deliverer *d)
 	if (!d)
 		return;
 	weir_outbox_free(d->outbox);
+	weir_recall_free(d->recall);
 	weir_str_free(&d->fixed);
 	weir_str_free(&d->session);
 	weir_str_free(&d->more);
@@ -259,16 +263,44 @@ static weir_err prepare(weir_deliverer *d, weir_arena *mem, const struct weir_de
 	return call->nkeys ? fill_args(d, mem, in, shard, call->args) : WEIR_ENOMEM;
 }
 
+static bool lives_in_session(const struct weir_delivery *in)
+{
+	return in->mode == WEIR_DELIVER_EVENT || in->mode == WEIR_DELIVER_NOTHING;
+}
+
+/* What can be told without Redis: the session that this process last saw, else the one that would begin now. */
+static weir_err answer_alone(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out)
+{
+	weir_text session = { NULL, 0 };
+
+	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_KEPT, .device_id = in->device[0], .session_id = in->session_id };
+	for (int i = 0; i < 2 && lives_in_session(in) && !session.p; i++) {
+		session = weir_recall_find(d->recall, in->project_id, in->device[i], in->event_ms, d->conf->session_timeout);
+		if (session.p) {
+			out->live = i + 1;
+			out->device_id = in->device[i];
+			out->session_id = weir_text_dup(mem, session);
+		}
+	}
+	if (!session.p && in->mode == WEIR_DELIVER_NOTHING)
+		out->session_id = WEIR_TEXT("");
+	return weir_arena_failed(mem) ? WEIR_ENOMEM : WEIR_OK;
+}
+
 static weir_err collect(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_call *call, struct weir_receipt *out)
 {
 	weir_err err = call->err;
 
-	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_KEPT, .device_id = in->device[0], .session_id = in->session_id };
-	if (err || call->kept)
-		return err;
-	if (weir_arena_defer(mem, put_reply, call->reply))
-		return WEIR_ENOMEM;
-	return read_receipt(d, call->shard, in, weir_reply_text(call->reply), out);
+	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
+	if (call->kept || (err == WEIR_EUNAVAIL && in->mode == WEIR_DELIVER_NOTHING))
+		err = answer_alone(d, mem, in, out);
+	else if (!err && weir_arena_defer(mem, put_reply, call->reply))
+		err = WEIR_ENOMEM;
+	else if (!err)
+		err = read_receipt(d, call->shard, in, weir_reply_text(call->reply), out);
+	if (!err && out->what == WEIR_DELIVERED_KEPT && in->mode == WEIR_DELIVER_EVENT)
+		weir_recall_note(d->recall, in->project_id, out->device_id, out->session_id, in->event_ms);
+	return err;
 }
 
 static bool is_full(const struct weir_call *call)
@@ -283,11 +315,10 @@ weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_deli
 	weir_err err = prepare(d, mem, in, &call, argv);
 
 	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
-	if (!err)
-		err = weir_outbox_send(d->outbox, &call, 1);
 	if (err)
 		return err;
-	weir_outbox_defer(d->outbox, &call, 1, is_full);
+	if (!weir_outbox_send(d->outbox, &call, 1))
+		weir_outbox_defer(d->outbox, &call, 1, is_full);
 	return collect(d, mem, in, &call, out);
 }
 
@@ -351,4 +382,9 @@ bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms)
 		freeReplyObject(reply);
 	}
 	return changed;
+}
+
+void weir_deliverer_idle(weir_deliverer *d)
+{
+	weir_outbox_idle(d->outbox);
 }

@@ -70,4 +70,6 @@ WEIR_MUSTCHECK weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem,
  * it can't be asked.
  */
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms);
+/* For a process that nothing arrives at (ingest/outbox.h). */
+void weir_deliverer_idle(weir_deliverer *d);
 #endif

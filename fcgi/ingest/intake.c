@@ -75,24 +75,27 @@ static const struct pass_type types[WEIR_TRACK_TYPES] = {
 	[WEIR_TRACK_REPLAY] = { NULL, later_serve, false },
 };
 
-static void track(struct pass *p, bool absent, weir_str *issues)
+bool pass_track_read(struct pass *p, bool absent, weir_str *issues)
 {
-	const struct pass_type *type;
 	weir_err err = weir_track_input_read(p->r->mem, p->body, absent, &p->input, issues);
 
-	if (err == WEIR_EBADREQ) {
+	if (err == WEIR_EBADREQ)
 		pass_answer_issues(p->r, issues);
-		return;
-	}
-	if (err) {
+	else if (err)
 		pass_unavailable(p->r, err);
-		return;
-	}
-	type = &types[p->input.type];
-	if (type->read && !type->read(p, issues))
-		return;
-	if (pass_admit_ingest(p) && pass_bot(p) && (!type->deduplicated || pass_take_digest(p)))
-		type->serve(p);
+	else
+		return !types[p->input.type].read || types[p->input.type].read(p, issues);
+	return false;
+}
+
+bool pass_track_admit(struct pass *p)
+{
+	return pass_admit_ingest(p) && pass_bot(p) && (!types[p->input.type].deduplicated || pass_take_digest(p));
+}
+
+void pass_track_serve(struct pass *p)
+{
+	types[p->input.type].serve(p);
 }
 
 void weir_intake_track(weir_intake *in, struct weir_req *r)
@@ -105,7 +108,8 @@ void weir_intake_track(weir_intake *in, struct weir_req *r)
 		return;
 	weir_str_init(&issues, ISSUES_MAX);
 	pass_look(in, r, body.json, &p);
-	track(&p, body.absent, &issues);
+	if (pass_track_read(&p, body.absent, &issues) && pass_track_admit(&p))
+		pass_track_serve(&p);
 	weir_str_free(&issues);
 }
 
@@ -157,4 +161,9 @@ void weir_intake_legacy(weir_intake *in, struct weir_req *r)
 	pass_look(in, r, body.json, &p);
 	if (pass_admit_ingest(&p) && pass_bot(&p))
 		weir_answer_not_yet(r, "This endpoint is not served yet; POST /track takes events of type track");
+}
+
+void weir_intake_idle(weir_intake *in)
+{
+	weir_deliverer_idle(in->deliverer);
 }

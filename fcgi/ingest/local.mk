@@ -30,8 +30,13 @@ libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h fcgi/inges
 libweir_ingest_a_SOURCES += fcgi/ingest/pass.c fcgi/ingest/pass.h
 libweir_ingest_a_SOURCES += fcgi/ingest/import.c fcgi/ingest/import.h fcgi/ingest/import_row.c fcgi/ingest/import_row.h fcgi/ingest/intake_import.c
 libweir_ingest_a_SOURCES += fcgi/ingest/legacy.c fcgi/ingest/legacy.h fcgi/ingest/intake_legacy.c
+libweir_ingest_a_SOURCES += fcgi/ingest/intake_batch.c
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
 libweir_ingest_a_SOURCES += fcgi/ingest/outbox.c fcgi/ingest/outbox.h
+libweir_ingest_a_SOURCES += fcgi/ingest/spool.c fcgi/ingest/spool.h fcgi/ingest/spooldir.c
+libweir_ingest_a_SOURCES += fcgi/ingest/spoolfile.c fcgi/ingest/spoolfile.h fcgi/ingest/call.h
+libweir_ingest_a_SOURCES += fcgi/ingest/recall.c fcgi/ingest/recall.h
+libweir_ingest_a_SOURCES += fcgi/ingest/respool.c fcgi/ingest/respool.h
 libweir_ingest_a_SOURCES += fcgi/ingest/scripts.c fcgi/ingest/scripts.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
@@ -82,8 +87,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/shard.c fcgi/ingest/shard.h
 libweir_ingest_a_SOURCES += fcgi/ingest/heartbeat.c fcgi/ingest/heartbeat.h
 libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
-REDIS_LUA += $(srcdir)/sql/redis/outbox.lua
-EXTRA_DIST += sql/redis/outbox.lua
+REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/respool.lua
+EXTRA_DIST += sql/redis/outbox.lua sql/redis/respool.lua
 REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
 

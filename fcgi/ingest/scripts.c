@@ -34,10 +34,22 @@ bool weir_script_find(weir_text name, enum weir_script_id *id)
 	return false;
 }
 
-void weir_script_source(enum weir_script_id id, const struct weir_conf *conf, const char *prelude, weir_str *out)
+static void add(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
 {
-	weir_str_puts(out, prelude);
 	if (scripts[id].settings)
 		scripts[id].settings(conf, out);
 	weir_str_puts(out, scripts[id].source);
+}
+
+void weir_script_outbox(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
+{
+	weir_str_puts(out, WEIR_LUA_OUTBOX);
+	add(id, conf, out);
+}
+
+void weir_script_respool(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
+{
+	weir_str_puts(out, WEIR_LUA_RESPOOL "local function body()\n");
+	add(id, conf, out);
+	weir_str_puts(out, "\nend\nlocal answer = body()\nif answer ~= 'f' then replayed() end\nreturn answer\n");
 }

@@ -244,7 +244,7 @@ weir_err weir_shard_reap(weir_shard *s)
 	return err;
 }
 
-weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
+weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool)
 {
 	const struct weir_store_figures *f = weir_store_figures(s->store);
 	struct weir_heartbeat hb = {
@@ -261,6 +261,11 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
 		.last_flush_at = f->last_flush_ms,
 		.last_flush_ms = f->last_flush_took_ms,
 		.failing_since = f->failing_since_ms,
+		.spool_bytes = spool->bytes,
+		.spool_records = spool->records,
+		.spool_oldest_at = spool->oldest_at_ms,
+		.spool_bad = spool->bad_records,
+		.spool_refused = spool->refused,
 	};
 	weir_err err;
 

@@ -89,6 +89,14 @@ libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
 REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/respool.lua
 EXTRA_DIST += sql/redis/outbox.lua sql/redis/respool.lua
+
+# The worker: what it does from time to time.
+libweir_ingest_a_SOURCES += fcgi/ingest/turn.c fcgi/ingest/turn.h
+libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h
+libweir_ingest_a_SOURCES += fcgi/ingest/vacuum.c fcgi/ingest/vacuum.h
+REDIS_LUA += $(srcdir)/sql/redis/turn.lua $(srcdir)/sql/redis/forget.lua $(srcdir)/sql/redis/vacuum.lua
+EXTRA_DIST += sql/redis/turn.lua sql/redis/forget.lua sql/redis/vacuum.lua
+
 REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
 

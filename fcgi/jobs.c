@@ -25,6 +25,8 @@ enum {
 	RETRY_MS = 5000,               /* after a failure */
 	AWAY_RETRY_MS = 30 * 1000,     /* with PostgreSQL away: to wait for it would hold up the events */
 	TURN_MS = 5000,                /* between looks whose turn it is, and renewals of the lease */
+	PEOPLE_MS = 250,               /* at a time for profiles and groups, while events come in */
+	PEOPLE_SHARE = 4,              /* with many waiting: so many times as long for the events before the next time */
 	TURN_RETRY_MS = 60 * 1000,     /* after a failed turn */
 	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with one job; a turn is gone on with by the next run */
 };
@@ -172,6 +174,42 @@ static weir_err tell_figures(struct jobs *jobs, struct worker *w, int64_t *again
 	return err;
 }
 
+/* Profiles and groups; with many of them, a share of the time is theirs and the rest the events'. */
+static weir_err flush_people(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	int64_t began = weir_monotonic_ms();
+	weir_err err = WEIR_OK;
+	bool more, any = false;
+
+	(void)jobs;
+	for (size_t i = 0; i < w->shards; i++) {
+		weir_err one = weir_shard_flush_people(w->shard[i], PEOPLE_MS, &more);
+
+		any |= !one && more;
+		err = err ? err : one;
+	}
+	if (any)
+		*again_ms = PEOPLE_SHARE * (weir_monotonic_ms() - began);
+	return err;
+}
+
+/* Times spent on pages, into events that are stored. */
+static weir_err write_page_times(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	weir_err err = WEIR_OK;
+	bool more;
+
+	(void)jobs;
+	for (size_t i = 0; i < w->shards; i++) {
+		weir_err one = weir_shard_write_page_times(w->shard[i], &more);
+
+		if (!one && more)
+			*again_ms = 0;
+		err = err ? err : one;
+	}
+	return err;
+}
+
 /* Of a run that was broken off nothing is left: it begins anew. */
 static void start_over(struct jobs *jobs, int turn)
 {
@@ -234,6 +272,8 @@ static const struct job table[] = {
 	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
+	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
+	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "figures", .every_ms = 1000, .retry_ms = RETRY_MS, .run = tell_figures, .once = JOBS_LAST, .must = true },
 };
 enum { JOBS = sizeof(table) / sizeof(*table) };

@@ -35,9 +35,9 @@ static const struct route {
 	{ "GET", "/track/device-id", weir_intake_device_id },
 	{ "HEAD", "/track/device-id", weir_intake_device_id },
 	{ "POST", "/event", weir_intake_event },
-	{ "POST", "/profile", weir_intake_legacy },
-	{ "POST", "/profile/increment", weir_intake_legacy },
-	{ "POST", "/profile/decrement", weir_intake_legacy },
+	{ "POST", "/profile", weir_intake_profile },
+	{ "POST", "/profile/increment", weir_intake_increment },
+	{ "POST", "/profile/decrement", weir_intake_decrement },
 	{ "POST", "/import/events", weir_intake_import },
 };
 

@@ -65,6 +65,11 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 	return d;
 }
 
+weir_outbox *weir_deliverer_outbox(weir_deliverer *d)
+{
+	return d->outbox;
+}
+
 void weir_deliverer_free(weir_deliverer *d)
 {
 	if (!d)
@@ -119,14 +124,14 @@ static size_t fill_keys(const weir_deliverer *d, weir_arena *mem, const struct w
 }
 
 /* The session that this event opens, if it opens one. */
-static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir_text now)
+static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir_text view, weir_text now)
 {
 	struct weir_session s = {
 		.id = in->session_id, .device_id = in->device[0], .project_id = in->project_id,
 		.profile_id = in->profile_id.n ? in->profile_id : in->device[0], .created_at = in->event_ms, .ended_at = in->event_ms,
 		.is_bounce = true, .entry_origin = in->origin, .entry_path = in->path, .exit_origin = in->origin, .exit_path = in->path,
 		.screen_view_count = in->screen_view, .event_count = !in->screen_view, .revenue = (double)in->revenue, .version = 1,
-		.groups = in->groups,
+		.groups = in->groups, .last_view = view, .last_view_at = view.n ? in->event_ms : 0,
 	};
 
 	weir_str_reset(&d->fixed);
@@ -142,7 +147,7 @@ static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir
 	weir_session_pack(&s, weir_str_view(&d->fixed), weir_str_view(&d->recent), &d->session);
 }
 
-static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
+static void pack_more(weir_deliverer *d, const struct weir_delivery *in, weir_text view)
 {
 	const weir_text head[] = { in->project_id, in->device[0], in->device[1], in->session_id, in->profile_id };
 	msgpack_packer pk;
@@ -151,10 +156,7 @@ static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
 	weir_rowpack_init(&pk, &d->more);
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
 		weir_pack_text(&pk, head[i]);
-	if (in->screen_view)
-		msgpack_pack_true(&pk);
-	else
-		msgpack_pack_false(&pk);
+	weir_pack_text(&pk, view);
 	weir_pack_text(&pk, in->path);
 	weir_pack_text(&pk, in->origin);
 	weir_pack_degrees(&pk, (double)in->revenue);
@@ -164,11 +166,13 @@ static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
 static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *arg)
 {
 	static const char modes[] = "cspq";
+	uint8_t id[16];
+	weir_text view = { (const char *)id, in->screen_view && weir_event_packed_id(in->event, id) ? sizeof(id) : 0 };
 	weir_err err;
 
 	arg[A_NOW_MS] = number(mem, in->now_ms);
-	pack_session(d, in, arg[A_NOW_MS]);
-	pack_more(d, in);
+	pack_session(d, in, view, arg[A_NOW_MS]);
+	pack_more(d, in, view);
 	weir_str_reset(&d->ids);
 	weir_str_text(&d->ids, in->session_id);
 	weir_str_putc(&d->ids, '\n');
@@ -251,6 +255,11 @@ static void for_later(struct weir_call *call)
 	call->args[A_DIGEST] = WEIR_TEXT("");
 	if (call->nkeys == KEYS)
 		call->nkeys--;
+}
+
+static void row_for_later(struct weir_call *call)
+{
+	call->args[0] = WEIR_TEXT("");
 }
 
 static weir_err prepare(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_call *call, weir_text *argv)
@@ -357,6 +366,33 @@ weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct w
 	for (size_t i = 0; i < count; i++)
 		errs[i] = collect(d, mem, &in[i], &calls[i], &out[i]);
 	return WEIR_OK;
+}
+
+weir_err weir_deliver_row(weir_deliverer *d, weir_arena *mem, weir_text project_id, char kind, weir_text packed, int64_t now_ms,
+	struct weir_receipt *out)
+{
+	unsigned shard = weir_shard_of(project_id, d->shards);
+	weir_text none = { NULL, 0 };
+	weir_text keys[] = { weir_key(mem, d->conf, shard, WEIR_KEY_EVENTS, none, none), weir_key(mem, d->conf, shard, WEIR_KEY_GENERATION, none, none) };
+	weir_text args[] = { weir_text_of(d->generation[shard]), { &kind, 1 }, packed };
+	struct weir_call call = { .script = WEIR_SCRIPT_ROW, .shard = shard, .keys = keys, .nkeys = 2, .args = args, .nargs = 3,
+		.for_later = row_for_later };
+	const struct weir_delivery nothing = { .mode = WEIR_DELIVER_PAST };
+	weir_err err;
+
+	(void)now_ms; /* the entry's id has the time */
+	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
+	if (weir_arena_failed(mem))
+		return WEIR_ENOMEM;
+	if (!weir_outbox_send(d->outbox, &call, 1))
+		weir_outbox_defer(d->outbox, &call, 1, is_full);
+	err = call.err;
+	if (!err && (call.kept || weir_text_is(weir_reply_text(call.reply), "k")))
+		out->what = WEIR_DELIVERED_KEPT;
+	else if (!err)
+		err = read_receipt(d, shard, &nothing, weir_reply_text(call.reply), out);
+	freeReplyObject(call.reply);
+	return err;
 }
 
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms)

@@ -1,6 +1,7 @@
 #ifndef WEIR_INGEST_DELIVER_H
 #define WEIR_INGEST_DELIVER_H
 #include "base/conf.h"
+#include "ingest/outbox.h"
 #include "ingest/session.h"
 /*
  * Hands an event over (ingest/outbox.h): one round trip to Redis, where sql/redis/track.lua
@@ -56,6 +57,8 @@ typedef struct weir_deliverer weir_deliverer;
 
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault);
 void weir_deliverer_free(weir_deliverer *d);
+/* The way to Redis that the process has, for other scripts; the deliverer's. */
+weir_outbox *weir_deliverer_outbox(weir_deliverer *d);
 WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out);
 /*
  * The same for up to a thousand at once, in one round trip, in order.  Each has
@@ -64,6 +67,13 @@ WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const s
  */
 WEIR_MUSTCHECK weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, size_t count,
 	struct weir_receipt *out, weir_err *errs);
+/*
+ * Hands over a row that is no event: kind and packed form are those of
+ * ingest/entry.h ('r' with weir_replay_row_pack, 't' with weir_bot_row_pack).
+ * Answers kept, stale or full; there are no ids.  Errors as above.
+ */
+WEIR_MUSTCHECK weir_err weir_deliver_row(weir_deliverer *d, weir_arena *mem, weir_text project_id, char kind, weir_text packed,
+	int64_t now_ms, struct weir_receipt *out);
 /*
  * True when a generation differs from the one last seen: what the caller
  * believes may be out of date.  Asks Redis once a second at most; false when

@@ -24,6 +24,7 @@
  *   {weir:0}:owner                who consumes the stream (lease of a worker; ingest/owner.h)
  *   {weir:0}:batch                what that worker is about to write to ClickHouse (ingest/store.h)
  *   {weir:0}:server               run id of the Redis server that the entries were last read from
+ *   {weir:0}:views                hash: times spent on pages that are still to be written (ingest/pagetime.h)
  *   {weir:0}:last:TOKEN           number of the last call under a token that did something (ingest/outbox.h); expires
  *   {weir:0}:worker               hash: the worker's figures (ingest/heartbeat.h); expires
  *   {weir:0}:deleted              sorted set of projects that were deleted, by server ms (ingest/purge.h)
@@ -37,7 +38,10 @@
  *         b  this event found session o timed out, closed it and opened s
  *         -  no session was changed (no device, from the past, or a server event; s may be the session it belongs to)
  *         e  session o was closed because nothing more came (there is no event)
- *   ev  the event row, MessagePack (ingest/event.h); absent for e.  Which session
+ *       or that it is no event at all, but a row of another table:
+ *         r  a chunk of a recorded visit (ingest/replayrow.h)
+ *         t  what a bot did (ingest/botrow.h)
+ *   ev  the event row, MessagePack (ingest/event.h); for r and t the packed row; absent for e.  Which session
  *       the event belongs to is decided after it was packed: where there is an
  *       s, the row's session_id and device_id are those of s, and a row whose
  *       profile_id is "" takes that device_id.  ev then holds what the event
@@ -49,7 +53,7 @@
  *   s   the session after, MessagePack (ingest/session.h); absent for e and for - without session
  *   o   the session before; only for x, b and e
  *
- *   only "events" or "sessions": the entry comes from the dead stream, and what it means for the other table is stored
+ *   only the name of a table: the entry comes from the dead stream, and what it means for other tables is stored
  *
  * An entry of the dead stream (ingest/deadletter.h) has the same fields but only, and
  *   id   its id in the events stream,  at  server ms,  error  ClickHouse's text,

@@ -30,6 +30,7 @@ weir_intake *weir_intake_new(const struct weir_conf *conf, struct weir_fault *fa
 	else if (weir_ip_rule_init(&in->ip_rule, weir_text_of(conf->track_trusted_proxies), weir_text_of(conf->track_ip_headers), &bad))
 		weir_fault_set(fault, "track.trusted_proxies or track.ip_headers: cannot read \"%.*s\"", (int)bad.n, bad.p);
 	else if ((in->clients = weir_clients_new(conf, fault)) && (in->deliverer = weir_deliverer_new(conf, fault)) &&
+		 (in->people = weir_people_sender_new(conf, weir_deliverer_outbox(in->deliverer))) &&
 		 !weir_geo_open(conf, &in->geo, fault) && (in->auth = weir_auth_new(in->clients)) &&
 		 (in->agents = weir_agents_new((size_t)conf->track_agent_cache)) &&
 		 (in->bots = weir_bots_new((size_t)conf->track_agent_cache)))
@@ -47,6 +48,7 @@ void weir_intake_free(weir_intake *in)
 	weir_auth_free(in->auth);
 	if (in->geo)
 		weir_geo_close(in->geo);
+	weir_people_sender_free(in->people);
 	weir_deliverer_free(in->deliverer);
 	weir_clients_free(in->clients);
 	weir_str_free(&in->event);
@@ -66,12 +68,12 @@ static void later_serve(struct pass *p)
 /* A type of POST /track is a row here and a function in a file of its own. */
 static const struct pass_type types[WEIR_TRACK_TYPES] = {
 	[WEIR_TRACK_EVENT] = { pass_event_read, pass_event_serve, true },
-	[WEIR_TRACK_IDENTIFY] = { NULL, later_serve, true },
-	[WEIR_TRACK_INCREMENT] = { NULL, later_serve, true },
-	[WEIR_TRACK_DECREMENT] = { NULL, later_serve, true },
+	[WEIR_TRACK_IDENTIFY] = { NULL, pass_identify_serve, true },
+	[WEIR_TRACK_INCREMENT] = { NULL, pass_adjust_serve, true },
+	[WEIR_TRACK_DECREMENT] = { NULL, pass_adjust_serve, true },
 	[WEIR_TRACK_ALIAS] = { NULL, alias_serve, false },
-	[WEIR_TRACK_GROUP] = { NULL, later_serve, true },
-	[WEIR_TRACK_ASSIGN_GROUP] = { NULL, later_serve, true },
+	[WEIR_TRACK_GROUP] = { NULL, pass_group_serve, true },
+	[WEIR_TRACK_ASSIGN_GROUP] = { NULL, pass_assign_serve, true },
 	[WEIR_TRACK_REPLAY] = { NULL, later_serve, false },
 };
 
@@ -149,18 +151,6 @@ void weir_intake_device_id(weir_intake *in, struct weir_req *r)
 	}
 	if (pass_kept(&p, err, &receipt))
 		weir_answer_ids(r, receipt.device_id, receipt.session_id, sentences[receipt.live]);
-}
-
-void weir_intake_legacy(weir_intake *in, struct weir_req *r)
-{
-	struct weir_body body;
-	struct pass p;
-
-	if (!weir_body_read(r, (size_t)in->conf->track_body_max, &body))
-		return;
-	pass_look(in, r, body.json, &p);
-	if (pass_admit_ingest(&p) && pass_bot(&p))
-		weir_answer_not_yet(r, "This endpoint is not served yet; POST /track takes events of type track");
 }
 
 void weir_intake_idle(weir_intake *in)

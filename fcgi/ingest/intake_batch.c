@@ -118,7 +118,7 @@ static bool bring(struct batch *b, struct item *i)
 			pass_track_serve(&i->p);
 		return false;
 	}
-	return pass_event_see(&i->p);
+	return pass_event_see(&i->p) && pass_event_identify(&i->p);
 }
 
 static void prepare(struct item *i)

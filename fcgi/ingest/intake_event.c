@@ -166,7 +166,7 @@ void pass_event_serve(struct pass *p)
 	const char *why = NULL;
 	weir_err err = WEIR_OK;
 
-	if (!pass_event_see(p))
+	if (!pass_event_see(p) || !pass_event_identify(p))
 		return;
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
 		struct weir_delivery d;

@@ -7,6 +7,7 @@
 #include "ingest/deliver.h"
 #include "ingest/geo.h"
 #include "ingest/intake.h"
+#include "ingest/peoplesend.h"
 #include "ingest/track_input.h"
 #include "ingest/visitor.h"
 /*
@@ -27,6 +28,7 @@ struct weir_intake {
 	weir_clients *clients;
 	weir_auth *auth;
 	weir_deliverer *deliverer;
+	weir_people_sender *people;
 	weir_agents *agents;
 	weir_bots *bots;
 	weir_geo *geo;
@@ -102,4 +104,10 @@ bool pass_event_see(struct pass *p);
 WEIR_MUSTCHECK weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why);
 /* and the answer. */
 void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt);
+/* What an event's __identify says beyond the profile's id, done before the event is delivered. False: the answer has been made. */
+bool pass_event_identify(struct pass *p);
+void pass_identify_serve(struct pass *p);
+void pass_adjust_serve(struct pass *p);
+void pass_group_serve(struct pass *p);
+void pass_assign_serve(struct pass *p);
 #endif

@@ -1,7 +1,9 @@
--- Takes stored entries out of a shard's stream, and moves refused ones to the dead stream; run by weir-worker.
+-- Takes stored entries out of a shard's stream, moves refused ones to the dead stream, and notes the page times that they
+-- tell; run by weir-worker.
 --
--- KEYS  1 stream  2 dead stream  3 owner
+-- KEYS  1 stream  2 dead stream  3 owner  4 page times
 -- ARGV  1 this worker  2 group  3 server ms  4 ids of stored entries, separated by spaces
+--       5 page times: id and value of each, MessagePack, one after the other
 --       then for every refusal  id, table, error;  the refusals of one entry follow one another
 --
 -- Answers  entries taken out, or -1 when the lease is another's and nothing was done
@@ -9,6 +11,14 @@
 local call = redis.call
 if call('GET', KEYS[3]) ~= ARGV[1] then
 	return -1
+end
+
+-- They wait for a statement of ClickHouse. When that cannot be had, more than a day's worth of a large site is not kept.
+local at, most = 0, 1000000
+while ARGV[5] ~= '' and at ~= -1 and call('HLEN', KEYS[4]) < most do
+	local id, value
+	at, id, value = cmsgpack.unpack_limit(ARGV[5], 2, at)
+	call('HSET', KEYS[4], id, value)
 end
 
 local taken = 0
@@ -19,7 +29,7 @@ local function take(ids)
 	end
 end
 
-for i = 5, #ARGV, 3 do
+for i = 6, #ARGV, 3 do
 	local found = call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
 	if found then
 		local entry = { 'XADD', KEYS[2], '*' }

@@ -11,7 +11,8 @@
 --       3 event ms  4 server ms
 --       5 the session as it is when this event opens it (MessagePack)  6 event (MessagePack)
 --       7 MessagePack values one after the other, needed less often: project, first candidate, second or "",
---         id of a new session, profile or "", screen view?, path, origin, revenue, groups
+--         id of a new session, profile or "", id of the event (16 bytes) if it is a screen view or "", path, origin,
+--         revenue, groups
 --       8 id of a new session, a line end, first candidate
 --       9 start of the digest of the request; "" when duplicates are not to be told
 --
@@ -158,12 +159,16 @@ if live > 0 or session and event_ms - session[5] == timeout then
 		if session[8] == '' then session[8] = path end
 		if session[7] == '' then session[7] = origin end
 	end
-	if view and path ~= '' then
+	if view ~= '' and path ~= '' then
 		session[11] = session[11] + 1
 	else
 		session[12] = session[12] + 1
 	end
 	if session[11] > 1 then session[6] = false end
+	-- A view that is late does not become the last one, and says nothing about the time spent on that.
+	if view ~= '' and event_ms >= (session[20] or 0) then
+		session[19], session[20] = view, event_ms
+	end
 	session[13] = session[13] + revenue
 	session[14] = session[14] + 1
 	if profile ~= '' and profile ~= device then

@@ -96,10 +96,15 @@ static weir_text number(weir_arena *mem, int64_t v)
 	return weir_text_dup(mem, (weir_text){ at, (size_t)(digits + sizeof(digits) - at) });
 }
 
+static bool has_session(const struct weir_delivery *in)
+{
+	return in->mode == WEIR_DELIVER_EVENT || in->mode == WEIR_DELIVER_BACKDATED;
+}
+
 /* Requests that belong to a session are told from duplicates by its list of digests, others by a key. */
 static bool own_key(const struct weir_delivery *in)
 {
-	return in->digest.n && in->mode != WEIR_DELIVER_EVENT;
+	return in->digest.n && !has_session(in);
 }
 
 static weir_text kept_digest(const struct weir_delivery *in)
@@ -136,7 +141,7 @@ static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir
 
 	weir_str_reset(&d->fixed);
 	weir_str_reset(&d->session);
-	if (in->mode != WEIR_DELIVER_EVENT)
+	if (!has_session(in))
 		return;
 	weir_session_fixed_pack(in->fixed, &d->fixed);
 	weir_str_reset(&d->recent);
@@ -163,9 +168,26 @@ static void pack_more(weir_deliverer *d, const struct weir_delivery *in, weir_te
 	weir_pack_texts(&pk, in->groups);
 }
 
+/* The script's letter, and what is left out. */
+static weir_text mode_of(const struct weir_delivery *in)
+{
+	static const char modes[][4][3] = {
+		[WEIR_DELIVER_EVENT] = { "c", "c1", "c2", "c3" },
+		[WEIR_DELIVER_SERVER] = { "s", "s1", "s2", "s3" },
+		[WEIR_DELIVER_PAST] = { "p", "p1", "p2", "p3" },
+		[WEIR_DELIVER_NOTHING] = { "q", "q", "q", "q" },
+		[WEIR_DELIVER_BACKDATED] = { "b", "b1", "b2", "b3" },
+	};
+	static const char with_profile[][3] = { "C", "C1", "C2", "C3" };
+	unsigned skip = in->skip & (WEIR_SKIP_START | WEIR_SKIP_EVENT);
+
+	if (in->mode == WEIR_DELIVER_EVENT && in->profile_id.n)
+		return weir_text_of(with_profile[skip]);
+	return weir_text_of(modes[in->mode][skip]);
+}
+
 static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *arg)
 {
-	static const char modes[] = "cspq";
 	uint8_t id[16];
 	weir_text view = { (const char *)id, in->screen_view && weir_event_packed_id(in->event, id) ? sizeof(id) : 0 };
 	weir_err err;
@@ -178,7 +200,7 @@ static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_
 	weir_str_putc(&d->ids, '\n');
 	weir_str_text(&d->ids, in->device[0]);
 	arg[A_GENERATION] = weir_text_of(d->generation[shard]);
-	arg[A_MODE] = in->mode == WEIR_DELIVER_EVENT && in->profile_id.n ? WEIR_TEXT("C") : (weir_text){ &modes[in->mode], 1 };
+	arg[A_MODE] = mode_of(in);
 	arg[A_EVENT_MS] = number(mem, in->event_ms);
 	arg[A_SESSION] = weir_str_view(&d->session);
 	arg[A_EVENT] = in->event;
@@ -251,6 +273,12 @@ static weir_err read_receipt(weir_deliverer *d, unsigned shard, const struct wei
 /* What weir-worker is to call when Redis is back: nobody waits for an answer then, and nothing of it is out of date. */
 static void for_later(struct weir_call *call)
 {
+	static const char backdated[][3] = { "b", "b1", "b2", "b3" };
+	weir_text mode = call->args[A_MODE];
+
+	/* By then it is late: it belongs to the session of its time. */
+	if (*mode.p == 'c' || *mode.p == 'C')
+		call->args[A_MODE] = weir_text_of(backdated[mode.n > 1 ? mode.p[1] - '0' : 0]);
 	call->args[A_GENERATION] = WEIR_TEXT("");
 	call->args[A_DIGEST] = WEIR_TEXT("");
 	if (call->nkeys == KEYS)
@@ -274,7 +302,7 @@ static weir_err prepare(weir_deliverer *d, weir_arena *mem, const struct weir_de
 
 static bool lives_in_session(const struct weir_delivery *in)
 {
-	return in->mode == WEIR_DELIVER_EVENT || in->mode == WEIR_DELIVER_NOTHING;
+	return has_session(in) || in->mode == WEIR_DELIVER_NOTHING;
 }
 
 /* What can be told without Redis: the session that this process last saw, else the one that would begin now. */

@@ -18,6 +18,9 @@
  *   {weir:0}:s:PROJECT:DEVICE     live session of a device (ingest/session.h), no expiry: the reaper ends it
  *   {weir:0}:z:PROJECT:DEVICE     ids of the device's sessions that ended last, newest first, separated by spaces; expires
  *   {weir:0}:p:PROJECT:PROFILE    device of the profile's live session
+ *   {weir:0}:h:PROJECT:DEVICE     list: the device's sessions that ended last, newest first, for back-dated events; expires
+ *   {weir:0}:o:PROJECT:DEVICE     hash: sessions that back-dated events opened beside the live one, by id; the reaper ends them
+ *   {weir:0}:back                 sorted set of "ID PROJECT:DEVICE" by server ms: when to look whether one of these has ended
  *   {weir:0}:clock                sorted set of "PROJECT:DEVICE" by server ms: when to look whether the session has ended
  *   {weir:0}:d:DIGEST             an answer given within the duplicate window: session id, line end, device id
  *   {weir:0}:gen                  counter that changes with every change to clients, projects or salts (link/generation.h)
@@ -29,6 +32,8 @@
  *   {weir:0}:worker               hash: the worker's figures (ingest/heartbeat.h); expires
  *   {weir:0}:deleted              sorted set of projects that were deleted, by server ms (ingest/purge.h)
  *   {weir:0}:job:NAME             hash: whose turn a job is and how it went (ingest/turn.h); in shard 0 only
+ *   {weir:0}:notify               sorted set of notification jobs by the server ms when they are due (ingest/notify.h)
+ *   {weir:0}:notify:jobs          hash: the jobs by their ids, MessagePack (ingest/notice.h)
  *
  * An entry of the events stream has the fields
  *
@@ -50,6 +55,7 @@
  *       referrer where the session has one) is filled in by weir-worker.
  *       Without s the row is complete as it is, except that an empty
  *       profile_id is the device_id there too.
+ *   f   which rows are left out, though the session counts the event: 1 session_start, 2 the event, 3 both; absent for none
  *   s   the session after, MessagePack (ingest/session.h); absent for e and for - without session
  *   o   the session before; only for x, b and e
  *

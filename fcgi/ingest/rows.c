@@ -12,6 +12,8 @@ enum {
 	START_BEFORE_MS = 100, /* session_start lies so long before its event */
 	END_AFTER_MS = 1000,   /* session_end so long after the last one */
 	SEED_MAX = 1024,
+	SKIP_START = 1,        /* field f of an entry */
+	SKIP_EVENT = 2,
 };
 
 #define OVERRIDE(mine, theirs) ((theirs).n ? (theirs) : (mine))
@@ -216,9 +218,10 @@ weir_err weir_rows_of_entry(weir_arena *mem, const struct weir_entry *entry, str
 		}
 		if (!e.profile_id.n)
 			e.profile_id = e.device_id;
-		if (kind->kind == 'n' || kind->kind == 'b')
+		if ((kind->kind == 'n' || kind->kind == 'b') && !(entry->skip & SKIP_START))
 			make_start(&rows->event[rows->events++], &e);
-		rows->event[rows->events++] = e;
+		if (!(entry->skip & SKIP_EVENT))
+			rows->event[rows->events++] = e;
 	}
 	rows->has_after = kind->s;
 	rows->has_before = kind->kind == 'x';

@@ -32,6 +32,7 @@ struct weir_entry {
 	weir_text id;            /* "1700000000000-0" */
 	char kind;
 	weir_text ev, s, o;      /* {NULL, 0} when absent */
+	unsigned skip;           /* 1: no session_start, 2: not the event itself (WEIR_SKIP_ of ingest/deliver.h) */
 	weir_text only;          /* name of a table: a replayed entry whose other rows are stored; else {NULL, 0} */
 };
 

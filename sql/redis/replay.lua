@@ -13,7 +13,7 @@ local entry = { 'XADD', KEYS[2], '*' }
 local field = found[2]
 for f = 1, #field, 2 do
 	local name, value = field[f], field[f + 1]
-	if name == 'k' or name == 'ev' or name == 's' or name == 'o' then
+	if name == 'k' or name == 'ev' or name == 's' or name == 'o' or name == 'f' then
 		entry[#entry + 1] = name
 		entry[#entry + 1] = value
 	elseif name == 'table' and value ~= 'entry' then

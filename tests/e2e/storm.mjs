@@ -74,8 +74,9 @@ const ended = Date.now();
 
 // ------------------------------------------------------------------ the calm after it
 
-const countsOf = async (where) =>
-	new Map((await ch(`SELECT properties['m'] AS m, count() AS c FROM events WHERE project_id = {project:String} AND startsWith(properties['m'], {run:String}) ${where} GROUP BY m`,
+// The events that open and close a session bear the properties of others.
+const countsOf = async () =>
+	new Map((await ch(`SELECT properties['m'] AS m, count() AS c FROM events WHERE project_id = {project:String} AND name NOT IN ('session_start', 'session_end') AND startsWith(properties['m'], {run:String}) GROUP BY m`,
 		{ ...project, run: `${run}-` })).map((r) => [r.m, Number(r.c)]));
 const EVENTS = ["event", "server", "batched"];
 const keptEvents = EVENTS.flatMap((kind) => traffic.kept(kind));
@@ -83,13 +84,13 @@ const xlen = async (key) => Number(await redis("XLEN", `{weir:0}:${key}`));
 
 const drained = await waitFor(180, async () => {
 	if ((await xlen("events")) !== 0) return false;
-	const have = await countsOf("");
+	const have = await countsOf();
 	return keptEvents.every((m) => have.has(m));
 });
 const drainMs = Date.now() - ended;
 // Every session that was begun is over: the reaper has been there, and its events too have gone the way.
 const closed = await waitFor(150, async () => Number(await redis("ZCARD", "{weir:0}:clock")) === 0 && (await xlen("events")) === 0);
-const counts = await countsOf("");
+const counts = await countsOf();
 
 const many = (list) => (list.length > 10 ? [...list.slice(0, 10), `and ${list.length - 10} more`] : list);
 const wanted = faultNames().filter(() => !process.env.STORM_FAULTS && seconds >= 150);
@@ -102,7 +103,12 @@ is([...traffic.statuses.keys()].filter((s) => !fine.includes(s)), [], "no answer
 ok(traffic.longestGap < PATIENCE, `never longer than ${PATIENCE / 1000} s without a 200 (${traffic.longestGap} ms)`);
 ok(drained, "everything drains");
 is(many(keptEvents.filter((m) => !counts.has(m))), [], `every event that was answered 200 is in ClickHouse (${keptEvents.length})`);
-is(many([...counts].filter(([, c]) => c !== 1)), [], "none is there twice");
+const twice = [...counts].filter(([, c]) => c !== 1).map(([m]) => m);
+if (!is(many(twice), [], "none is there twice")) {
+	const rows = await ch("SELECT properties['m'] AS m, toString(id) AS id, session_id, name, created_at, device, _part FROM events WHERE name NOT IN ('session_start', 'session_end') AND properties['m'] IN {list:Array(String)} ORDER BY m",
+		{ list: `[${twice.slice(0, 4).map((m) => `'${m}'`).join(",")}]` });
+	for (const r of rows) comment(Object.values(r).join("  "));
+}
 is(many([...counts.keys()].filter((m) => !traffic.sent.has(m))), [], "and none that was not sent");
 
 if (served.replay) {
@@ -139,7 +145,7 @@ const keys = (await redis("KEYS", "{weir:0}:*")).split("\n").filter(Boolean);
 const kindOf = (key) => key.split(":")[2];
 is(many(keys.filter((key) => ["s", "p", "d", "clock", "dirty", "views"].includes(kindOf(key)))), [], "Redis keeps nothing of what is over");
 const forever = [];
-for (const key of keys.filter((k) => !["events", "dead", "gen", "server"].includes(kindOf(k)))) if (Number(await redis("TTL", key)) < 0) forever.push(key);
+for (const key of keys.filter((k) => !["events", "dead", "gen", "server", "batch"].includes(kindOf(k)))) if (Number(await redis("TTL", key)) < 0) forever.push(key);
 is(many(forever), [], "and what it remembers for a while has an end");
 const spool = process.env.SPOOL_DIR;
 if (spool && existsSync(spool)) is(readdirSync(spool, { recursive: true, withFileTypes: true }).filter((f) => f.isFile() && f.name.endsWith(".spool")).map((f) => f.name), [], "the spool is empty");

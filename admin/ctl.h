@@ -97,6 +97,8 @@ int ctl_create_project(struct ctl *ctl);
 int ctl_create_client(struct ctl *ctl);
 int ctl_create_user(struct ctl *ctl);
 int ctl_list(struct ctl *ctl);
+int ctl_delete_project(struct ctl *ctl);
+int ctl_delete_organization(struct ctl *ctl);
 int ctl_nginx_site(struct ctl *ctl);
 int ctl_nginx_maps(struct ctl *ctl);
 int ctl_doctor(struct ctl *ctl);

@@ -30,6 +30,8 @@ void ctl_check_redis(struct ctl_report *r);
 void ctl_check_clickhouse(struct ctl_report *r);
 void ctl_check_queue(struct ctl_report *r);
 void ctl_check_worker(struct ctl_report *r);
+void ctl_check_jobs(struct ctl_report *r);
+void ctl_check_owners(struct ctl_report *r);
 void ctl_check_clock(struct ctl_report *r);
 void ctl_check_responders(struct ctl_report *r);
 void ctl_check_nginx(struct ctl_report *r);

@@ -17,6 +17,10 @@ tests_unit_enrich_t_SOURCES = tests/unit/enrich-t.c tests/lib/tap.h
 tests_unit_enrich_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_enrich_t_LDADD = $(WEIR_INGEST_LIBS)
 EXTRA_DIST += tests/vectors/ingest.json
+check_PROGRAMS += tests/unit/bot-t
+tests_unit_bot_t_SOURCES = tests/unit/bot-t.c tests/lib/tap.h
+tests_unit_bot_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_bot_t_LDADD = $(WEIR_INGEST_LIBS)
 check_PROGRAMS += tests/unit/visitor-t
 tests_unit_visitor_t_SOURCES = tests/unit/visitor-t.c tests/lib/tap.h
 tests_unit_visitor_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
@@ -32,7 +36,8 @@ tests_bench_enrich_LDADD = $(WEIR_INGEST_LIBS)
 
 if FUZZERS
 LIBFUZZER = -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/track-fuzz tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz
+noinst_PROGRAMS += tests/fuzz/track-fuzz tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz \
+	tests/fuzz/bot-fuzz
 tests_fuzz_track_fuzz_SOURCES = tests/fuzz/track-fuzz.c
 tests_fuzz_track_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_track_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
@@ -45,14 +50,17 @@ tests_fuzz_flatten_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 tests_fuzz_agent_fuzz_SOURCES = tests/fuzz/agent-fuzz.c
 tests_fuzz_agent_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_agent_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+tests_fuzz_bot_fuzz_SOURCES = tests/fuzz/bot-fuzz.c
+tests_fuzz_bot_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_bot_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 tests_fuzz_date_fuzz_SOURCES = tests/fuzz/date-fuzz.c
 tests_fuzz_date_fuzz_LDADD = $(WEIR_BASE_LIBS)
 tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 endif
 
 # weir-track against a Redis and a PostgreSQL of its own.
-dist_check_SCRIPTS += tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/import.t
-EXTRA_DIST += tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
+dist_check_SCRIPTS += tests/e2e/track-batch.t tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/import.t
+EXTRA_DIST += tests/e2e/track-batch.mjs tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
 check_PROGRAMS += tests/unit/track-input-t
 tests_unit_track_input_t_SOURCES = tests/unit/track-input-t.c tests/lib/tap.h
 tests_unit_track_input_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
@@ -78,3 +86,10 @@ tests_bench_empty_responder_LDADD = $(FCGI_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
 EXTRA_DIST += tests/bench/ingest.sh
+
+# Profiles and groups.
+dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t
+noinst_PROGRAMS += tests/e2e/people
+tests_e2e_people_SOURCES = tests/e2e/people.c tests/lib/tap.h
+tests_e2e_people_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_e2e_people_LDADD = $(WEIR_INGEST_LIBS)

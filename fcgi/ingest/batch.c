@@ -14,6 +14,7 @@ enum {
 weir_err weir_batch_init(weir_batch *b)
 {
 	*b = (weir_batch){ .net = weir_net_new(), .scratch = weir_arena_new(SCRATCH_MAX) };
+	weir_touches_init(&b->touches);
 	for (int t = 0; t < WEIR_TABLES; t++)
 		b->native[t] = weir_table_native((enum weir_table)t);
 	if (b->net && b->scratch && b->native[WEIR_TABLE_EVENTS] && b->native[WEIR_TABLE_SESSIONS])
@@ -37,6 +38,7 @@ void weir_batch_free(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_free(b->native[t]);
 	weir_net_free(b->net);
+	weir_touches_free(&b->touches);
 	weir_arena_free(b->scratch);
 	*b = (weir_batch){ 0 };
 }
@@ -48,6 +50,7 @@ void weir_batch_clear(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_reset(b->native[t]);
 	weir_net_reset(b->net);
+	weir_touches_clear(&b->touches);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;
 	b->replayed = false;
@@ -151,6 +154,8 @@ weir_err weir_batch_add(void *batch, struct weir_entry_id id, const struct weir_
 	err = weir_rows_of_entry(b->scratch, entry, &rows, &why);
 	if (err == WEIR_EBADREQ)
 		return weir_refusals_add(&b->refused, id, "entry", why);
+	if (!err)
+		err = weir_touches_add(&b->touches, &rows);
 	if (!err)
 		err = add_events(b, id, &rows);
 	return err ? err : add_sessions(b, id, entry, &rows);

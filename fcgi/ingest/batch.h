@@ -3,6 +3,7 @@
 #include "ingest/net.h"
 #include "ingest/stream.h"
 #include "ingest/tables.h"
+#include "ingest/touches.h"
 /*
  * Entries of a stream on their way to becoming two INSERTs: their ids, their
  * rows in column buffers, and the entries that cannot become rows at all.
@@ -28,6 +29,7 @@ typedef struct {
 	weir_refusals refused;
 	weir_native *native[WEIR_TABLES]; /* sessions: filled by weir_batch_block */
 	weir_net *net;
+	weir_touches touches;             /* of profiles, by the sessions that begin and end */
 	weir_arena *scratch;              /* of one entry or one session */
 	size_t bytes;                     /* of the entries, about */
 	bool replayed;                    /* an entry came from the dead stream */

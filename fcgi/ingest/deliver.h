@@ -1,10 +1,10 @@
 #ifndef WEIR_INGEST_DELIVER_H
 #define WEIR_INGEST_DELIVER_H
 #include "base/conf.h"
+#include "ingest/outbox.h"
 #include "ingest/session.h"
-#include "link/redis.h"
 /*
- * Hands an event over: one round trip to Redis, where sql/redis/track.lua
+ * Hands an event over (ingest/outbox.h): one round trip to Redis, where sql/redis/track.lua
  * checks that nothing the caller believes is out of date, tells duplicates,
  * finds, extends, opens or closes the session and appends to the stream, all
  * or nothing (fcgi/ingest/entry.h has the keys and the entries).
@@ -15,8 +15,11 @@
  *              them: read them again, make the delivery again, try again
  *   full       too many events wait; nothing was kept
  *
- * WEIR_EUNAVAIL: Redis could not be reached, or nobody knows whether it kept
- * the event.
+ * While Redis does not take it, or too many events wait there, the event is
+ * kept on the disk instead; it is "kept" all the same, and the ids are those
+ * that can be told without Redis.
+ *
+ * WEIR_EUNAVAIL: neither of both takes it.
  */
 enum weir_delivery_mode {
 	WEIR_DELIVER_EVENT,      /* belongs to the session of its device */
@@ -54,11 +57,22 @@ typedef struct weir_deliverer weir_deliverer;
 
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault);
 void weir_deliverer_free(weir_deliverer *d);
+/* The way to Redis that the process has, for other scripts; the deliverer's. */
+weir_outbox *weir_deliverer_outbox(weir_deliverer *d);
 WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out);
+/*
+ * The same for up to a thousand at once, in one round trip, in order.  Each has
+ * a receipt and an error of its own; the error returned is that of the whole
+ * (WEIR_ENOMEM, WEIR_ELIMIT), and then nothing was done.
+ */
+WEIR_MUSTCHECK weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, size_t count,
+	struct weir_receipt *out, weir_err *errs);
 /*
  * True when a generation differs from the one last seen: what the caller
  * believes may be out of date.  Asks Redis once a second at most; false when
  * it can't be asked.
  */
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms);
+/* For a process that nothing arrives at (ingest/outbox.h). */
+void weir_deliverer_idle(weir_deliverer *d);
 #endif

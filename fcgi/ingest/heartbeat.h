@@ -26,7 +26,12 @@ enum { WEIR_HEARTBEAT_LIFE_MS = 30 * 1000 };
 	X(reaped)              /* sessions ended because nothing more came */    \
 	X(last_flush_at)                                                         \
 	X(last_flush_ms)       /* how long it took */                            \
-	X(failing_since)       /* 0 when the last try went well */
+	X(failing_since)       /* 0 when the last try went well */       \
+	X(spool_bytes)         /* of the worker's host (ingest/spool.h) */       \
+	X(spool_records)                                                         \
+	X(spool_oldest_at)                                                       \
+	X(spool_bad)           /* records that Redis refuses */                  \
+	X(spool_refused)       /* calls that the full spool did not take */
 
 struct weir_heartbeat {
 #define X(name) int64_t name;

@@ -1,9 +1,10 @@
-/* POST /track of type track: an event. */
+/* An event: POST /track of type track, and POST /event of older SDKs. */
 #include "config.h"
 #include "ingest/pass.h"
 
 #include "ingest/answer.h"
 #include "ingest/compose.h"
+#include "ingest/legacy.h"
 
 enum { ADDRESS_MAX = 64 }; /* of a __ip property */
 
@@ -14,26 +15,43 @@ struct event_pass {
 	struct weir_track_event said;
 	struct weir_visit visit;
 	struct weir_composed made;
-	weir_text ip; /* of the visitor; __ip goes before the headers */
+	weir_text ip;    /* of the visitor; __ip goes before the headers */
+	bool legacy;     /* of POST /event, which knows neither __ip nor __deviceId (spec/ingest.md 1.3) */
 };
+
+static struct event_pass *begin(struct pass *p)
+{
+	struct event_pass *e = weir_alloc(p->r->mem, sizeof(*e));
+
+	if (e)
+		*e = (struct event_pass){ .ip = p->ip };
+	else
+		pass_unavailable(p->r, WEIR_ENOMEM);
+	return p->event = e;
+}
+
+/* When it happened, and whether a column holds that. */
+static bool take_time(struct pass *p, weir_str *issues)
+{
+	struct event_pass *e = p->event;
+
+	e->visit.when = weir_event_time_of(weir_jsonr_get(e->said.properties, "__timestamp"), p->r->now_ms);
+	if (e->visit.when.ms >= 0 && e->visit.when.ms <= TIME_MAX_MS)
+		return true;
+	weir_str_addf(issues, "body%s/properties/__timestamp Invalid input: expected a time between 1970 and 2261", e->legacy ? "" : "/payload");
+	pass_answer_issues(p->r, issues);
+	return false;
+}
 
 bool pass_event_read(struct pass *p, weir_str *issues)
 {
-	struct event_pass *e = weir_alloc(p->r->mem, sizeof(*e));
-	weir_err err = e ? WEIR_OK : WEIR_ENOMEM;
+	weir_err err;
 
-	if (!err) {
-		*e = (struct event_pass){ .ip = { "", 0 } };
-		p->event = e;
-		err = weir_track_event_read(p->r->mem, p->input.payload, &e->said, issues);
-	}
-	if (!err) {
-		e->visit.when = weir_event_time_of(weir_jsonr_get(e->said.properties, "__timestamp"), p->r->now_ms);
-		if (e->visit.when.ms >= 0 && e->visit.when.ms <= TIME_MAX_MS)
-			return true;
-		weir_str_puts(issues, "body/payload/properties/__timestamp Invalid input: expected a time between 1970 and 2261");
-		err = WEIR_EBADREQ;
-	}
+	if (!begin(p))
+		return false;
+	err = weir_track_event_read(p->r->mem, p->input.payload, &p->event->said, issues);
+	if (!err)
+		return take_time(p, issues);
 	if (err == WEIR_EBADREQ)
 		pass_answer_issues(p->r, issues);
 	else
@@ -41,13 +59,42 @@ bool pass_event_read(struct pass *p, weir_str *issues)
 	return false;
 }
 
-/* Everything about the visitor that no client or session changes. */
-static weir_err see_visitor(struct pass *p, struct event_pass *e)
+bool pass_event_read_legacy(struct pass *p, weir_str *issues)
 {
-	weir_text ip = weir_jsonr_get_text(e->said.properties, "__ip");
+	weir_err err;
 
-	e->ip = ip.n && ip.n <= ADDRESS_MAX ? ip : p->ip;
-	return pass_see(p, e->ip, &e->visit);
+	if (!begin(p))
+		return false;
+	p->event->legacy = true;
+	p->ua_absent = false; /* what stands in its place is parsed as well */
+	err = weir_legacy_event_read(p->r->mem, p->body, &p->event->said, issues);
+	if (!err)
+		return take_time(p, issues);
+	if (err == WEIR_EBADREQ)
+		pass_answer_issues(p->r, issues);
+	else
+		pass_unavailable(p->r, err);
+	return false;
+}
+
+bool pass_event_see(struct pass *p)
+{
+	struct event_pass *e = p->event;
+	weir_text ip = e->legacy ? WEIR_TEXT("") : weir_jsonr_get_text(e->said.properties, "__ip");
+	weir_err err;
+
+	if (ip.n && ip.n <= ADDRESS_MAX)
+		e->ip = ip;
+	err = pass_see(p, e->ip, &e->visit);
+	return err ? pass_unavailable(p->r, err) : true;
+}
+
+/* Older SDKs ask for the session of now, whenever the event was. */
+static weir_err choose_ids(struct pass *p, struct event_pass *e, struct weir_delivery *d)
+{
+	if (e->legacy)
+		return pass_identify(p, e->ip, WEIR_TEXT(""), p->r->now_ms, d);
+	return pass_identify(p, e->ip, weir_device_override(e->said.properties), d->event_ms, d);
 }
 
 /* Marks need the verdict about the secret (spec/ingest.md 3.4). */
@@ -73,16 +120,16 @@ static enum weir_delivery_mode mode_of(const struct event_pass *e, const struct 
 	return d->device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
 }
 
-/* The delivery, with what is known about the client by now; its texts live until the next one is made. */
-static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delivery *d, const char **why)
+weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why)
 {
+	struct event_pass *e = p->event;
 	const struct weir_event *row = &e->made.event;
 	weir_intake *in = p->in;
 	weir_err err = mark(p, e);
 
 	*d = (struct weir_delivery){ .event_ms = e->visit.when.ms, .now_ms = p->r->now_ms, .digest = p->digest };
 	if (!err)
-		err = pass_identify(p, e->ip, weir_device_override(e->said.properties), d->event_ms, d);
+		err = choose_ids(p, e, d);
 	if (!err)
 		err = weir_compose(p->r->mem, &e->said, &e->visit, d->project_id, &e->made, why);
 	if (err)
@@ -101,23 +148,34 @@ static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delive
 	return weir_str_err(&in->event);
 }
 
+void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt)
+{
+	if (err == WEIR_ELIMIT)
+		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
+	else if (!pass_kept(p, err, receipt))
+		return;
+	else if (p->event->legacy)
+		weir_req_plain(p->r, 202, "ok");
+	else
+		weir_answer_ids(p->r, receipt->device_id, receipt->session_id, NULL);
+}
+
 void pass_event_serve(struct pass *p)
 {
 	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
 	const char *why = NULL;
-	weir_err err = see_visitor(p, p->event);
+	weir_err err = WEIR_OK;
 
+	if (!pass_event_see(p) || !pass_event_identify(p))
+		return;
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
 		struct weir_delivery d;
 
 		if (!pass_renew(p, i))
 			return;
-		err = prepare(p, p->event, &d, &why);
+		err = pass_event_prepare(p, &d, &why);
 		if (!err)
 			err = weir_deliver(p->in->deliverer, p->r->mem, &d, &receipt);
 	}
-	if (err == WEIR_ELIMIT)
-		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
-	else if (pass_kept(p, err, &receipt))
-		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
+	pass_event_answer(p, err, why, &receipt);
 }

@@ -66,7 +66,9 @@ static weir_err on_event_entry(void *ctx, struct weir_entry_id id, const struct 
 	for (size_t i = 0; i < rows.events; i++)
 		if (weir_event_unfit(&rows.event[i]))
 			return refuse(p, id, weir_event_unfit(&rows.event[i]));
-	for (size_t i = 0; i < rows.events; i++) {
+	if (!p->collecting)
+		err = weir_touches_add(&p->b->touches, &rows);
+	for (size_t i = 0; i < rows.events && !err; i++) {
 		const struct weir_event *e = &rows.event[i];
 
 		if (p->collecting) {
@@ -84,7 +86,7 @@ static weir_err on_event_entry(void *ctx, struct weir_entry_id id, const struct 
 		if (p->at == p->events || !p->event[p->at++].present)
 			weir_table_add_event(p->b->native[WEIR_TABLE_EVENTS], e);
 	}
-	return WEIR_OK;
+	return err;
 }
 
 static weir_err on_session_entry(void *ctx, struct weir_entry_id id, const struct weir_entry *entry)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/peopleflush.h"
 #include "ingest/store.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ enum {
 	PAUSE_FIRST_MS = 100,
 	PAUSE_MAX_MS = 5000,
 	FOREIGN_MS = 1000,                /* between looks at another's lease */
+	STOP_PEOPLE_MS = 5000,            /* for profiles and groups at the end */
 	REAP_ROUNDS = 20,                 /* of one call, so that events are not kept waiting */
 };
 
@@ -25,6 +27,7 @@ struct weir_shard {
 	weir_redis *redis;
 	weir_stream *stream;
 	weir_store *store;
+	weir_people_flush *people;
 	weir_batch batch;
 	enum { SEEKING, PENDING, RUNNING } state;
 	bool suspect;                     /* the batch may hold what was stored before */
@@ -46,7 +49,9 @@ weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir
 	*s = (weir_shard){ .conf = conf, .redis = redis, .entry_bytes = CHUNK_BYTES / 100 };
 	s->stream = weir_stream_new(conf, redis, number);
 	s->store = s->stream ? weir_store_new(conf, ch, s->stream) : NULL;
-	if (!s->store || weir_batch_init(&s->batch)) {
+	s->people = s->store ? weir_people_flush_new(conf, redis, ch, number) : NULL;
+	if (!s->people || weir_batch_init(&s->batch)) {
+		weir_people_flush_free(s->people);
 		weir_store_free(s->store);
 		weir_stream_free(s->stream);
 		free(s);
@@ -60,6 +65,7 @@ void weir_shard_free(weir_shard *s)
 	if (!s)
 		return;
 	weir_batch_free(&s->batch);
+	weir_people_flush_free(s->people);
 	weir_store_free(s->store);
 	weir_stream_free(s->stream);
 	free(s);
@@ -215,6 +221,7 @@ bool weir_shard_is_empty(const weir_shard *s)
 void weir_shard_stop(weir_shard *s)
 {
 	weir_err err = WEIR_OK;
+	bool more;
 
 	if (weir_store_running(s->store))
 		err = weir_store_finish(s->store);
@@ -223,6 +230,8 @@ void weir_shard_stop(weir_shard *s)
 		if (!err)
 			err = weir_store_finish(s->store);
 	}
+	if (!err && s->state == RUNNING && weir_people_flush_run(s->people, STOP_PEOPLE_MS, &more))
+		weir_log(LOG_NOTICE, "stop", "shard=%u changes of profiles wait in Redis for the next worker", weir_stream_shard(s->stream));
 	if (err)
 		weir_log(LOG_NOTICE, "stop", "shard=%u what was read waits in Redis for the next worker", weir_stream_shard(s->stream));
 	weir_stream_release(s->stream);
@@ -244,7 +253,13 @@ weir_err weir_shard_reap(weir_shard *s)
 	return err;
 }
 
-weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
+weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more)
+{
+	*more = false;
+	return s->state == RUNNING ? weir_people_flush_run(s->people, budget_ms, more) : WEIR_OK;
+}
+
+weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool)
 {
 	const struct weir_store_figures *f = weir_store_figures(s->store);
 	struct weir_heartbeat hb = {
@@ -261,6 +276,11 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at)
 		.last_flush_at = f->last_flush_ms,
 		.last_flush_ms = f->last_flush_took_ms,
 		.failing_since = f->failing_since_ms,
+		.spool_bytes = spool->bytes,
+		.spool_records = spool->records,
+		.spool_oldest_at = spool->oldest_at_ms,
+		.spool_bad = spool->bad_records,
+		.spool_refused = spool->refused,
 	};
 	weir_err err;
 

@@ -1,6 +1,7 @@
 #ifndef WEIR_INGEST_SHARD_H
 #define WEIR_INGEST_SHARD_H
 #include "ingest/heartbeat.h"
+#include "ingest/spool.h"
 #include "link/clickhouse.h"
 /*
  * One shard's life in a worker, cut into short steps so that one process can
@@ -37,6 +38,8 @@ bool weir_shard_is_empty(const weir_shard *s);
 
 /* Ends sessions that nothing was heard of; only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
-/* Its figures to Redis; nothing while the lease is another's. */
-WEIR_MUSTCHECK weir_err weir_shard_beat(weir_shard *s, int64_t started_at);
+/* Changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
+WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more);
+/* Its figures, and those of the host's spool, to Redis; nothing while the lease is another's. */
+WEIR_MUSTCHECK weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool);
 #endif

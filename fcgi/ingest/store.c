@@ -49,6 +49,7 @@ struct weir_store {
 	int64_t started_ms;           /* monotonic */
 	weir_entry_ids ids;           /* on their way, or pending */
 	weir_refusals refused;
+	weir_touches touches;
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
 	struct weir_store_figures figures;
@@ -63,6 +64,7 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 	s->conf = conf;
 	s->ch = ch;
 	s->stream = stream;
+	weir_touches_init(&s->touches);
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
 		weir_str_init(&s->block[t], BLOCK_MAX);
@@ -92,6 +94,7 @@ void weir_store_free(weir_store *s)
 		weir_str_free(&s->insert[t]);
 		weir_str_free(&s->block[t]);
 	}
+	weir_touches_free(&s->touches);
 	weir_refusals_clear(&s->refused);
 	free(s->refused.item);
 	free(s->ids.id);
@@ -190,11 +193,14 @@ static void take_over(weir_store *s, weir_batch *b)
 {
 	weir_entry_ids ids = s->ids;
 	weir_refusals refused = s->refused;
+	weir_touches touches = s->touches;
 
 	s->ids = b->ids;
 	b->ids = ids;
 	s->refused = b->refused;
 	b->refused = refused;
+	s->touches = b->touches;
+	b->touches = touches;
 }
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)
@@ -237,6 +243,14 @@ bool weir_store_step(weir_store *s, int wait_ms)
 	return !s->flight || weir_ch_load_step(s->flight, wait_ms);
 }
 
+/* Before the entries are settled: telling it twice is harmless. */
+static weir_err tell_touches(weir_store *s, weir_touches *t)
+{
+	weir_err err = weir_stream_touch(s->stream, t);
+
+	return err ? failed(s, err, "touch", weir_err_text(err)) : WEIR_OK;
+}
+
 static weir_err settled(weir_store *s, size_t lo, size_t hi)
 {
 	weir_err err = weir_stream_settle(s->stream, s->ids.id + lo, hi - lo, s->refused.item, s->refused.count);
@@ -269,6 +283,8 @@ weir_err weir_store_finish(weir_store *s)
 		if (s->load[i].err && !err)
 			err = failed(s, s->load[i].err, "insert", s->load[i].error);
 	if (!err)
+		err = tell_touches(s, &s->touches);
+	if (!err)
 		err = settled(s, 0, s->ids.count);
 	if (!err) {
 		s->figures.event_rows += (int64_t)s->rows[WEIR_TABLE_EVENTS];
@@ -276,6 +292,7 @@ weir_err weir_store_finish(weir_store *s)
 	}
 	weir_refusals_clear(&s->refused); /* found again on the careful way */
 	s->ids.count = 0;
+	weir_touches_clear(&s->touches);
 	trim(&s->block[WEIR_TABLE_EVENTS]);
 	trim(&s->block[WEIR_TABLE_SESSIONS]);
 	return err;
@@ -308,6 +325,8 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 	err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
 	if (!err)
 		err = weir_rebuild(&r, c->b);
+	if (!err)
+		err = tell_touches(s, &c->b->touches);
 	if (!err)
 		err = weir_batch_block(c->b, c->table, &s->block[c->table], rows);
 	if (err) {

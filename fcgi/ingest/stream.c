@@ -382,6 +382,11 @@ static weir_err note_oldest(void *ctx, struct weir_entry_id id, const struct wei
 	return WEIR_OK;
 }
 
+weir_err weir_stream_touch(weir_stream *st, weir_touches *touches)
+{
+	return weir_touches_send(touches, st->redis, st->conf, st->shard);
+}
+
 weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms)
 {
 	redisReply *r = NULL;

@@ -1,6 +1,7 @@
 #ifndef WEIR_INGEST_STREAM_H
 #define WEIR_INGEST_STREAM_H
 #include "ingest/rows.h"
+#include "ingest/touches.h"
 #include "link/redis.h"
 /*
  * One shard's stream of accepted events, as its consumer sees it.
@@ -73,6 +74,9 @@ struct weir_refused {
 /* Takes entries out of the stream, and the refused ones into the dead stream. Refusals of one entry lie side by side. */
 WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count,
 	const struct weir_refused *refused, size_t nrefused);
+
+/* What the entries say about profiles, to the shard's states of them (ingest/touches.h). */
+WEIR_MUSTCHECK weir_err weir_stream_touch(weir_stream *st, weir_touches *touches);
 
 /* Waiting entries, and the server ms of the oldest (0 when there is none). */
 WEIR_MUSTCHECK weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms);

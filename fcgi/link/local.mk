@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libweir_link.a
 libweir_link_a_SOURCES =
 libweir_link_a_SOURCES += fcgi/link/req.c fcgi/link/req.h
-libweir_link_a_SOURCES += fcgi/link/redis.c fcgi/link/redis.h
+libweir_link_a_SOURCES += fcgi/link/redis.c fcgi/link/redis.h fcgi/link/redis_server.c
 libweir_link_a_SOURCES += fcgi/link/postgres.c fcgi/link/postgres.h
 libweir_link_a_SOURCES += fcgi/link/clickhouse.c fcgi/link/clickhouse.h
 libweir_link_a_SOURCES += fcgi/link/keys.c fcgi/link/keys.h

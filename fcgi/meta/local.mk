@@ -15,6 +15,8 @@ libweir_meta_a_SOURCES += fcgi/meta/event_meta.c fcgi/meta/event_meta.h
 libweir_meta_a_SOURCES += fcgi/meta/organization.c fcgi/meta/organization.h
 libweir_meta_a_SOURCES += fcgi/meta/project.c fcgi/meta/project.h
 libweir_meta_a_SOURCES += fcgi/meta/client.c fcgi/meta/client.h
+libweir_meta_a_SOURCES += fcgi/meta/deletion.c fcgi/meta/deletion.h
+libweir_meta_a_SOURCES += fcgi/meta/counts.c fcgi/meta/counts.h
 nodist_libweir_meta_a_SOURCES = gen/records.h gen/slug_table.h
 WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS)
 

@@ -2,6 +2,7 @@
 #include "rest/health.h"
 
 #include "ingest/heartbeat.h"
+#include "ingest/turn.h"
 
 #include <stddef.h>
 
@@ -25,6 +26,21 @@ static const struct figure {
 	{ "weir_worker_flush_age_milliseconds", "gauge", "Since the last batch was written.", AT(last_flush_at), true },
 	{ "weir_worker_flush_milliseconds", "gauge", "How long writing the last batch took.", AT(last_flush_ms), false },
 	{ "weir_worker_failing_milliseconds", "gauge", "Since when every try has failed.", AT(failing_since), true },
+#undef AT
+};
+
+/* The worker's jobs; an age is told in milliseconds before now, 0 for never. */
+static const struct job_figure {
+	const char *name, *type, *help;
+	size_t offset;
+	bool age;
+} job_figures[] = {
+#define AT(member) offsetof(struct weir_turn, member)
+	{ "weir_job_begun_age_milliseconds", "gauge", "Since the last run began.", AT(begun), true },
+	{ "weir_job_done_age_milliseconds", "gauge", "Since the last run that went well ended.", AT(done), true },
+	{ "weir_job_milliseconds", "gauge", "How long the last run took.", AT(took), false },
+	{ "weir_job_runs_total", "counter", "Runs that went well.", AT(runs), false },
+	{ "weir_job_failures_total", "counter", "Runs that failed.", AT(failures), false },
 #undef AT
 };
 
@@ -55,12 +71,12 @@ static void gauge(weir_str *out, const char *name, const char *help, int64_t val
 	weir_str_addf(out, "%s %lld\n", name, (long long)value);
 }
 
-static int64_t value_of(const struct figure *f, const struct weir_heartbeat *beat, int64_t now_ms)
+static int64_t value_at(const void *figures_of, size_t offset, bool age, int64_t now_ms)
 {
 	int64_t v;
 
-	memcpy(&v, (const char *)beat + f->offset, sizeof(v));
-	return !f->age ? v : v ? now_ms - v : 0;
+	memcpy(&v, (const char *)figures_of + offset, sizeof(v));
+	return !age ? v : v ? now_ms - v : 0;
 }
 
 static void workers(struct weir_rest *rest, struct weir_req *r, unsigned shards)
@@ -80,7 +96,25 @@ static void workers(struct weir_rest *rest, struct weir_req *r, unsigned shards)
 		for (unsigned i = 0; i < shards; i++)
 			if (up[i])
 				weir_str_addf(r->out, "%s{shard=\"%u\"} %lld\n", figures[k].name, i,
-					(long long)value_of(&figures[k], &beats[i], r->now_ms));
+					(long long)value_at(&beats[i], figures[k].offset, figures[k].age, r->now_ms));
+	}
+}
+
+static void jobs(struct weir_rest *rest, struct weir_req *r)
+{
+	struct weir_turn turn[WEIR_TURN_JOBS];
+	bool known[WEIR_TURN_JOBS];
+
+	for (int i = 0; i < WEIR_TURN_JOBS; i++)
+		known[i] = !weir_turn_read(rest->redis, rest->conf, (enum weir_turn_job)i, &turn[i]);
+	for (size_t k = 0; k < sizeof(job_figures) / sizeof(*job_figures); k++) {
+		const struct job_figure *f = &job_figures[k];
+
+		head(r->out, f->name, f->help, f->type);
+		for (int i = 0; i < WEIR_TURN_JOBS; i++)
+			if (known[i])
+				weir_str_addf(r->out, "%s{job=\"%s\"} %lld\n", f->name, weir_turn_name((enum weir_turn_job)i),
+					(long long)value_at(&turn[i], f->offset, f->age, r->now_ms));
 	}
 }
 
@@ -105,4 +139,5 @@ void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 	gauge(r->out, "weir_queue_streams", "Event streams.", h.shards);
 	gauge(r->out, "weir_queue_streams_owned", "Event streams that a worker holds.", h.owned);
 	workers(rest, r, (unsigned)h.shards);
+	jobs(rest, r);
 }

@@ -7,6 +7,7 @@
 #include "ingest/entry.h"
 #include "ingest/rowpack.h"
 #include "ingest/rows.h"
+#include "link/redis.h"
 #include "redis_scripts.h"
 #include "tap.h"
 
@@ -551,7 +552,11 @@ static void refusals(void)
 	for (int i = 0; i < 2; i++)
 		if (weir_deliver(narrow, mem, &d, &r))
 			r.what = WEIR_DELIVERED_KEPT;
-	ok(r.what == WEIR_DELIVERED_FULL && stream_length() == n + 1, "a full stream takes nothing");
+	ok(r.what == WEIR_DELIVERED_KEPT && stream_length() == n + 1, "a full stream takes nothing: the spool does");
+	small.track_spool_max = 0;
+	if (weir_deliver(narrow, mem, &d, &r))
+		r.what = WEIR_DELIVERED_KEPT;
+	ok(r.what == WEIR_DELIVERED_FULL && stream_length() == n + 1, "and a full spool takes nothing either");
 	weir_deliverer_free(narrow);
 }
 

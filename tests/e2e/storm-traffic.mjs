@@ -18,7 +18,7 @@ export class Traffic {
 		this.sent = new Map();    // marker -> { kind, status }
 		this.counters = new Map();// profile -> { kept, unsure } increments
 		this.named = new Set();   // profiles whose identify was answered 200
-		this.statuses = new Map();
+		this.statuses = new Map();// 200, or a status and what it was the answer to -> how often
 		this.requests = 0;
 		this.good = 0;            // requests answered 200
 		this.lastGood = Date.now();
@@ -42,9 +42,10 @@ export class Traffic {
 		return Date.now() - this.lastGood;
 	}
 
-	note(status) {
+	note(status, kind) {
 		this.requests++;
-		this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+		const what = status === 200 ? status : `${status} ${kind}`;
+		this.statuses.set(what, (this.statuses.get(what) ?? 0) + 1);
 		if (status !== 200) return;
 		this.longestGap = Math.max(this.longestGap, this.gap());
 		this.lastGood = Date.now();
@@ -90,7 +91,7 @@ export class Traffic {
 			this.sent.set(marker, note);
 			const { status, json } = await this.post("", make(marker), visitor);
 			note.status = status;
-			this.note(status);
+			this.note(status, kind);
 			if (status === 200) {
 				if (json?.sessionId) visitor.session = json.sessionId;
 				if (json?.deviceId === undefined) note.status = "200 without ids";
@@ -142,7 +143,7 @@ export class Traffic {
 		const count = this.counters.get(v.profile);
 		if (!count) return this.identify(v);
 		const { status } = await this.post("", { type: "increment", payload: { profileId: v.profile, property: "visits.count", value: 1 } }, v);
-		this.note(status);
+		this.note(status, "increment");
 		if (status === 200) count.kept++;
 		else count.unsure++;
 	}
@@ -167,7 +168,7 @@ export class Traffic {
 		for (const m of markers) this.sent.set(m, { kind: "batched", status: "none" });
 		const bodies = markers.map((m, k) => this.event(v, m, k % 3 ? "click" : "screen_view", { __path: this.path() }));
 		const { status, json } = await this.post("/batch", bodies, v);
-		this.note(status);
+		this.note(status, "batch");
 		const results = Array.isArray(json) ? json : json?.results;
 		markers.forEach((m, k) => (this.sent.get(m).status = results?.[k]?.status ?? status));
 	}

@@ -105,8 +105,8 @@ is(troubles, [], "after each fault everything was back and accepted events");
 ok(wanted.every((name) => met.get(name).count && met.get(name).bitten) || !wanted.length, "each kind of fault was there and was felt",
 	wanted.filter((name) => !met.get(name).bitten));
 // A killed weir-track takes its request with it: nginx says 502, or the connection ends.
-const fine = [200, 502, "ECONNRESET", "cut", "socket hang up"];
-is([...traffic.statuses.keys()].filter((s) => !fine.includes(s)), [], "no answer but those that belong to the faults");
+const fine = /^(200$|502 |ECONNRESET |cut |socket hang up )/;
+is([...traffic.statuses].filter(([s]) => !fine.test(s)), [], "no answer but those that belong to the faults");
 ok(traffic.longestGap < PATIENCE, `never longer than ${PATIENCE / 1000} s without a 200 (${traffic.longestGap} ms)`);
 ok(drained, "everything drains");
 is(many(keptEvents.filter((m) => !counts.has(m))), [], `every event that was answered 200 is in ClickHouse (${keptEvents.length})`);
@@ -148,12 +148,12 @@ is(many(perEvent.filter((r) => Number(r.starts) !== 1 || Number(r.ends) !== 1)),
 // ------------------------------------------------------------------ what is left behind
 
 is(await xlen("dead"), 0, "there are no dead letters");
-const keys = (await redis("KEYS", "{weir:0}:*")).split("\n").filter(Boolean);
-const kindOf = (key) => key.split(":")[2];
-is(many(keys.filter((key) => ["s", "p", "d", ...KEPT_WHILE].includes(kindOf(key)))), [], "Redis keeps nothing of what is over");
-const forever = [];
-for (const key of keys.filter((k) => !["events", "dead", "gen", "server", "batch", "job"].includes(kindOf(k)))) if (Number(await redis("TTL", key)) < 0) forever.push(key);
-is(many(forever), [], "and what it remembers for a while has an end");
+// "key ttl" of every key, in one step: there are thousands, of sessions that have ended.
+const keys = (await redis("EVAL", "local r = {} for _, k in ipairs(redis.call('KEYS', ARGV[1])) do r[#r + 1] = k .. ' ' .. redis.call('TTL', k) end return r", "0", "{weir:0}:*"))
+	.split("\n").filter(Boolean).map((line) => line.match(/^(.*) (-?\d+)$/)).map(([, key, ttl]) => ({ key, kind: key.split(":")[2], ttl: Number(ttl) }));
+const STAY = ["events", "dead", "gen", "server", "batch", "job"];
+is(many(keys.filter((k) => ["s", "p", "d", ...KEPT_WHILE].includes(k.kind)).map((k) => k.key)), [], "Redis keeps nothing of what is over");
+is(many(keys.filter((k) => !STAY.includes(k.kind) && k.ttl < 0).map((k) => k.key)), [], "and what it remembers for a while has an end");
 is([...spooled(".spool"), ...spooled(".bad")], [], "the spool is empty, and Redis refused nothing of it");
 ok(spoolMs > 0 || !wanted.length, "and it was needed");
 const health = await fetch(new URL("/healthcheck", instance.url)).then((r) => r.json());

@@ -23,13 +23,8 @@ weir_err weir_do_organization_list(struct weir_call *c)
 	return WEIR_OK;
 }
 
-weir_err weir_do_organization_get(struct weir_call *c)
+static weir_err put_one(struct weir_call *c, const PGresult *rows)
 {
-	PGresult *rows;
-	weir_err err = weir_organization_get(&c->meta, weir_jsonr_get_text(c->in, "organizationId"), &rows);
-
-	if (err)
-		return err;
 	if (!PQntuples(rows))
 		return WEIR_ENOTFOUND;
 	weir_sj_obj(c->out, NULL);
@@ -38,19 +33,36 @@ weir_err weir_do_organization_get(struct weir_call *c)
 	return WEIR_OK;
 }
 
+weir_err weir_do_organization_get(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_organization_get(&c->meta, weir_jsonr_get_text(c->in, "organizationId"), &rows);
+
+	return err ? err : put_one(c, rows);
+}
+
+weir_err weir_do_organization_update(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_organization_update(&c->meta, c->organization_id, weir_jsonr_get_text(c->in, "name"),
+		weir_jsonr_get_text(c->in, "timezone"), &rows);
+
+	return err ? err : put_one(c, rows);
+}
+
 weir_err weir_do_organization_my_access(struct weir_call *c)
 {
-	weir_text role;
-	weir_err err = weir_access_organization(&c->meta, c->viewer->user_id, weir_jsonr_get_text(c->in, "organizationId"), &role);
+	struct weir_access access;
+	weir_err err = weir_access_to(&c->meta, c->viewer->user_id, WEIR_ENTITY_organization, weir_jsonr_get_text(c->in, "organizationId"), &access);
 
 	if (err)
 		return err;
-	if (!role.p) {
+	if (!access.role.p) {
 		weir_sj_null(c->out, NULL);
 		return WEIR_OK;
 	}
 	weir_sj_obj(c->out, NULL);
-	weir_sj_str(c->out, "role", role);
+	weir_sj_str(c->out, "role", access.role);
 	weir_sj_end(c->out);
 	return WEIR_OK;
 }

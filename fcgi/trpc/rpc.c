@@ -206,6 +206,8 @@ static weir_err run_call(struct rpc *p, struct weir_call *c, size_t index)
 		err = weir_rate_check(c);
 	if (!err)
 		err = check_schema(c, raw, absent);
+	if (!err)
+		err = weir_call_need(c);
 	return err ? err : c->procedure->run(c);
 }
 

@@ -32,7 +32,7 @@ static const struct route {
 	{ "POST", "/track", weir_intake_track },
 	{ "GET", "/track/device-id", weir_intake_device_id },
 	{ "HEAD", "/track/device-id", weir_intake_device_id },
-	{ "POST", "/event", weir_intake_legacy },
+	{ "POST", "/event", weir_intake_event },
 	{ "POST", "/profile", weir_intake_legacy },
 	{ "POST", "/profile/increment", weir_intake_legacy },
 	{ "POST", "/profile/decrement", weir_intake_legacy },

@@ -1,18 +1,10 @@
 #include "config.h"
+#include "jobs.h"
 
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "ingest/salts.h"
-#include "ingest/shard.h"
-#include "link/clickhouse.h"
-#include "link/generation.h"
-#include "link/keys.h"
-#include "link/postgres.h"
-#include "link/redis.h"
-#include "meta/maps.h"
-#include "meta/watch.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -26,31 +18,11 @@
 /* weir-worker: from Redis to ClickHouse, and what has to happen from time to time. */
 
 enum {
-	SHARDS_MAX = 1024,
-	MEMORY_MAX = 64 * 1024 * 1024, /* of one timer's work */
+	MEMORY_MAX = 64 * 1024 * 1024, /* of one job's work */
 	WAIT_MS = 5,                   /* a batch is on its way */
 	IDLE_MS = 100,
-	BEAT_MS = 1000,
-	LOOK_MS = 1000,                /* between looks at the generation */
-	SALTS_MS = 60 * 1000,
-	RETRY_MS = 5000,               /* after a timer's failure */
-	WATCH_RETRY_MS = 30 * 1000,    /* with PostgreSQL away; to wait for it would hold up the events */
 	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with something that is away */
 	MAP_THRESHOLD = 128 * 1024,
-};
-
-struct worker {
-	struct weir_conf conf;
-	weir_redis *redis;
-	weir_pg *pg;
-	weir_ch *ch;
-	weir_arena *mem;
-	weir_shard *shard[SHARDS_MAX];
-	size_t shards;
-	int64_t started_at;            /* wall clock, as all that is told */
-	int64_t beat_ms, reap_ms, salts_ms, look_ms, watch_ms; /* when next; monotonic */
-	char accounts[WEIR_WATCH_MAX]; /* mark of the clients, projects and salts as they were last seen */
-	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
 };
 
 static volatile sig_atomic_t asked_to_stop, asked_to_reload;
@@ -67,7 +39,7 @@ static void on_signal(int sig)
 
 static bool add_shard(struct worker *w, int64_t number, struct weir_fault *fault)
 {
-	if (number < 0 || number >= w->conf.redis_shards || w->shards == SHARDS_MAX) {
+	if (number < 0 || number >= w->conf.redis_shards || w->shards == WORKER_SHARDS_MAX) {
 		weir_fault_set(fault, "worker.shards: there is no stream %lld, redis.shards is %lld", (long long)number,
 			(long long)w->conf.redis_shards);
 		return false;
@@ -86,8 +58,8 @@ static bool add_shards(struct worker *w, struct weir_fault *fault)
 	weir_text list = weir_text_of(w->conf.worker_shards), item;
 	int64_t number;
 
-	if (w->conf.redis_shards < 1 || w->conf.redis_shards > SHARDS_MAX) {
-		weir_fault_set(fault, "redis.shards must be from 1 to %d", SHARDS_MAX);
+	if (w->conf.redis_shards < 1 || w->conf.redis_shards > WORKER_SHARDS_MAX) {
+		weir_fault_set(fault, "redis.shards must be from 1 to %d", WORKER_SHARDS_MAX);
 		return false;
 	}
 	if (w->conf.worker_batch_rows < 1 || w->conf.worker_batch_rows > 1000000) {
@@ -114,12 +86,13 @@ static bool add_shards(struct worker *w, struct weir_fault *fault)
 static bool open_links(struct worker *w, struct weir_fault *fault)
 {
 	w->mem = weir_arena_new(MEMORY_MAX);
+	w->jobs = jobs_new();
 	w->redis = weir_redis_new(&w->conf, fault);
 	w->pg = w->redis ? weir_pg_new(&w->conf, fault) : NULL;
 	w->ch = w->pg ? weir_ch_new(&w->conf, fault) : NULL;
-	if (!w->mem)
+	if (!w->mem || !w->jobs)
 		weir_fault_set(fault, "out of memory");
-	return w->mem && w->ch && add_shards(w, fault);
+	return w->mem && w->jobs && w->ch && add_shards(w, fault);
 }
 
 static void close_links(struct worker *w)
@@ -131,6 +104,8 @@ static void close_links(struct worker *w)
 	weir_pg_free(w->pg);
 	weir_redis_free(w->redis);
 	weir_arena_free(w->mem);
+	jobs_free(w->jobs);
+	w->jobs = NULL;
 	w->ch = NULL;
 	w->pg = NULL;
 	w->redis = NULL;
@@ -162,113 +137,6 @@ static void worker_stop(struct worker *w)
 		weir_shard_stop(w->shard[i]);
 	close_links(w);
 	free(w);
-}
-
-/* ------------------------------------------------------------------- timers */
-
-static bool is_due(int64_t *next_ms, int64_t every_ms)
-{
-	int64_t now = weir_monotonic_ms();
-
-	if (now < *next_ms)
-		return false;
-	*next_ms = now + every_ms;
-	return true;
-}
-
-static void refresh_salts(struct worker *w)
-{
-	bool changed;
-	weir_err err = weir_salts_refresh(w->pg, w->mem, weir_now_ms(), w->conf.worker_salt_rotation, &changed);
-
-	if (!err && changed)
-		err = weir_generation_bump(w->redis, w->mem, &w->conf, WEIR_TEXT(""));
-	if (err) {
-		weir_log(LOG_WARNING, "salts", "error=\"%s\"", weir_err_text(err));
-		w->salts_ms = weir_monotonic_ms() + RETRY_MS;
-	}
-	weir_arena_reset(w->mem);
-}
-
-/* What others wrote into PostgreSQL without a word counts as a new generation. */
-static void watch_accounts(struct worker *w)
-{
-	char now[WEIR_WATCH_MAX];
-	weir_err err = weir_watch_read(w->pg, w->mem, now);
-
-	if (!err && strcmp(now, w->accounts) != 0) {
-		err = weir_generation_bump(w->redis, w->mem, &w->conf, WEIR_TEXT(""));
-		if (!err)
-			memcpy(w->accounts, now, sizeof(now));
-	}
-	if (err)
-		w->watch_ms = weir_monotonic_ms() + WATCH_RETRY_MS;
-	weir_arena_reset(w->mem);
-}
-
-/* The generations of all streams together: changes when any of them does. */
-static weir_err read_generation(struct worker *w, char out[WEIR_CLOCK_MAX])
-{
-	weir_text none = { NULL, 0 };
-	int64_t sum = 0;
-
-	for (unsigned i = 0; i < (unsigned)w->conf.redis_shards; i++) {
-		weir_text key = weir_key(w->mem, &w->conf, i, WEIR_KEY_GENERATION, none, none);
-		redisReply *r = NULL;
-		int64_t v;
-		weir_err err = key.p ? weir_redis_do(w->redis, &r, 2, (weir_text[]){ WEIR_TEXT("GET"), key }) : WEIR_ENOMEM;
-
-		if (err)
-			return err;
-		if (!weir_num_int(weir_reply_text(r), &v))
-			sum += v;
-		freeReplyObject(r);
-	}
-	snprintf(out, WEIR_CLOCK_MAX, "%lld", (long long)sum);
-	return WEIR_OK;
-}
-
-/* nginx's maps follow the projects. */
-static void refresh_maps(struct worker *w)
-{
-	char now[WEIR_CLOCK_MAX];
-	struct weir_fault fault = { .text = "" };
-	bool changed = false;
-	weir_err err;
-
-	if (!w->conf.worker_dashboard_maps || !w->conf.nginx_maps_file[0])
-		return;
-	err = read_generation(w, now);
-	if (!err && strcmp(now, w->generation) != 0) {
-		err = weir_maps_refresh(&w->conf, w->pg, w->mem, &changed, &fault);
-		if (!err)
-			memcpy(w->generation, now, sizeof(now));
-		if (err)
-			weir_log(LOG_WARNING, "maps", "error=\"%s\"", fault.text[0] ? fault.text : weir_err_text(err));
-		if (changed)
-			weir_log(LOG_NOTICE, "maps", "file=%s written=yes", w->conf.nginx_maps_file);
-	}
-	if (err)
-		w->look_ms = weir_monotonic_ms() + RETRY_MS;
-	weir_arena_reset(w->mem);
-}
-
-static void run_timers(struct worker *w)
-{
-	if (is_due(&w->salts_ms, SALTS_MS))
-		refresh_salts(w);
-	if (is_due(&w->watch_ms, LOOK_MS))
-		watch_accounts(w);
-	if (is_due(&w->look_ms, LOOK_MS))
-		refresh_maps(w);
-	if (is_due(&w->reap_ms, w->conf.session_reaper_interval))
-		for (size_t i = 0; i < w->shards; i++)
-			if (weir_shard_reap(w->shard[i]))
-				w->reap_ms = weir_monotonic_ms() + RETRY_MS;
-	if (is_due(&w->beat_ms, BEAT_MS))
-		for (size_t i = 0; i < w->shards; i++)
-			if (weir_shard_beat(w->shard[i], w->started_at))
-				w->beat_ms = weir_monotonic_ms() + RETRY_MS;
 }
 
 /* ------------------------------------------------------------------- the loop */
@@ -328,7 +196,7 @@ static int serve(struct worker **w, const char *conf_path, const sigset_t *open_
 	while (!asked_to_stop) {
 		int64_t pause = step_all(*w, false, &failing, &foreign);
 
-		run_timers(*w);
+		jobs_run((*w)->jobs, *w);
 		wait_for(pause, open_mask);
 		if (asked_to_reload)
 			reload(w, conf_path);
@@ -353,8 +221,8 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 	size_t failing, foreign;
 	bool reaped = false;
 
-	refresh_salts(w);
-	refresh_maps(w);
+	if (jobs_once(w->jobs, w, JOBS_FIRST))
+		return 1;
 	while (!asked_to_stop) {
 		int64_t pause = step_all(w, true, &failing, &foreign);
 
@@ -366,17 +234,13 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 			if (reaped)
 				break;
 			reaped = true;
-			for (size_t i = 0; i < w->shards; i++)
-				if (weir_shard_reap(w->shard[i]))
-					return 1;
+			if (jobs_once(w->jobs, w, JOBS_EMPTY))
+				return 1;
 			continue;
 		}
 		wait_for(pause, open_mask);
 	}
-	for (size_t i = 0; i < w->shards; i++)
-		if (weir_shard_beat(w->shard[i], w->started_at))
-			return 1;
-	return 0;
+	return jobs_once(w->jobs, w, JOBS_LAST) ? 1 : 0;
 }
 
 static void block_signals(sigset_t *open_mask)

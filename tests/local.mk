@@ -17,6 +17,10 @@ tests_unit_enrich_t_SOURCES = tests/unit/enrich-t.c tests/lib/tap.h
 tests_unit_enrich_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_enrich_t_LDADD = $(WEIR_INGEST_LIBS)
 EXTRA_DIST += tests/vectors/ingest.json
+check_PROGRAMS += tests/unit/bot-t
+tests_unit_bot_t_SOURCES = tests/unit/bot-t.c tests/lib/tap.h
+tests_unit_bot_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_bot_t_LDADD = $(WEIR_INGEST_LIBS)
 check_PROGRAMS += tests/unit/visitor-t
 tests_unit_visitor_t_SOURCES = tests/unit/visitor-t.c tests/lib/tap.h
 tests_unit_visitor_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
@@ -32,7 +36,8 @@ tests_bench_enrich_LDADD = $(WEIR_INGEST_LIBS)
 
 if FUZZERS
 LIBFUZZER = -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/track-fuzz tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz
+noinst_PROGRAMS += tests/fuzz/track-fuzz tests/fuzz/url-fuzz tests/fuzz/flatten-fuzz tests/fuzz/agent-fuzz tests/fuzz/date-fuzz \
+	tests/fuzz/bot-fuzz
 tests_fuzz_track_fuzz_SOURCES = tests/fuzz/track-fuzz.c
 tests_fuzz_track_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_track_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
@@ -45,6 +50,9 @@ tests_fuzz_flatten_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 tests_fuzz_agent_fuzz_SOURCES = tests/fuzz/agent-fuzz.c
 tests_fuzz_agent_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_agent_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+tests_fuzz_bot_fuzz_SOURCES = tests/fuzz/bot-fuzz.c
+tests_fuzz_bot_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_bot_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 tests_fuzz_date_fuzz_SOURCES = tests/fuzz/date-fuzz.c
 tests_fuzz_date_fuzz_LDADD = $(WEIR_BASE_LIBS)
 tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)

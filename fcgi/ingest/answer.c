@@ -85,6 +85,18 @@ void weir_answer_ids(struct weir_req *r, weir_text device_id, weir_text session_
 	end(r, &j);
 }
 
+void weir_answer_bot(struct weir_req *r, const char *name, const char *type)
+{
+	weir_json j;
+
+	begin(r, &j, 202);
+	weir_json_obj(&j, "bot");
+	weir_json_strz(&j, "name", name);
+	weir_json_strz(&j, "type", type);
+	weir_json_end(&j);
+	end(r, &j);
+}
+
 void weir_answer_cors(struct weir_req *r)
 {
 	weir_req_header(r, "Access-Control-Allow-Origin", WEIR_TEXT("*"));

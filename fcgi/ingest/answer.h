@@ -21,6 +21,8 @@ void weir_answer_not_yet(struct weir_req *r, const char *what);
 void weir_answer_unavailable(struct weir_req *r, const char *message);
 /* {"deviceId","sessionId"} and, when it is not NULL, "message". */
 void weir_answer_ids(struct weir_req *r, weir_text device_id, weir_text session_id, const char *message);
+/* 202 {"bot":{"name","type"}}: what a robot sends is no event. */
+void weir_answer_bot(struct weir_req *r, const char *name, const char *type);
 
 /* The CORS headers of every answer on a host whose web server adds none of its own. */
 void weir_answer_cors(struct weir_req *r);

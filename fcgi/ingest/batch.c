@@ -16,7 +16,7 @@ weir_err weir_batch_init(weir_batch *b)
 	*b = (weir_batch){ .net = weir_net_new(), .scratch = weir_arena_new(SCRATCH_MAX) };
 	for (int t = 0; t < WEIR_TABLES; t++)
 		b->native[t] = weir_table_native((enum weir_table)t);
-	if (b->net && b->scratch && b->native[WEIR_TABLE_EVENTS] && b->native[WEIR_TABLE_SESSIONS])
+	if (!weir_notices_init(&b->notices) && b->net && b->scratch && b->native[WEIR_TABLE_EVENTS] && b->native[WEIR_TABLE_SESSIONS])
 		return WEIR_OK;
 	weir_batch_free(b);
 	return WEIR_ENOMEM;
@@ -37,6 +37,7 @@ void weir_batch_free(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_free(b->native[t]);
 	weir_net_free(b->net);
+	weir_notices_free(&b->notices);
 	weir_arena_free(b->scratch);
 	*b = (weir_batch){ 0 };
 }
@@ -48,6 +49,7 @@ void weir_batch_clear(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_reset(b->native[t]);
 	weir_net_reset(b->net);
+	weir_notices_clear(&b->notices);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;
 	b->replayed = false;
@@ -117,6 +119,7 @@ static weir_err add_events(weir_batch *b, struct weir_entry_id id, const struct 
 	}
 	for (size_t i = 0; i < rows->events; i++)
 		weir_table_add_event(b->native[WEIR_TABLE_EVENTS], &rows->event[i]);
+	weir_notices_see(&b->notices, id, rows->event, rows->events);
 	return WEIR_OK;
 }
 

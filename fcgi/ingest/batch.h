@@ -1,6 +1,7 @@
 #ifndef WEIR_INGEST_BATCH_H
 #define WEIR_INGEST_BATCH_H
 #include "ingest/net.h"
+#include "ingest/notice.h"
 #include "ingest/stream.h"
 #include "ingest/tables.h"
 /*
@@ -28,6 +29,7 @@ typedef struct {
 	weir_refusals refused;
 	weir_native *native[WEIR_TABLES]; /* sessions: filled by weir_batch_block */
 	weir_net *net;
+	weir_notices notices;             /* jobs that the entries' events bring */
 	weir_arena *scratch;              /* of one entry or one session */
 	size_t bytes;                     /* of the entries, about */
 	bool replayed;                    /* an entry came from the dead stream */

@@ -4,17 +4,16 @@
 
 #include "base/log.h"
 #include "ingest/entry.h"
+#include "ingest/outbox.h"
 #include "ingest/rowpack.h"
-#include "redis_scripts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	GENERATION_MAX = 24,
-	SHARDS_MAX = 1024,
 	ASK_MS = 1000,
-	SETTINGS_MAX = 160,
+	SEVERAL_MAX = 1000,
 	PACKED_MAX = 8 * 1024 * 1024,
 	DIGEST_KEPT = 16,                   /* characters of a digest that a session keeps */
 	/* The places in the script's argument list: keys first, the last of them only for requests that may be duplicates. */
@@ -23,44 +22,18 @@ enum {
 };
 
 struct weir_deliverer {
-	weir_redis *redis;
+	weir_outbox *outbox;
 	const struct weir_conf *conf;
-	struct weir_script script;
-	char *source;                       /* the script behind a line of settings */
 	unsigned shards;
 	int64_t asked_ms;
-	char (*generation)[GENERATION_MAX]; /* by shard; "" before it was first told */
+	char (*generation)[GENERATION_MAX]; /* by shard; never "", which the script takes for an event of the spool */
 	weir_str fixed, session, more, ids, recent; /* kept from one delivery to the next */
 };
-
-/* Settings are constants of the script rather than arguments of every call. */
-static char *source_of(const struct weir_conf *conf)
-{
-	static const char script[] = WEIR_LUA_TRACK;
-	char *source = malloc(SETTINGS_MAX + sizeof(script));
-	int n;
-
-	if (!source)
-		return NULL;
-	n = snprintf(source, SETTINGS_MAX, "local timeout, stream_max, window, closed_life = %lld, %lld, %lld, %lld\n",
-		(long long)conf->session_timeout, (long long)conf->track_stream_max, (long long)conf->track_duplicate_window,
-		(long long)weir_closed_life_ms(conf->session_timeout));
-	if (n < 0 || n >= SETTINGS_MAX) {
-		free(source);
-		return NULL;
-	}
-	memcpy(source + n, script, sizeof(script));
-	return source;
-}
 
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault)
 {
 	weir_deliverer *d = NULL;
 
-	if (conf->redis_shards < 1 || conf->redis_shards > SHARDS_MAX) {
-		weir_fault_set(fault, "redis.shards must be 1 to %d", SHARDS_MAX);
-		return NULL;
-	}
 	if (conf->session_timeout < 1000 || conf->track_stream_max < 1 || conf->track_duplicate_window < 0) {
 		weir_fault_set(fault, "session.timeout must be 1s or more, track.stream_max 1 or more, track.duplicate_window not negative");
 		return NULL;
@@ -70,20 +43,22 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 		weir_fault_set(fault, "out of memory");
 		return NULL;
 	}
-	*d = (weir_deliverer){ .conf = conf, .shards = (unsigned)conf->redis_shards, .source = source_of(conf) };
-	d->generation = calloc(d->shards, sizeof(*d->generation));
+	*d = (weir_deliverer){ .conf = conf, .shards = (unsigned)conf->redis_shards };
 	weir_str_init(&d->fixed, PACKED_MAX);
 	weir_str_init(&d->session, PACKED_MAX);
 	weir_str_init(&d->more, PACKED_MAX);
 	weir_str_init(&d->ids, PACKED_MAX);
 	weir_str_init(&d->recent, PACKED_MAX);
-	d->script = (struct weir_script){ .name = "track", .source = d->source };
-	weir_fault_set(fault, "out of memory");
-	d->redis = d->source && d->generation ? weir_redis_new(conf, fault) : NULL;
-	if (!d->redis) {
+	d->outbox = weir_outbox_new(conf, fault);
+	d->generation = d->outbox ? calloc(d->shards, sizeof(*d->generation)) : NULL;
+	if (d->outbox && !d->generation)
+		weir_fault_set(fault, "out of memory");
+	if (!d->generation) {
 		weir_deliverer_free(d);
 		return NULL;
 	}
+	for (unsigned i = 0; i < d->shards; i++)
+		d->generation[i][0] = '-';
 	return d;
 }
 
@@ -91,14 +66,13 @@ void weir_deliverer_free(weir_deliverer *d)
 {
 	if (!d)
 		return;
-	weir_redis_free(d->redis);
+	weir_outbox_free(d->outbox);
 	weir_str_free(&d->fixed);
 	weir_str_free(&d->session);
 	weir_str_free(&d->more);
 	weir_str_free(&d->ids);
 	weir_str_free(&d->recent);
 	free(d->generation);
-	free(d->source);
 	free(d);
 }
 
@@ -266,25 +240,92 @@ static weir_err read_receipt(weir_deliverer *d, unsigned shard, const struct wei
 	}
 }
 
-weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out)
+/* What weir-worker is to call when Redis is back: nobody waits for an answer then, and nothing of it is out of date. */
+static void for_later(struct weir_call *call)
+{
+	call->args[A_GENERATION] = WEIR_TEXT("");
+	call->args[A_DIGEST] = WEIR_TEXT("");
+	if (call->nkeys == KEYS)
+		call->nkeys--;
+}
+
+static weir_err prepare(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_call *call, weir_text *argv)
 {
 	unsigned shard = weir_shard_of(in->project_id, d->shards);
+
+	*call = (struct weir_call){ .script = WEIR_SCRIPT_TRACK, .shard = shard, .keys = argv, .args = argv + KEYS, .nargs = ARGS,
+		.question = in->mode == WEIR_DELIVER_NOTHING, .for_later = for_later };
+	call->nkeys = fill_keys(d, mem, in, shard, call->keys);
+	return call->nkeys ? fill_args(d, mem, in, shard, call->args) : WEIR_ENOMEM;
+}
+
+static weir_err collect(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_call *call, struct weir_receipt *out)
+{
+	weir_err err = call->err;
+
+	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_KEPT, .device_id = in->device[0], .session_id = in->session_id };
+	if (err || call->kept)
+		return err;
+	if (weir_arena_defer(mem, put_reply, call->reply))
+		return WEIR_ENOMEM;
+	return read_receipt(d, call->shard, in, weir_reply_text(call->reply), out);
+}
+
+static bool is_full(const struct weir_call *call)
+{
+	return weir_text_is(weir_reply_text(call->reply), "f");
+}
+
+weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out)
+{
 	weir_text argv[KEYS + ARGS];
-	size_t nkeys = fill_keys(d, mem, in, shard, argv);
-	redisReply *reply;
-	weir_err err;
+	struct weir_call call;
+	weir_err err = prepare(d, mem, in, &call, argv);
 
 	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
-	if (!nkeys)
-		return WEIR_ENOMEM;
-	err = fill_args(d, mem, in, shard, argv + nkeys);
 	if (!err)
-		err = weir_redis_eval(d->redis, &d->script, &reply, nkeys, nkeys + ARGS, argv);
+		err = weir_outbox_send(d->outbox, &call, 1);
 	if (err)
 		return err;
-	if (weir_arena_defer(mem, put_reply, reply))
-		return WEIR_ENOMEM;
-	return read_receipt(d, shard, in, weir_reply_text(reply), out);
+	weir_outbox_defer(d->outbox, &call, 1, is_full);
+	return collect(d, mem, in, &call, out);
+}
+
+/* What the deliverer's buffers hold goes into the arena, since the next delivery uses them again. */
+static weir_err keep_args(weir_arena *mem, weir_text *arg)
+{
+	static const int in_buffers[] = { A_SESSION, A_MORE, A_IDS };
+
+	for (size_t i = 0; i < sizeof(in_buffers) / sizeof(*in_buffers); i++) {
+		arg[in_buffers[i]] = weir_text_dup(mem, arg[in_buffers[i]]);
+		if (!arg[in_buffers[i]].p)
+			return WEIR_ENOMEM;
+	}
+	return WEIR_OK;
+}
+
+weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, size_t count, struct weir_receipt *out,
+	weir_err *errs)
+{
+	struct weir_call *calls = weir_alloc_n(mem, count, sizeof(*calls));
+	weir_text *argv = weir_alloc_n(mem, count, (KEYS + ARGS) * sizeof(*argv));
+	weir_err err = count > SEVERAL_MAX ? WEIR_ELIMIT : calls && argv ? WEIR_OK : WEIR_ENOMEM;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		weir_text *mine = argv + i * (KEYS + ARGS);
+
+		err = prepare(d, mem, &in[i], &calls[i], mine);
+		if (!err)
+			err = keep_args(mem, mine + KEYS);
+	}
+	if (err)
+		return err;
+	if (weir_outbox_send(d->outbox, calls, count))
+		weir_log(LOG_DEBUG, "deliver", "not all of %zu events were kept", count);
+	weir_outbox_defer(d->outbox, calls, count, is_full);
+	for (size_t i = 0; i < count; i++)
+		errs[i] = collect(d, mem, &in[i], &calls[i], &out[i]);
+	return WEIR_OK;
 }
 
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms)
@@ -300,7 +341,7 @@ bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms)
 		redisReply *reply;
 		weir_text now;
 
-		if (!argv[1].p || weir_redis_do(d->redis, &reply, 2, argv))
+		if (!argv[1].p || weir_outbox_ask(d->outbox, &reply, 2, argv))
 			return changed;
 		now = reply->type == REDIS_REPLY_STRING ? weir_reply_text(reply) : WEIR_TEXT("0");
 		if (!weir_text_is(now, d->generation[shard])) {

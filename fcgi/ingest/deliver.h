@@ -2,9 +2,8 @@
 #define WEIR_INGEST_DELIVER_H
 #include "base/conf.h"
 #include "ingest/session.h"
-#include "link/redis.h"
 /*
- * Hands an event over: one round trip to Redis, where sql/redis/track.lua
+ * Hands an event over (ingest/outbox.h): one round trip to Redis, where sql/redis/track.lua
  * checks that nothing the caller believes is out of date, tells duplicates,
  * finds, extends, opens or closes the session and appends to the stream, all
  * or nothing (fcgi/ingest/entry.h has the keys and the entries).
@@ -15,8 +14,11 @@
  *              them: read them again, make the delivery again, try again
  *   full       too many events wait; nothing was kept
  *
- * WEIR_EUNAVAIL: Redis could not be reached, or nobody knows whether it kept
- * the event.
+ * While Redis does not take it, or too many events wait there, the event is
+ * kept on the disk instead; it is "kept" all the same, and the ids are those
+ * that can be told without Redis.
+ *
+ * WEIR_EUNAVAIL: neither of both takes it.
  */
 enum weir_delivery_mode {
 	WEIR_DELIVER_EVENT,      /* belongs to the session of its device */
@@ -24,6 +26,9 @@ enum weir_delivery_mode {
 	WEIR_DELIVER_PAST,       /* belongs to none */
 	WEIR_DELIVER_NOTHING     /* only asks which session is live */
 };
+
+/* Rows that the entry does not bring, because a filter of the project takes them out (spec/ingest.md 6.4). */
+enum weir_skip { WEIR_SKIP_START = 1, WEIR_SKIP_EVENT = 2 };
 
 struct weir_delivery {
 	enum weir_delivery_mode mode;
@@ -38,6 +43,7 @@ struct weir_delivery {
 	weir_texts groups;
 	const struct weir_session_fixed *fixed; /* what a new session keeps; NULL for modes that open none */
 	weir_text event;             /* packed weir_event */
+	unsigned skip;               /* of enum weir_skip */
 	weir_text digest;            /* of the request, for telling duplicates; empty: don't.  An event of a session is told from the
 	                              * last requests of its own device, anything else from all that came under the same digest */
 };
@@ -55,6 +61,13 @@ typedef struct weir_deliverer weir_deliverer;
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault);
 void weir_deliverer_free(weir_deliverer *d);
 WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out);
+/*
+ * The same for up to a thousand at once, in one round trip, in order.  Each has
+ * a receipt and an error of its own; the error returned is that of the whole
+ * (WEIR_ENOMEM, WEIR_ELIMIT), and then nothing was done.
+ */
+WEIR_MUSTCHECK weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, size_t count,
+	struct weir_receipt *out, weir_err *errs);
 /*
  * True when a generation differs from the one last seen: what the caller
  * believes may be out of date.  Asks Redis once a second at most; false when

@@ -24,7 +24,10 @@
  *   {weir:0}:owner                who consumes the stream (lease of a worker; ingest/owner.h)
  *   {weir:0}:batch                what that worker is about to write to ClickHouse (ingest/store.h)
  *   {weir:0}:server               run id of the Redis server that the entries were last read from
+ *   {weir:0}:last:TOKEN           number of the last call under a token that did something (ingest/outbox.h); expires
  *   {weir:0}:worker               hash: the worker's figures (ingest/heartbeat.h); expires
+ *   {weir:0}:notify               sorted set of notification jobs by the server ms when they are due (ingest/notify.h)
+ *   {weir:0}:notify:jobs          hash: the jobs by their ids, MessagePack (ingest/notice.h)
  *
  * An entry of the events stream has the fields
  *

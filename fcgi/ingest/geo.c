@@ -206,7 +206,8 @@ weir_err weir_geo_open(const struct weir_conf *conf, weir_geo **out, struct weir
 	err = add_files(&g->city, "geo.city_file", conf->geo_city_file, fault);
 	if (!err)
 		err = add_files(&g->asn, "geo.asn_file", conf->geo_asn_file, fault);
-	if (!err && *conf->geo_hosting_file && !(g->hosting_path = strdup(conf->geo_hosting_file)))
+	if (!err && g->asn.n &&
+	    !(g->hosting_path = strdup(*conf->geo_hosting_file ? conf->geo_hosting_file : WEIR_DATADIR "/hosting-asn.txt")))
 		err = WEIR_ENOMEM;
 	if (err) {
 		weir_geo_close(g);

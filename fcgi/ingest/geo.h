@@ -6,8 +6,9 @@
  * Where an address is (spec/ingest.md 5.4), from MaxMind-format files:
  * geo.city_file (one file, or two for IPv4 and IPv6; GeoLite2's nested and
  * DB-IP's flat layout), geo.asn_file (autonomous systems) and
- * geo.hosting_file (a text list of systems that are data centres).  Files are
- * mapped, so workers share their memory; a file that changes on disk is
+ * geo.hosting_file (a text list of systems that are data centres; by default
+ * the installed data/hosting-asn.txt, read only when there is a geo.asn_file).
+ * Files are mapped, so workers share their memory; a file that changes on disk is
  * opened again within a few seconds.  A file that is missing or broken is
  * logged once and answers nothing.
  */

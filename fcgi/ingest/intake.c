@@ -31,7 +31,8 @@ weir_intake *weir_intake_new(const struct weir_conf *conf, struct weir_fault *fa
 		weir_fault_set(fault, "track.trusted_proxies or track.ip_headers: cannot read \"%.*s\"", (int)bad.n, bad.p);
 	else if ((in->clients = weir_clients_new(conf, fault)) && (in->deliverer = weir_deliverer_new(conf, fault)) &&
 		 !weir_geo_open(conf, &in->geo, fault) && (in->auth = weir_auth_new(in->clients)) &&
-		 (in->agents = weir_agents_new((size_t)conf->track_agent_cache)))
+		 (in->agents = weir_agents_new((size_t)conf->track_agent_cache)) &&
+		 (in->bots = weir_bots_new((size_t)conf->track_agent_cache)))
 		return in;
 	weir_intake_free(in);
 	return NULL;
@@ -42,6 +43,7 @@ void weir_intake_free(weir_intake *in)
 	if (!in)
 		return;
 	weir_agents_free(in->agents);
+	weir_bots_free(in->bots);
 	weir_auth_free(in->auth);
 	if (in->geo)
 		weir_geo_close(in->geo);
@@ -89,7 +91,7 @@ static void track(struct pass *p, bool absent, weir_str *issues)
 	type = &types[p->input.type];
 	if (type->read && !type->read(p, issues))
 		return;
-	if (pass_admit_ingest(p) && (!type->deduplicated || pass_take_digest(p)))
+	if (pass_admit_ingest(p) && pass_bot(p) && (!type->deduplicated || pass_take_digest(p)))
 		type->serve(p);
 }
 
@@ -121,7 +123,7 @@ void weir_intake_device_id(weir_intake *in, struct weir_req *r)
 	struct pass p;
 
 	pass_look(in, r, NULL, &p);
-	if (!pass_admit_ingest(&p))
+	if (!pass_admit_ingest(&p) || !pass_bot(&p))
 		return;
 	if (!p.ip.n) {
 		weir_req_plain(r, 400, "Missing ip address");
@@ -153,6 +155,6 @@ void weir_intake_legacy(weir_intake *in, struct weir_req *r)
 	if (!weir_body_read(r, (size_t)in->conf->track_body_max, &body))
 		return;
 	pass_look(in, r, body.json, &p);
-	if (pass_admit_ingest(&p))
+	if (pass_admit_ingest(&p) && pass_bot(&p))
 		weir_answer_not_yet(r, "This endpoint is not served yet; POST /track takes events of type track");
 }

@@ -21,7 +21,8 @@ void weir_intake_free(weir_intake *in);
 
 void weir_intake_track(weir_intake *in, struct weir_req *r);        /* POST /track */
 void weir_intake_device_id(weir_intake *in, struct weir_req *r);    /* GET /track/device-id */
-/* The endpoints of older SDKs and the import: not served yet, but refused for the right reason first. */
-void weir_intake_legacy(weir_intake *in, struct weir_req *r);       /* POST /event, /profile, /profile/increment, /profile/decrement */
+void weir_intake_event(weir_intake *in, struct weir_req *r);        /* POST /event */
+/* Not served yet, but refused for the right reason first. */
+void weir_intake_legacy(weir_intake *in, struct weir_req *r);       /* POST /profile, /profile/increment, /profile/decrement */
 void weir_intake_import(weir_intake *in, struct weir_req *r);       /* POST /import/events */
 #endif

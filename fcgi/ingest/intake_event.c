@@ -1,9 +1,10 @@
-/* POST /track of type track: an event. */
+/* An event: POST /track of type track, and POST /event of older SDKs. */
 #include "config.h"
 #include "ingest/pass.h"
 
 #include "ingest/answer.h"
 #include "ingest/compose.h"
+#include "ingest/legacy.h"
 
 enum { ADDRESS_MAX = 64 }; /* of a __ip property */
 
@@ -14,26 +15,62 @@ struct event_pass {
 	struct weir_track_event said;
 	struct weir_visit visit;
 	struct weir_composed made;
-	weir_text ip; /* of the visitor; __ip goes before the headers */
+	weir_text ip;    /* of the visitor; __ip goes before the headers */
+	bool legacy;     /* of POST /event, which knows neither __ip nor __deviceId (spec/ingest.md 1.3) */
+	bool dropped;    /* by a filter of the project */
 };
+
+static struct event_pass *begin(struct pass *p)
+{
+	struct event_pass *e = weir_alloc(p->r->mem, sizeof(*e));
+
+	if (e)
+		*e = (struct event_pass){ .ip = p->ip };
+	else
+		pass_unavailable(p->r, WEIR_ENOMEM);
+	return p->event = e;
+}
+
+/* When it happened, and whether a column holds that. */
+static bool take_time(struct pass *p, weir_str *issues)
+{
+	struct event_pass *e = p->event;
+
+	e->visit.when = weir_event_time_of(weir_jsonr_get(e->said.properties, "__timestamp"), p->r->now_ms);
+	if (e->visit.when.ms >= 0 && e->visit.when.ms <= TIME_MAX_MS)
+		return true;
+	weir_str_addf(issues, "body%s/properties/__timestamp Invalid input: expected a time between 1970 and 2261", e->legacy ? "" : "/payload");
+	pass_answer_issues(p->r, issues);
+	return false;
+}
 
 bool pass_event_read(struct pass *p, weir_str *issues)
 {
-	struct event_pass *e = weir_alloc(p->r->mem, sizeof(*e));
-	weir_err err = e ? WEIR_OK : WEIR_ENOMEM;
+	weir_err err;
 
-	if (!err) {
-		*e = (struct event_pass){ .ip = { "", 0 } };
-		p->event = e;
-		err = weir_track_event_read(p->r->mem, p->input.payload, &e->said, issues);
-	}
-	if (!err) {
-		e->visit.when = weir_event_time_of(weir_jsonr_get(e->said.properties, "__timestamp"), p->r->now_ms);
-		if (e->visit.when.ms >= 0 && e->visit.when.ms <= TIME_MAX_MS)
-			return true;
-		weir_str_puts(issues, "body/payload/properties/__timestamp Invalid input: expected a time between 1970 and 2261");
-		err = WEIR_EBADREQ;
-	}
+	if (!begin(p))
+		return false;
+	err = weir_track_event_read(p->r->mem, p->input.payload, &p->event->said, issues);
+	if (!err)
+		return take_time(p, issues);
+	if (err == WEIR_EBADREQ)
+		pass_answer_issues(p->r, issues);
+	else
+		pass_unavailable(p->r, err);
+	return false;
+}
+
+bool pass_event_read_legacy(struct pass *p, weir_str *issues)
+{
+	weir_err err;
+
+	if (!begin(p))
+		return false;
+	p->event->legacy = true;
+	p->ua_absent = false; /* what stands in its place is parsed as well */
+	err = weir_legacy_event_read(p->r->mem, p->body, &p->event->said, issues);
+	if (!err)
+		return take_time(p, issues);
 	if (err == WEIR_EBADREQ)
 		pass_answer_issues(p->r, issues);
 	else
@@ -44,10 +81,19 @@ bool pass_event_read(struct pass *p, weir_str *issues)
 /* Everything about the visitor that no client or session changes. */
 static weir_err see_visitor(struct pass *p, struct event_pass *e)
 {
-	weir_text ip = weir_jsonr_get_text(e->said.properties, "__ip");
+	weir_text ip = e->legacy ? WEIR_TEXT("") : weir_jsonr_get_text(e->said.properties, "__ip");
 
-	e->ip = ip.n && ip.n <= ADDRESS_MAX ? ip : p->ip;
+	if (ip.n && ip.n <= ADDRESS_MAX)
+		e->ip = ip;
 	return pass_see(p, e->ip, &e->visit);
+}
+
+/* Older SDKs ask for the session of now, whenever the event was. */
+static weir_err choose_ids(struct pass *p, struct event_pass *e, struct weir_delivery *d)
+{
+	if (e->legacy)
+		return pass_identify(p, e->ip, WEIR_TEXT(""), p->r->now_ms, d);
+	return pass_identify(p, e->ip, weir_device_override(e->said.properties), d->event_ms, d);
 }
 
 /* Marks need the verdict about the secret (spec/ingest.md 3.4). */
@@ -73,6 +119,41 @@ static enum weir_delivery_mode mode_of(const struct event_pass *e, const struct 
 	return d->device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
 }
 
+static bool is_unwanted(const struct weir_conditions *filters, const struct weir_event *row)
+{
+	return weir_conditions_find(filters, 0, row) < filters->count;
+}
+
+/*
+ * The project's event filters (spec/ingest.md 6.4): an event that is filtered
+ * as it was sent touches no session; one that is filtered only as a row, with
+ * the device in the place of a missing profile, is counted by its session and
+ * not stored, and so is a session_start.
+ */
+static void filter(struct pass *p, struct event_pass *e, struct weir_delivery *d)
+{
+	const struct weir_conditions *filters = &p->verdict.client->event_filters;
+	struct weir_event row = e->made.event;
+
+	e->dropped = false;
+	if (!filters->count)
+		return;
+	row.device_id = d->device[0];
+	if (is_unwanted(filters, &row)) {
+		e->dropped = true;
+		d->mode = WEIR_DELIVER_NOTHING; /* the answer is that of an event which was kept */
+		return;
+	}
+	if (!row.profile_id.n)
+		row.profile_id = row.device_id;
+	if (is_unwanted(filters, &row))
+		d->skip |= WEIR_SKIP_EVENT;
+	row.name = WEIR_TEXT("session_start");
+	row.revenue = 0;
+	if (is_unwanted(filters, &row))
+		d->skip |= WEIR_SKIP_START;
+}
+
 /* The delivery, with what is known about the client by now; its texts live until the next one is made. */
 static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delivery *d, const char **why)
 {
@@ -82,7 +163,7 @@ static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delive
 
 	*d = (struct weir_delivery){ .event_ms = e->visit.when.ms, .now_ms = p->r->now_ms, .digest = p->digest };
 	if (!err)
-		err = pass_identify(p, e->ip, weir_device_override(e->said.properties), d->event_ms, d);
+		err = choose_ids(p, e, d);
 	if (!err)
 		err = weir_compose(p->r->mem, &e->said, &e->visit, d->project_id, &e->made, why);
 	if (err)
@@ -98,18 +179,18 @@ static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delive
 	d->groups = row->groups;
 	d->fixed = &e->made.fixed;
 	d->event = weir_str_view(&in->event);
+	filter(p, e, d);
 	return weir_str_err(&in->event);
 }
 
 void pass_event_serve(struct pass *p)
 {
 	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
+	struct weir_delivery d;
 	const char *why = NULL;
 	weir_err err = see_visitor(p, p->event);
 
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
-		struct weir_delivery d;
-
 		if (!pass_renew(p, i))
 			return;
 		err = prepare(p, p->event, &d, &why);
@@ -118,6 +199,8 @@ void pass_event_serve(struct pass *p)
 	}
 	if (err == WEIR_ELIMIT)
 		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
-	else if (pass_kept(p, err, &receipt))
-		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
+	else if (pass_kept(p, err, &receipt) && p->event->legacy)
+		weir_req_plain(p->r, 202, "ok");
+	else if (receipt.what == WEIR_DELIVERED_KEPT && !err)
+		weir_answer_ids(p->r, receipt.device_id, p->event->dropped && !receipt.session_id.n ? d.session_id : receipt.session_id, NULL);
 }

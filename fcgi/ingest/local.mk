@@ -29,7 +29,11 @@ libweir_ingest_a_SOURCES += fcgi/ingest/digest.c fcgi/ingest/digest.h
 libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h fcgi/ingest/intake_event.c
 libweir_ingest_a_SOURCES += fcgi/ingest/pass.c fcgi/ingest/pass.h
 libweir_ingest_a_SOURCES += fcgi/ingest/import.c fcgi/ingest/import.h fcgi/ingest/import_row.c fcgi/ingest/import_row.h fcgi/ingest/intake_import.c
+libweir_ingest_a_SOURCES += fcgi/ingest/legacy.c fcgi/ingest/legacy.h fcgi/ingest/intake_legacy.c
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
+libweir_ingest_a_SOURCES += fcgi/ingest/match.c fcgi/ingest/match.h
+libweir_ingest_a_SOURCES += fcgi/ingest/outbox.c fcgi/ingest/outbox.h
+libweir_ingest_a_SOURCES += fcgi/ingest/scripts.c fcgi/ingest/scripts.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
 # The scripts that Redis runs, as string constants.
@@ -54,6 +58,15 @@ EXTRA_DIST += $(AGENT_TABLES) tools/gen-agent.awk tools/agent-rules.mjs
 gen/agent_rules_data.h: $(AGENT_TABLES) tools/gen-agent.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && LC_ALL=C $(AWK) -f tools/gen-agent.awk $(AGENT_TABLES)) > $@.tmp && mv $@.tmp $@
 
+# Robots: names and types as a table, their patterns as a few that find its rows.
+libweir_ingest_a_SOURCES += fcgi/ingest/bot.c fcgi/ingest/bot.h fcgi/ingest/botrow.c fcgi/ingest/botrow.h fcgi/ingest/intake_bot.c
+BUILT_SOURCES += gen/bot_rows.h
+BOT_TABLES = data/bots-own.tsv data/bots.tsv
+EXTRA_DIST += $(BOT_TABLES) tools/gen-bots.awk tools/bots.mjs
+dist_pkgdata_DATA += data/hosting-asn.txt
+gen/bot_rows.h: $(BOT_TABLES) tools/gen-bots.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && LC_ALL=C $(AWK) -f tools/gen-bots.awk $(BOT_TABLES)) > $@.tmp && mv $@.tmp $@
+
 # The worker: from the stream to ClickHouse.
 libweir_ingest_a_SOURCES += fcgi/ingest/native.c fcgi/ingest/native.h
 libweir_ingest_a_SOURCES += fcgi/ingest/tables.c fcgi/ingest/tables.h
@@ -70,6 +83,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/shard.c fcgi/ingest/shard.h
 libweir_ingest_a_SOURCES += fcgi/ingest/heartbeat.c fcgi/ingest/heartbeat.h
 libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
+REDIS_LUA += $(srcdir)/sql/redis/outbox.lua
+EXTRA_DIST += sql/redis/outbox.lua
 REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
 
@@ -92,3 +107,18 @@ tests_fuzz_entry_fuzz_SOURCES = tests/fuzz/entry-fuzz.c
 tests_fuzz_entry_fuzz_LDADD = $(WEIR_INGEST_LIBS)
 tests_fuzz_entry_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
+
+# Notifications.
+libweir_ingest_a_SOURCES += fcgi/ingest/rules.c fcgi/ingest/rules.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notice.c fcgi/ingest/notice.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notice_text.c fcgi/ingest/notice_text.h
+libweir_ingest_a_SOURCES += fcgi/ingest/webhook.c fcgi/ingest/webhook.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify.c fcgi/ingest/notify.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify_app.c fcgi/ingest/notify_app.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify_expand.c fcgi/ingest/notify_expand.h
+REDIS_LUA += $(srcdir)/sql/redis/notify.lua
+EXTRA_DIST += sql/redis/notify.lua
+check_PROGRAMS += tests/unit/notify-t
+tests_unit_notify_t_SOURCES = tests/unit/notify-t.c tests/lib/tap.h
+tests_unit_notify_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_notify_t_LDADD = $(WEIR_INGEST_LIBS)

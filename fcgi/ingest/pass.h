@@ -2,6 +2,7 @@
 #define WEIR_INGEST_PASS_H
 #include "ingest/agent.h"
 #include "ingest/auth.h"
+#include "ingest/bot.h"
 #include "ingest/compose.h"
 #include "ingest/deliver.h"
 #include "ingest/geo.h"
@@ -16,6 +17,7 @@
  *   read   the body against the schema of its type; what is wrong is answered
  *          before the sender is known (spec/ingest.md 0)
  *   admit  client, secret, origin, filters
+ *   bot    a robot is answered and goes no further
  *   serve  one function per type, each in a file of its own
  *
  * Functions that return false have made the answer.
@@ -26,6 +28,7 @@ struct weir_intake {
 	weir_auth *auth;
 	weir_deliverer *deliverer;
 	weir_agents *agents;
+	weir_bots *bots;
 	weir_geo *geo;
 	struct weir_ip_rule ip_rule;
 	weir_str event;              /* a packed row; kept from one request to the next */
@@ -62,6 +65,8 @@ typedef weir_err (*pass_rule)(weir_auth *a, const struct weir_auth_ask *ask, int
 /* Also false, without an answer, when the verdict has a refusal. */
 bool pass_admit(struct pass *p, pass_rule rule);
 bool pass_admit_ingest(struct pass *p);
+/* After admission, on every endpoint of SDKs: false when a robot asks, whose answer has been made, and whose page, if the body names one, is kept. */
+bool pass_bot(struct pass *p);
 /* Before a delivery is tried: from the second attempt on (1) the client is read and judged anew. */
 bool pass_renew(struct pass *p, int attempt);
 /* Told apart from duplicates by body, address, origin and client; nothing to tell when one of them is missing. */
@@ -83,5 +88,6 @@ struct pass_type {
 	bool deduplicated;
 };
 bool pass_event_read(struct pass *p, weir_str *issues);
+bool pass_event_read_legacy(struct pass *p, weir_str *issues); /* of POST /event */
 void pass_event_serve(struct pass *p);
 #endif

@@ -66,6 +66,8 @@ static weir_err on_event_entry(void *ctx, struct weir_entry_id id, const struct 
 	for (size_t i = 0; i < rows.events; i++)
 		if (weir_event_unfit(&rows.event[i]))
 			return refuse(p, id, weir_event_unfit(&rows.event[i]));
+	if (p->r->notices && !p->collecting)
+		weir_notices_see(p->r->notices, id, rows.event, rows.events);
 	for (size_t i = 0; i < rows.events; i++) {
 		const struct weir_event *e = &rows.event[i];
 

@@ -13,6 +13,7 @@ struct weir_rebuild {
 	size_t count;
 	enum weir_table table;
 	weir_refusals *refused;           /* what cannot be a row is noted here */
+	weir_notices *notices;            /* the jobs of all events, missing or not, are added here; may be NULL */
 };
 
 /*

@@ -70,9 +70,26 @@ struct weir_refused {
 	const char *table;
 	char *error; /* malloc'd */
 };
-/* Takes entries out of the stream, and the refused ones into the dead stream. Refusals of one entry lie side by side. */
-WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count,
-	const struct weir_refused *refused, size_t nrefused);
+/* A job of notification that an entry brings (ingest/notice.h): its id, and its packed form. */
+struct weir_notice {
+	struct weir_entry_id entry;
+	weir_text id, job;
+};
+/* What is settled at once; refusals of one entry lie side by side. */
+struct weir_settlement {
+	const struct weir_entry_id *ids;
+	size_t count;
+	const struct weir_refused *refused;
+	size_t nrefused;
+	const struct weir_notice *notices;
+	size_t nnotices;
+};
+/*
+ * Takes entries out of the stream, the refused ones into the dead stream, and
+ * the jobs of each entry into the queue of notifications in the same step as
+ * the entry.  *dropped tells how many jobs found the queue full.
+ */
+WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, size_t *dropped);
 
 /* Waiting entries, and the server ms of the oldest (0 when there is none). */
 WEIR_MUSTCHECK weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms);

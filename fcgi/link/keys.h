@@ -15,10 +15,12 @@
 #define WEIR_KEY_BATCH "batch"
 #define WEIR_KEY_SERVER "server"
 #define WEIR_KEY_WORKER "worker"
+#define WEIR_KEY_NOTIFY "notify"
 #define WEIR_KEY_SESSION "s"
 #define WEIR_KEY_CLOSED "z"
 #define WEIR_KEY_PROFILE "p"
 #define WEIR_KEY_DUPLICATE "d"
+#define WEIR_KEY_LAST "last"
 
 /* The shard of a project, 0 .. shards - 1. */
 unsigned weir_shard_of(weir_text project_id, unsigned shards);

@@ -35,7 +35,9 @@ struct weir_redis {
 	int64_t database, timeout_ms;
 	weir_str command;         /* the one being sent; kept for its memory */
 	int64_t used_ms, failed_ms, logged_ms; /* monotonic */
-	bool failed;
+	bool failed, in_doubt;
+	int64_t clock_ahead_ms;   /* of Redis before the monotonic clock */
+	bool clock_known;
 	char error[256];
 };
 
@@ -184,6 +186,7 @@ static void drop(weir_redis *c)
 	if (c->ctx)
 		redisFree(c->ctx);
 	c->ctx = NULL;
+	c->clock_known = false;
 }
 
 void weir_redis_free(weir_redis *c)
@@ -240,12 +243,11 @@ static void put_number(weir_str *out, char kind, size_t n)
 	weir_str_add(out, at, (size_t)(line + sizeof(line) - at));
 }
 
-/* The command in the protocol's form; hiredis' own formatter walks every argument three times. */
+/* Appends a command in the protocol's form; hiredis' own formatter walks every argument three times. */
 static weir_err format(weir_redis *c, size_t argc, const weir_text *argv)
 {
-	if (c->command.alloc > COMMAND_KEPT)
-		weir_str_free(&c->command);
-	weir_str_reset(&c->command);
+	if (!argc || argc > ARGS_MAX)
+		return WEIR_EINTERNAL;
 	put_number(&c->command, '*', argc);
 	for (size_t i = 0; i < argc; i++) {
 		put_number(&c->command, '$', argv[i].n);
@@ -255,32 +257,61 @@ static weir_err format(weir_redis *c, size_t argc, const weir_text *argv)
 	return weir_str_err(&c->command);
 }
 
-static weir_err send_args(weir_redis *c, redisReply **reply, size_t argc, const weir_text *argv)
+static void format_begin(weir_redis *c)
+{
+	if (c->command.alloc > COMMAND_KEPT)
+		weir_str_free(&c->command);
+	weir_str_reset(&c->command);
+}
+
+static weir_err lose(weir_redis *c)
+{
+	weir_err err = fail(c, WEIR_EUNAVAIL, "connection lost", c->ctx->err ? c->ctx->errstr : "no reply");
+
+	c->in_doubt = true;
+	drop(c);
+	return err;
+}
+
+static weir_err refusal_of(const char *text)
+{
+	return passing(text) ? WEIR_EUNAVAIL : WEIR_EINTERNAL;
+}
+
+/* The next reply; an error reply becomes an error. The connection is gone when that error is its loss. */
+static weir_err read_reply(weir_redis *c, redisReply **reply)
 {
 	void *got = NULL;
 	redisReply *r;
 	weir_err err;
 
 	*reply = NULL;
-	if (!argc || argc > ARGS_MAX)
-		return WEIR_EINTERNAL;
-	err = format(c, argc, argv);
-	if (err)
-		return err;
-	if (redisAppendFormattedCommand(c->ctx, c->command.buf, c->command.len) != REDIS_OK || redisGetReply(c->ctx, &got) != REDIS_OK || !got) {
-		err = fail(c, WEIR_EUNAVAIL, "connection lost", c->ctx->err ? c->ctx->errstr : "no reply");
-		drop(c);
-		return err;
-	}
+	if (redisGetReply(c->ctx, &got) != REDIS_OK || !got)
+		return lose(c);
 	r = got;
-	c->used_ms = weir_monotonic_ms();
 	if (r->type == REDIS_REPLY_ERROR) {
-		err = fail(c, passing(r->str) ? WEIR_EUNAVAIL : WEIR_EINTERNAL, "refused", r->str);
+		err = fail(c, refusal_of(r->str), "refused", r->str);
 		freeReplyObject(r);
 		return err;
 	}
 	*reply = r;
 	return WEIR_OK;
+}
+
+static weir_err send_args(weir_redis *c, redisReply **reply, size_t argc, const weir_text *argv)
+{
+	weir_err err;
+
+	*reply = NULL;
+	format_begin(c);
+	err = format(c, argc, argv);
+	if (err)
+		return err;
+	if (redisAppendFormattedCommand(c->ctx, c->command.buf, c->command.len) != REDIS_OK)
+		return lose(c);
+	err = read_reply(c, reply);
+	c->used_ms = weir_monotonic_ms();
+	return err;
 }
 
 static weir_err greet(weir_redis *c, size_t argc, const weir_text *argv)
@@ -312,9 +343,14 @@ static weir_err login(weir_redis *c)
 	return err;
 }
 
-static weir_err dial(weir_redis *c)
+static struct timeval timeval_of(int64_t ms)
 {
-	struct timeval patience = { .tv_sec = c->timeout_ms / 1000, .tv_usec = c->timeout_ms % 1000 * 1000 };
+	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+}
+
+static weir_err dial(weir_redis *c, int64_t timeout_ms)
+{
+	struct timeval patience = timeval_of(timeout_ms);
 	weir_err err = WEIR_OK;
 
 	if (c->failed && weir_monotonic_ms() - c->failed_ms < RETRY_MS)
@@ -351,7 +387,13 @@ static weir_err ready(weir_redis *c)
 {
 	if (c->ctx && closed_by_peer(c))
 		drop(c);
-	return c->ctx ? WEIR_OK : dial(c);
+	c->in_doubt = false;
+	return c->ctx ? WEIR_OK : dial(c, c->timeout_ms);
+}
+
+bool weir_redis_in_doubt(const weir_redis *c)
+{
+	return c->in_doubt;
 }
 
 weir_err weir_redis_do(weir_redis *c, redisReply **reply, size_t argc, const weir_text *argv)
@@ -360,6 +402,96 @@ weir_err weir_redis_do(weir_redis *c, redisReply **reply, size_t argc, const wei
 
 	*reply = NULL;
 	return err ? err : send_args(c, reply, argc, argv);
+}
+
+static weir_err send_all(weir_redis *c, const struct weir_redis_command *commands, size_t count)
+{
+	weir_err err = ready(c);
+
+	if (err)
+		return err;
+	format_begin(c);
+	for (size_t i = 0; i < count && !err; i++)
+		err = format(c, commands[i].argc, commands[i].argv);
+	if (!err && redisAppendFormattedCommand(c->ctx, c->command.buf, c->command.len) != REDIS_OK)
+		err = lose(c);
+	return err;
+}
+
+weir_err weir_redis_pipe(weir_redis *c, struct weir_redis_command *commands, size_t count)
+{
+	weir_err err = send_all(c, commands, count);
+
+	for (size_t i = 0; i < count; i++) {
+		commands[i].reply = NULL;
+		commands[i].err = err ? err : read_reply(c, &commands[i].reply);
+		if (!err && !c->ctx)
+			err = commands[i].err;
+	}
+	if (c->ctx)
+		c->used_ms = weir_monotonic_ms();
+	return err;
+}
+
+bool weir_redis_probe(weir_redis *c, int64_t timeout_ms)
+{
+	weir_text ping = WEIR_TEXT("PING");
+	redisReply *r = NULL;
+	weir_err err;
+
+	drop(c);
+	c->failed = false;
+	err = dial(c, timeout_ms);
+	if (!err)
+		err = send_args(c, &r, 1, &ping);
+	if (r)
+		freeReplyObject(r);
+	if (!err && redisSetTimeout(c->ctx, timeval_of(c->timeout_ms)) != REDIS_OK)
+		err = WEIR_EUNAVAIL;
+	if (err)
+		drop(c);
+	return !err;
+}
+
+weir_err weir_redis_clock(weir_redis *c, int64_t *now_ms)
+{
+	weir_text time = WEIR_TEXT("TIME");
+	redisReply *r = NULL;
+	int64_t seconds, micros;
+	weir_err err = ready(c);
+
+	if (!err && !c->clock_known) {
+		err = send_args(c, &r, 1, &time);
+		if (!err && (r->type != REDIS_REPLY_ARRAY || r->elements != 2 || weir_num_int(weir_reply_text(r->element[0]), &seconds) ||
+			weir_num_int(weir_reply_text(r->element[1]), &micros)))
+			err = fail(c, WEIR_EINTERNAL, "TIME", "not two numbers");
+		if (!err) {
+			c->clock_ahead_ms = seconds * 1000 + micros / 1000 - weir_monotonic_ms();
+			c->clock_known = true;
+		}
+		if (r)
+			freeReplyObject(r);
+	}
+	*now_ms = err ? 0 : weir_monotonic_ms() + c->clock_ahead_ms;
+	return err;
+}
+
+void weir_redis_clock_forget(weir_redis *c)
+{
+	c->clock_known = false;
+}
+
+void weir_redis_farewell(weir_redis *c, size_t argc, const weir_text *argv)
+{
+	int done = 0;
+
+	if (!c->ctx)
+		return;
+	format_begin(c);
+	if (!format(c, argc, argv) && redisAppendFormattedCommand(c->ctx, c->command.buf, c->command.len) == REDIS_OK)
+		while (!done && redisBufferWrite(c->ctx, &done) == REDIS_OK)
+			;
+	drop(c);
 }
 
 weir_err weir_redis_cmd(weir_redis *c, redisReply **reply, ...)
@@ -377,7 +509,7 @@ weir_err weir_redis_cmd(weir_redis *c, redisReply **reply, ...)
 	return z ? WEIR_EINTERNAL : weir_redis_do(c, reply, argc, argv);
 }
 
-static weir_err load_script(weir_redis *c, struct weir_script *s)
+weir_err weir_redis_load(weir_redis *c, struct weir_script *s)
 {
 	redisReply *r = NULL;
 	weir_err err = weir_redis_cmd(c, &r, "SCRIPT", "LOAD", s->source, NULL);
@@ -407,7 +539,7 @@ weir_err weir_redis_eval(weir_redis *c, struct weir_script *s, redisReply **repl
 	if (argc)
 		memcpy(all + 3, argv, argc * sizeof(*argv));
 	if (!s->sha[0])
-		err = load_script(c, s);
+		err = weir_redis_load(c, s);
 	for (int attempt = 0; !err; attempt++) {
 		all[1] = (weir_text){ s->sha, sizeof(s->sha) - 1 };
 		err = weir_redis_do(c, reply, argc + 3, all);
@@ -416,7 +548,7 @@ weir_err weir_redis_eval(weir_redis *c, struct weir_script *s, redisReply **repl
 		/* A server that started again has forgotten its scripts; the refusal says that nothing was executed. */
 		if (err != WEIR_EINTERNAL || attempt || !strstr(c->error, NOSCRIPT))
 			return err;
-		err = load_script(c, s);
+		err = weir_redis_load(c, s);
 	}
 	return err;
 }
@@ -426,4 +558,14 @@ weir_text weir_reply_text(const redisReply *r)
 	if (!r || (r->type != REDIS_REPLY_STRING && r->type != REDIS_REPLY_STATUS))
 		return (weir_text){ NULL, 0 };
 	return (weir_text){ r->str, r->len };
+}
+
+weir_err weir_reply_err(const redisReply *r)
+{
+	return r && r->type == REDIS_REPLY_ERROR ? refusal_of(r->str) : WEIR_OK;
+}
+
+bool weir_reply_unknown_script(const redisReply *r)
+{
+	return r && r->type == REDIS_REPLY_ERROR && !strncmp(r->str, NOSCRIPT, strlen(NOSCRIPT));
 }

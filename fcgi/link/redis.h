@@ -28,6 +28,33 @@ WEIR_MUSTCHECK weir_err weir_redis_do(weir_redis *c, redisReply **reply, size_t 
 /* The same in words: weir_redis_cmd(c, &r, "XLEN", key, NULL); every argument a NUL-terminated string, NULL ends the list. */
 WEIR_MUSTCHECK weir_err weir_redis_cmd(weir_redis *c, redisReply **reply, ...) __attribute__((sentinel));
 
+/* One command of several; reply is the caller's to release, NULL unless err is WEIR_OK. */
+struct weir_redis_command {
+	size_t argc;
+	const weir_text *argv;
+	redisReply *reply;
+	weir_err err;
+};
+/*
+ * Sends all commands, then reads all replies: one round trip.  An error reply
+ * is the err of its command alone; when the connection is lost, that is the
+ * err of every command without a reply, and what is returned.
+ */
+WEIR_MUSTCHECK weir_err weir_redis_pipe(weir_redis *c, struct weir_redis_command *commands, size_t count);
+/* After a failure: true when something was sent whose reply never came, so that nobody knows whether it was executed. */
+bool weir_redis_in_doubt(const weir_redis *c);
+
+/* True when a fresh connection answers PING, with timeout_ms for each step; what follows uses that connection. */
+bool weir_redis_probe(weir_redis *c, int64_t timeout_ms);
+/*
+ * Redis' clock: asked once for each connection and led on by the monotonic
+ * clock, until weir_redis_clock_forget, which makes it be asked for again.
+ */
+WEIR_MUSTCHECK weir_err weir_redis_clock(weir_redis *c, int64_t *now_ms);
+void weir_redis_clock_forget(weir_redis *c);
+/* Sends a command whose reply nobody reads and closes the connection; does nothing when there is none. For the end of a process. */
+void weir_redis_farewell(weir_redis *c, size_t argc, const weir_text *argv);
+
 /* A server-side script: EVALSHA, and SCRIPT LOAD once when the server does not know it. */
 struct weir_script {
 	const char *name;      /* for the log */
@@ -37,8 +64,14 @@ struct weir_script {
 /* argv holds nkeys keys, then the arguments. */
 WEIR_MUSTCHECK weir_err weir_redis_eval(weir_redis *c, struct weir_script *s, redisReply **reply, size_t nkeys, size_t argc,
 	const weir_text *argv);
+/* Makes the script known and fills in its digest, for callers that send EVALSHA themselves. */
+WEIR_MUSTCHECK weir_err weir_redis_load(weir_redis *c, struct weir_script *s);
 /* The text of the last error reply or connection failure; for logs and doctor. */
 const char *weir_redis_error(const weir_redis *c);
 
 weir_text weir_reply_text(const redisReply *r); /* {NULL, 0} unless a string or status */
+/* What an error reply inside another one means (see above); WEIR_OK for any other reply. */
+WEIR_MUSTCHECK weir_err weir_reply_err(const redisReply *r);
+/* True for the error of a server that has forgotten a script; nothing was executed. */
+bool weir_reply_unknown_script(const redisReply *r);
 #endif

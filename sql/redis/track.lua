@@ -1,10 +1,11 @@
 -- One event of weir-track: generation, duplicate, session and stream in one step (fcgi/ingest/deliver.h tells the story).
--- deliver.c puts one line before this that sets timeout, stream_max, window and closed_life, from the settings.
+-- scripts.c puts one line before this that sets timeout, stream_max, window and closed_life, from the settings, and
+-- outbox.lua, which gives done().
 --
 -- KEYS  1 stream  2 generation  3 session of the first candidate  4 closed ids of the first candidate
 --       5 session of the second candidate (the first's again when there is none)
 --       6 duplicate; only for what belongs to no session of its own, when duplicates are to be told
--- ARGV  1 generation that the caller knows
+-- ARGV  1 generation that the caller knows; "" for an event that was accepted long ago
 --       2 mode: c client event, C the same with a profile, s server event, p event from the past,
 --         q question only (nothing is stored)
 --       3 event ms  4 server ms
@@ -29,10 +30,11 @@ local duplicate = KEYS[6]
 local found = duplicate and call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5], duplicate) or call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 
 local generation = found[1] or '0'
-if generation ~= ARGV[1] then
+if generation ~= ARGV[1] and ARGV[1] ~= '' then
 	return 's' .. generation
 end
 if found[5] then
+	done()
 	return 'a' .. found[5]
 end
 if mode ~= 'q' and call('XLEN', KEYS[1]) >= stream_max then
@@ -78,6 +80,9 @@ local function kept(ids)
 	if duplicate then
 		call('SET', duplicate, ids, 'PX', window)
 	end
+	if mode ~= 'q' then
+		done()
+	end
 	return 'k' .. live .. ids
 end
 local function key_of(kind, a, b)
@@ -90,6 +95,7 @@ if mode == 'c' or mode == 'C' then
 		call('SET', KEYS[3], ARGV[5])
 		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
 		call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+		done()
 		return 'n'
 	end
 else
@@ -132,6 +138,7 @@ end
 if session then
 	session[18] = recent(session)
 	if not session[18] then
+		done()
 		return 'a' .. session[1] .. '\n' .. session[2]
 	end
 end

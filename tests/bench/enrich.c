@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/jsonr.h"
 #include "ingest/agent.h"
+#include "ingest/bot.h"
 #include "ingest/flatten.h"
 #include "ingest/geo.h"
 #include "ingest/name_rule.h"
@@ -23,6 +24,7 @@ enum { AT_LEAST_MS = 200 };
 
 static weir_arena *arena;
 static weir_agents *cached, *uncached;
+static weir_bots *bots, *bots_uncached;
 static weir_geo *geo;
 static json_object *properties, *timestamp;
 static struct weir_ip_rule ip_rule;
@@ -58,6 +60,16 @@ static weir_err agent_uncached(void)
 	struct weir_agent agent;
 
 	return weir_agent_parse(uncached, arena, ua(), 1, &agent);
+}
+
+static weir_err bot_cached(void)
+{
+	return weir_bot_of(bots, ua(), 1) ? WEIR_EINTERNAL : WEIR_OK;
+}
+
+static weir_err bot_uncached(void)
+{
+	return weir_bot_of(bots_uncached, ua(), 1) ? WEIR_EINTERNAL : WEIR_OK;
 }
 
 static weir_err referrer(void)
@@ -168,13 +180,17 @@ int main(int argc, char **argv)
 	arena = weir_arena_new(1 << 20);
 	cached = weir_agents_new(100);
 	uncached = weir_agents_new(0);
-	if (!kept || !arena || !cached || !uncached || weir_geo_open(&conf, &geo, &fault) ||
+	bots = weir_bots_new(100);
+	bots_uncached = weir_bots_new(0);
+	if (!kept || !arena || !cached || !uncached || !bots || !bots_uncached || weir_geo_open(&conf, &geo, &fault) ||
 	    weir_ip_rule_init(&ip_rule, WEIR_TEXT("127.0.0.1"), WEIR_TEXT(""), &bad) ||
 	    weir_jsonr_parse(kept, weir_text_of(json), 0, &properties, NULL) ||
 	    weir_jsonr_parse(kept, WEIR_TEXT("\"2026-08-01T12:00:00.000Z\""), 0, &timestamp, NULL))
 		return 1;
 	run("user agent, cached", agent_cached);
 	run("user agent, not cached", agent_uncached);
+	run("robot, cached", bot_cached);
+	run("robot, not cached", bot_uncached);
 	run("referrer", referrer);
 	run("page address", page);
 	run("flatten 7 properties", flatten);
@@ -190,6 +206,8 @@ int main(int argc, char **argv)
 	weir_geo_close(geo);
 	weir_agents_free(cached);
 	weir_agents_free(uncached);
+	weir_bots_free(bots);
+	weir_bots_free(bots_uncached);
 	weir_arena_free(arena);
 	weir_arena_free(kept);
 	return 0;

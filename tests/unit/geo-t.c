@@ -20,6 +20,15 @@ static const char *at(const char *name)
 	return path[turn];
 }
 
+static const char *in_sources(const char *name)
+{
+	static char path[4096];
+	const char *srcdir = getenv("srcdir");
+
+	snprintf(path, sizeof(path), "%s/%s", srcdir ? srcdir : ".", name);
+	return path;
+}
+
 /* ---- the MaxMind format, as much of it as is needed ---- */
 
 static void put_text(weir_str *s, const char *z)
@@ -210,6 +219,9 @@ static void networks(void)
 	   "a system of a data centre");
 	ok(write_file(at("hosting.txt"), WEIR_TEXT("AS20473\n")) && !weir_geo_network(g, arena, WEIR_TEXT("8.8.8.8"), 20000, &n) &&
 	   n.asn == 16509 && !n.is_hosting, "no longer in the list");
+	weir_geo_close(g);
+	conf.geo_hosting_file = in_sources("data/hosting-asn.txt");
+	ok(!weir_geo_open(&conf, &g, &fault) && !weir_geo_network(g, arena, WEIR_TEXT("8.8.8.8"), 1000, &n) && n.is_hosting, "the list that is installed");
 	ok(!weir_geo_network(g, arena, WEIR_TEXT("9.9.9.9"), 20000, &n) && !n.asn, "an address without a system");
 	weir_geo_close(g);
 }

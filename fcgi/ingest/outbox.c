@@ -1,0 +1,495 @@
+/* Calls of scripts: to Redis, or into the spool. */
+#include "config.h"
+#include "ingest/outbox.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "link/keys.h"
+#include "redis_scripts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	SHARDS_MAX = 1024,
+	ARGS_MAX = 200,                /* keys and arguments of one call */
+	CHUNK_MAX = 100,               /* calls of one transaction */
+	LANES = 10,                    /* transactions of one round trip */
+	ATTEMPTS = 2,                  /* a server may have forgotten a script, a clock may have been set */
+	SOURCE_MAX = 256 * 1024,
+	KEY_MAX = 4096,
+	ROUND_MAX = 8 * 1024 * 1024,   /* the lists of one round trip */
+	FAREWELL_MAX = 200,            /* keys that are removed at the end */
+	PROBE_MS = 100,
+	PAUSE_FIRST_MS = 100,          /* after a failure; doubles up to the longest */
+	PAUSE_MAX_MS = 1600,
+	DIGITS = 24
+};
+
+/* Calls are numbered per lane; a lane whose last call is in doubt gets a new token. */
+struct lane {
+	char token[sizeof(((struct weir_doubt *)0)->token)];
+	uint64_t counter;
+	weir_text key;                 /* last:TOKEN in the shard it was last used for, in memory of its own */
+	unsigned shard;
+	weir_arena *mem;               /* of the key */
+};
+
+struct weir_outbox {
+	const struct weir_conf *conf;
+	weir_redis *redis;
+	struct weir_script script[WEIR_SCRIPT_COUNT];
+	weir_str source[WEIR_SCRIPT_COUNT];
+	struct lane lane[LANES];
+	unsigned renewals;             /* makes tokens of one process different */
+	char name[2 * 8 + 1];          /* random part of the tokens */
+	weir_arena *round;
+	int64_t rest_until_ms, pause_ms; /* monotonic; 0 while Redis is used */
+};
+
+/* ------------------------------------------------------------ opening, closing */
+
+static void renew(weir_outbox *o, struct lane *lane)
+{
+	snprintf(lane->token, sizeof(lane->token), "%s-%u", o->name, o->renewals++);
+	lane->counter = 0;
+	lane->key = (weir_text){ NULL, 0 };
+}
+
+static bool prepare(weir_outbox *o)
+{
+	uint8_t random[8];
+
+	weir_random(random, sizeof(random));
+	weir_hex(random, sizeof(random), o->name);
+	o->round = weir_arena_new(ROUND_MAX);
+	for (size_t i = 0; i < LANES; i++) {
+		renew(o, &o->lane[i]);
+		o->lane[i].mem = weir_arena_new(KEY_MAX);
+		if (!o->lane[i].mem)
+			return false;
+	}
+	for (size_t i = 0; i < WEIR_SCRIPT_COUNT; i++) {
+		enum weir_script_id id = (enum weir_script_id)i;
+
+		weir_script_source(id, o->conf, WEIR_LUA_OUTBOX, &o->source[i]);
+		if (weir_str_err(&o->source[i]))
+			return false;
+		o->script[i] = (struct weir_script){ .name = weir_script_name(id), .source = o->source[i].buf };
+	}
+	return o->round;
+}
+
+weir_outbox *weir_outbox_new(const struct weir_conf *conf, struct weir_fault *fault)
+{
+	weir_outbox *o;
+
+	if (conf->redis_shards < 1 || conf->redis_shards > SHARDS_MAX) {
+		weir_fault_set(fault, "redis.shards must be 1 to %d", SHARDS_MAX);
+		return NULL;
+	}
+	o = calloc(1, sizeof(*o));
+	if (!o) {
+		weir_fault_set(fault, "out of memory");
+		return NULL;
+	}
+	o->conf = conf;
+	for (size_t i = 0; i < WEIR_SCRIPT_COUNT; i++)
+		weir_str_init(&o->source[i], SOURCE_MAX);
+	weir_fault_set(fault, "out of memory");
+	if (prepare(o) && (o->redis = weir_redis_new(conf, fault)))
+		return o;
+	weir_outbox_free(o);
+	return NULL;
+}
+
+/* What was heard of need not be remembered: one key for each lane and shard at most, and mostly one in all. */
+static void say_farewell(weir_outbox *o)
+{
+	weir_text none = { NULL, 0 }, argv[FAREWELL_MAX + 1] = { WEIR_TEXT("UNLINK") };
+	size_t argc = 1;
+
+	weir_arena_reset(o->round);
+	for (size_t i = 0; i < LANES; i++)
+		for (unsigned shard = 0; o->lane[i].counter && shard < (unsigned)o->conf->redis_shards && argc <= FAREWELL_MAX; shard++) {
+			argv[argc] = weir_key(o->round, o->conf, shard, WEIR_KEY_LAST, weir_text_of(o->lane[i].token), none);
+			argc += argv[argc].p != NULL;
+		}
+	if (argc > 1)
+		weir_redis_farewell(o->redis, argc, argv);
+}
+
+void weir_outbox_free(weir_outbox *o)
+{
+	if (!o)
+		return;
+	if (o->redis)
+		say_farewell(o);
+	weir_redis_free(o->redis);
+	for (size_t i = 0; i < LANES; i++)
+		weir_arena_free(o->lane[i].mem);
+	for (size_t i = 0; i < WEIR_SCRIPT_COUNT; i++)
+		weir_str_free(&o->source[i]);
+	weir_arena_free(o->round);
+	free(o);
+}
+
+/* ------------------------------------------------------------ whether Redis is tried */
+
+static void leave_alone(weir_outbox *o)
+{
+	o->pause_ms = o->pause_ms ? o->pause_ms * 2 : PAUSE_FIRST_MS;
+	if (o->pause_ms > PAUSE_MAX_MS)
+		o->pause_ms = PAUSE_MAX_MS;
+	o->rest_until_ms = weir_monotonic_ms() + o->pause_ms;
+}
+
+static bool may_try(weir_outbox *o)
+{
+	if (!o->rest_until_ms)
+		return true;
+	if (weir_monotonic_ms() < o->rest_until_ms)
+		return false;
+	if (weir_redis_probe(o->redis, PROBE_MS)) {
+		o->rest_until_ms = 0;
+		return true;
+	}
+	leave_alone(o);
+	return false;
+}
+
+static void note_outcome(weir_outbox *o, weir_err err)
+{
+	if (err == WEIR_EUNAVAIL)
+		leave_alone(o);
+	else
+		o->pause_ms = 0;
+}
+
+/* ------------------------------------------------------------ one call */
+
+static weir_text decimal(char buf[DIGITS], uint64_t v)
+{
+	char *at = buf + DIGITS;
+
+	do
+		*--at = (char)('0' + v % 10);
+	while (v /= 10);
+	return (weir_text){ at, (size_t)(buf + DIGITS - at) };
+}
+
+static weir_err key_of(weir_outbox *o, struct lane *lane, unsigned shard, weir_text *key)
+{
+	weir_text none = { NULL, 0 };
+
+	if (!lane->key.p || lane->shard != shard) {
+		weir_arena_reset(lane->mem);
+		lane->key = weir_key(lane->mem, o->conf, shard, WEIR_KEY_LAST, weir_text_of(lane->token), none);
+		lane->shard = shard;
+	}
+	*key = lane->key;
+	return lane->key.p ? WEIR_OK : WEIR_ENOMEM;
+}
+
+/* The keys and arguments as the script gets them: ours behind the caller's. */
+struct sent {
+	char counter[DIGITS], deadline[DIGITS];
+	size_t nkeys, argc;
+};
+
+static weir_err fill(weir_outbox *o, struct lane *lane, const struct weir_call *call, int64_t deadline_ms, struct sent *s, weir_text *argv)
+{
+	size_t n = call->nkeys;
+	weir_err err;
+
+	err = key_of(o, lane, call->shard, &argv[n]);
+	if (n)
+		memcpy(argv, call->keys, n * sizeof(*argv));
+	n++;
+	if (call->nargs)
+		memcpy(argv + n, call->args, call->nargs * sizeof(*argv));
+	n += call->nargs;
+	argv[n++] = decimal(s->counter, ++lane->counter);
+	argv[n++] = decimal(s->deadline, (uint64_t)deadline_ms);
+	s->nkeys = call->nkeys + 1;
+	s->argc = n;
+	return err;
+}
+
+static bool is_late(const redisReply *r)
+{
+	return weir_text_is(weir_reply_text(r), "l");
+}
+
+static void set_doubt(struct weir_call *call, const struct lane *lane, uint64_t counter, int64_t deadline_ms)
+{
+	memcpy(call->doubt.token, lane->token, sizeof(call->doubt.token));
+	call->doubt.counter = counter;
+	call->doubt.deadline_ms = deadline_ms;
+}
+
+static weir_err deadline(weir_outbox *o, int64_t *deadline_ms)
+{
+	weir_err err = weir_redis_clock(o->redis, deadline_ms);
+
+	*deadline_ms += o->conf->redis_timeout;
+	return err;
+}
+
+/* The usual case, with nothing allocated. */
+static weir_err send_one(weir_outbox *o, struct weir_call *call)
+{
+	struct lane *lane = &o->lane[0];
+	weir_text argv[ARGS_MAX + 3];
+	struct sent s;
+	int64_t deadline_ms;
+	weir_err err = WEIR_OK;
+
+	for (int i = 0; i < ATTEMPTS && !err && !call->reply; i++) {
+		err = deadline(o, &deadline_ms);
+		if (!err)
+			err = fill(o, lane, call, deadline_ms, &s, argv);
+		if (err)
+			return err;
+		err = weir_redis_eval(o->redis, &o->script[call->script], &call->reply, s.nkeys, s.argc, argv);
+		if (err == WEIR_EUNAVAIL && weir_redis_in_doubt(o->redis)) {
+			set_doubt(call, lane, lane->counter, deadline_ms);
+			renew(o, lane);
+		}
+		if (!err && is_late(call->reply)) {
+			freeReplyObject(call->reply);
+			call->reply = NULL;
+			weir_redis_clock_forget(o->redis);
+		}
+	}
+	return err ? err : call->reply ? WEIR_OK : WEIR_EUNAVAIL;
+}
+
+/* ------------------------------------------------------------ several */
+
+/* Calls of one script and one shard, as a transaction: MULTI, the calls, EXEC. */
+struct chunk {
+	struct lane *lane;
+	struct weir_call *call;
+	size_t count;
+	uint64_t first;                      /* number of the first call */
+	struct weir_redis_command *commands; /* count + 2 */
+};
+
+static bool is_open(const struct weir_call *call)
+{
+	return call->err == WEIR_EUNAVAIL && !call->reply && !call->doubt.token[0];
+}
+
+/* How many calls from the first on go into one transaction. */
+static size_t chunk_size(const struct weir_call *calls, size_t count)
+{
+	size_t n = 1;
+
+	while (n < count && n < CHUNK_MAX && is_open(&calls[n]) && calls[n].script == calls[0].script && calls[n].shard == calls[0].shard)
+		n++;
+	return n;
+}
+
+static weir_err fill_evalsha(weir_outbox *o, struct chunk *c, size_t i, int64_t deadline_ms)
+{
+	const struct weir_script *script = &o->script[c->call[i].script];
+	size_t most = c->call[i].nkeys + c->call[i].nargs + 3;
+	struct sent *s = weir_alloc(o->round, sizeof(*s));
+	weir_text *argv = weir_alloc_n(o->round, most + 3, sizeof(*argv));
+	char *number = weir_alloc(o->round, DIGITS);
+	weir_err err = s && argv && number ? fill(o, c->lane, &c->call[i], deadline_ms, s, argv + 3) : WEIR_ENOMEM;
+
+	if (err)
+		return err;
+	argv[0] = WEIR_TEXT("EVALSHA");
+	argv[1] = weir_text_of(script->sha);
+	argv[2] = decimal(number, s->nkeys);
+	c->commands[1 + i] = (struct weir_redis_command){ .argc = s->argc + 3, .argv = argv };
+	return WEIR_OK;
+}
+
+static weir_err fill_chunk(weir_outbox *o, struct chunk *c, int64_t deadline_ms)
+{
+	static const weir_text multi = { "MULTI", 5 }, exec = { "EXEC", 4 };
+	struct weir_script *script = &o->script[c->call->script];
+	weir_err err = script->sha[0] ? WEIR_OK : weir_redis_load(o->redis, script);
+
+	c->first = c->lane->counter + 1;
+	c->commands[0] = (struct weir_redis_command){ .argc = 1, .argv = &multi };
+	c->commands[c->count + 1] = (struct weir_redis_command){ .argc = 1, .argv = &exec };
+	for (size_t i = 0; i < c->count && !err; i++)
+		err = fill_evalsha(o, c, i, deadline_ms);
+	return err;
+}
+
+static void settle(struct weir_call *call, redisReply *reply, weir_err err)
+{
+	call->reply = reply;
+	call->err = err ? err : weir_reply_err(reply);
+	if (call->err && reply) {
+		freeReplyObject(reply);
+		call->reply = NULL;
+	}
+}
+
+/* One call's part of what EXEC gave. True when the same is worth another try. */
+static bool settle_part(weir_outbox *o, struct chunk *c, size_t i, redisReply *part)
+{
+	if (weir_reply_unknown_script(part)) {
+		o->script[c->call->script].sha[0] = '\0';
+	} else if (is_late(part)) {
+		weir_redis_clock_forget(o->redis);
+	} else {
+		settle(&c->call[i], part, WEIR_OK);
+		return false;
+	}
+	freeReplyObject(part);
+	return true;
+}
+
+static bool settle_chunk(weir_outbox *o, struct chunk *c, int64_t deadline_ms)
+{
+	struct weir_redis_command *exec = &c->commands[c->count + 1];
+	bool whole = !exec->err && exec->reply->type == REDIS_REPLY_ARRAY && exec->reply->elements == c->count, again = false;
+	bool lost = exec->err == WEIR_EUNAVAIL && weir_redis_in_doubt(o->redis);
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct weir_redis_command *mine = &c->commands[1 + i];
+
+		if (whole) {
+			again |= settle_part(o, c, i, exec->reply->element[i]);
+			exec->reply->element[i] = NULL;
+		} else if (lost) {
+			set_doubt(&c->call[i], c->lane, c->first + i, deadline_ms);
+		} else if (c->commands[0].err && mine->reply) {
+			/* MULTI was refused, what followed it was not: it was executed by itself. */
+			again |= settle_part(o, c, i, mine->reply);
+			mine->reply = NULL;
+		} else if (mine->err) {
+			c->call[i].err = mine->err;
+		}
+	}
+	if (lost)
+		renew(o, c->lane);
+	for (size_t i = 0; i < c->count + 2; i++)
+		if (c->commands[i].reply)
+			freeReplyObject(c->commands[i].reply);
+	return again;
+}
+
+/* One round trip for the open calls, as many as fit; *next is behind the last of them. */
+static weir_err send_round(weir_outbox *o, struct weir_call *calls, size_t count, size_t *next, bool *again)
+{
+	struct chunk chunks[LANES];
+	struct weir_redis_command *commands;
+	size_t n = 0, used = 0, at = *next;
+	int64_t deadline_ms;
+	weir_err err = deadline(o, &deadline_ms);
+
+	weir_arena_reset(o->round);
+	commands = weir_alloc_n(o->round, LANES * (CHUNK_MAX + 2), sizeof(*commands));
+	if (!err && !commands)
+		err = WEIR_ENOMEM;
+	for (; at < count && n < LANES && !err; n++) {
+		while (at < count && !is_open(&calls[at]))
+			at++;
+		if (at == count)
+			break;
+		chunks[n] = (struct chunk){ .lane = &o->lane[n], .call = &calls[at], .commands = commands + used };
+		chunks[n].count = chunk_size(&calls[at], count - at);
+		err = fill_chunk(o, &chunks[n], deadline_ms);
+		at += chunks[n].count;
+		used += chunks[n].count + 2;
+	}
+	*next = at;
+	if (err || !n)
+		return err;
+	err = weir_redis_pipe(o->redis, commands, used);
+	for (size_t i = 0; i < n; i++)
+		*again |= settle_chunk(o, &chunks[i], deadline_ms);
+	return err;
+}
+
+static void send_many(weir_outbox *o, struct weir_call *calls, size_t count)
+{
+	weir_err err = WEIR_OK;
+	bool again = true;
+
+	for (int attempt = 0; attempt < ATTEMPTS && again && !err; attempt++) {
+		again = false;
+		for (size_t next = 0; next < count && !err;)
+			err = send_round(o, calls, count, &next, &again);
+	}
+}
+
+/* ------------------------------------------------------------ the spool */
+
+static void keep(weir_outbox *o, struct weir_call *calls, size_t count)
+{
+	(void)o;
+	(void)calls;
+	(void)count;
+}
+
+static weir_err first_err(const struct weir_call *calls, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (calls[i].err)
+			return calls[i].err;
+	return WEIR_OK;
+}
+
+weir_err weir_outbox_send(weir_outbox *o, struct weir_call *calls, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (calls[i].nkeys + calls[i].nargs > ARGS_MAX)
+			return WEIR_EINTERNAL;
+		calls[i].err = WEIR_EUNAVAIL;
+		calls[i].reply = NULL;
+		calls[i].kept = false;
+		calls[i].doubt.token[0] = '\0';
+	}
+	if (may_try(o)) {
+		if (count == 1)
+			calls[0].err = send_one(o, calls);
+		else
+			send_many(o, calls, count);
+		note_outcome(o, first_err(calls, count));
+	}
+	keep(o, calls, count);
+	return first_err(calls, count);
+}
+
+void weir_outbox_defer(weir_outbox *o, struct weir_call *calls, size_t count, bool (*full)(const struct weir_call *))
+{
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++)
+		if (calls[i].reply && full(&calls[i])) {
+			calls[i].err = WEIR_EUNAVAIL;
+			any = true;
+		}
+	if (any)
+		keep(o, calls, count);
+	for (size_t i = 0; i < count; i++)
+		if (calls[i].reply && calls[i].kept) {
+			freeReplyObject(calls[i].reply);
+			calls[i].reply = NULL;
+		} else if (calls[i].reply) {
+			calls[i].err = WEIR_OK;
+		}
+}
+
+weir_err weir_outbox_ask(weir_outbox *o, redisReply **reply, size_t argc, const weir_text *argv)
+{
+	weir_err err;
+
+	*reply = NULL;
+	if (!may_try(o))
+		return WEIR_EUNAVAIL;
+	err = weir_redis_do(o->redis, reply, argc, argv);
+	note_outcome(o, err);
+	return err;
+}

@@ -1,0 +1,43 @@
+/* The scripts that weir-track calls. */
+#include "config.h"
+#include "ingest/scripts.h"
+
+#include "ingest/entry.h"
+#include "redis_scripts.h"
+
+static void track_settings(const struct weir_conf *conf, weir_str *out)
+{
+	weir_str_addf(out, "local timeout, stream_max, window, closed_life = %lld, %lld, %lld, %lld\n", (long long)conf->session_timeout,
+		(long long)conf->track_stream_max, (long long)conf->track_duplicate_window,
+		(long long)weir_closed_life_ms(conf->session_timeout));
+}
+
+static const struct {
+	const char *name, *source;
+	void (*settings)(const struct weir_conf *conf, weir_str *out); /* NULL for a script that needs none */
+} scripts[] = {
+	[WEIR_SCRIPT_TRACK] = { "track", WEIR_LUA_TRACK, track_settings },
+};
+
+const char *weir_script_name(enum weir_script_id id)
+{
+	return scripts[id].name;
+}
+
+bool weir_script_find(weir_text name, enum weir_script_id *id)
+{
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++)
+		if (weir_text_is(name, scripts[i].name)) {
+			*id = (enum weir_script_id)i;
+			return true;
+		}
+	return false;
+}
+
+void weir_script_source(enum weir_script_id id, const struct weir_conf *conf, const char *prelude, weir_str *out)
+{
+	weir_str_puts(out, prelude);
+	if (scripts[id].settings)
+		scripts[id].settings(conf, out);
+	weir_str_puts(out, scripts[id].source);
+}

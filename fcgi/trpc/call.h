@@ -91,6 +91,11 @@ struct weir_call {
 	json_object *issues;             /* of the input, when it is that */
 };
 
+/* The member of the cleaned input: {NULL, 0} when absent or null; what JavaScript calls true; an array of strings (in the arena). */
+weir_text weir_in_text(const struct weir_call *c, const char *name);
+bool weir_in_flag(const struct weir_call *c, const char *name);
+WEIR_MUSTCHECK weir_err weir_in_texts(const struct weir_call *c, const char *name, weir_text **texts, size_t *count);
+
 /* The procedure of that name, or NULL. */
 const struct weir_procedure *weir_procedure_find(weir_text name);
 /* Returns err and makes message its text; message is constant or belongs to the arena. */

@@ -12,6 +12,7 @@ libweir_trpc_a_SOURCES += fcgi/trpc/rate.c fcgi/trpc/rate.h
 libweir_trpc_a_SOURCES += fcgi/trpc/access.c fcgi/trpc/procedure.c fcgi/trpc/rpc.c
 libweir_trpc_a_SOURCES += fcgi/trpc/reply_organization.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_auth.c fcgi/trpc/proc_organization.c fcgi/trpc/proc_project.c
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_member.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_chart.c fcgi/trpc/proc_event.c fcgi/trpc/ask.h
 libweir_trpc_a_SOURCES += fcgi/trpc/profile.c fcgi/trpc/profile.h
 nodist_libweir_trpc_a_SOURCES = gen/schemas.c gen/schemas.h gen/procedures.h

@@ -9,7 +9,8 @@
  */
 #define WEIR_RATES(X)         \
 	X(none, 0, 0)         \
-	X(sign_in, 3, 30)
+	X(sign_in, 3, 30)     \
+	X(get_invite, 5, 30)
 
 struct weir_rate {
 	int max;

@@ -3,13 +3,6 @@
 
 #include "base/id.h"
 
-static void view_of(const PGresult *res, struct weir_project_view *view)
-{
-	view->id = weir_pg_text(res, 0, 0);
-	view->organization_id = weir_pg_text(res, 0, 1);
-	view->timezone = weir_pg_text(res, 0, 2);
-}
-
 /* One statement for all kinds: the thing, and what its user is in its organization. */
 #define ACCESS_SQL(thing) \
 	"WITH e (\"project\", \"organization\") AS (" thing ")" \
@@ -62,27 +55,7 @@ weir_err weir_access_to(const struct weir_meta *m, weir_text user_id, enum weir_
 		return err;
 	access->found = true;
 	access->role = weir_pg_text(res, 0, 3);
-	view_of(res, &access->project);
+	access->project = (struct weir_project_view){ weir_pg_text(res, 0, 0), weir_pg_text(res, 0, 1), weir_pg_text(res, 0, 2) };
 	access->level = level_in(access, weir_pg_text(res, 0, 4), weir_pg_text(res, 0, 5));
-	return WEIR_OK;
-}
-
-weir_err weir_access_share(const struct weir_meta *m, weir_text share_id, struct weir_share *share)
-{
-	static const char sql[] =
-		"SELECT p.\"id\", p.\"organizationId\", coalesce(nullif(o.\"timezone\", ''), 'UTC'), s.\"public\","
-		" coalesce(s.\"password\", '') <> ''"
-		" FROM \"shares\" s JOIN \"projects\" p ON p.\"id\" = s.\"projectId\" JOIN \"organizations\" o ON o.\"id\" = p.\"organizationId\""
-		" WHERE s.\"id\" = $1";
-	PGresult *res;
-	weir_err err = weir_pg_exec(m->pg, m->mem, &res, sql, 1, &share_id);
-
-	*share = (struct weir_share){ .found = false };
-	if (err || !PQntuples(res))
-		return err;
-	share->found = true;
-	share->open = weir_pg_bool(res, 0, 3);
-	share->password = weir_pg_bool(res, 0, 4);
-	view_of(res, &share->project);
 	return WEIR_OK;
 }

@@ -73,12 +73,4 @@ extern const struct weir_entity weir_entities[WEIR_ENTITY_COUNT];
 /* What the user may do with the thing of that id. An id that is none (empty, no UUID) finds nothing. */
 WEIR_MUSTCHECK weir_err weir_access_to(const struct weir_meta *m, weir_text user_id, enum weir_entity_kind kind, weir_text id,
 	struct weir_access *access);
-
-/* The share of a project's overview. */
-struct weir_share {
-	bool found, open;              /* open: public */
-	bool password;                 /* asks for one */
-	struct weir_project_view project;
-};
-WEIR_MUSTCHECK weir_err weir_access_share(const struct weir_meta *m, weir_text share_id, struct weir_share *share);
 #endif

@@ -17,6 +17,12 @@ libweir_meta_a_SOURCES += fcgi/meta/organization.c fcgi/meta/organization.h
 libweir_meta_a_SOURCES += fcgi/meta/project.c fcgi/meta/project.h
 libweir_meta_a_SOURCES += fcgi/meta/client.c fcgi/meta/client.h
 libweir_meta_a_SOURCES += fcgi/meta/mail.c fcgi/meta/mail.h
+libweir_meta_a_SOURCES += fcgi/meta/secret.c fcgi/meta/secret.h
+libweir_meta_a_SOURCES += fcgi/meta/totp.c fcgi/meta/totp.h
+libweir_meta_a_SOURCES += fcgi/meta/sign_in.c fcgi/meta/sign_in.h
+libweir_meta_a_SOURCES += fcgi/meta/share.c fcgi/meta/share.h
+libweir_meta_a_SOURCES += fcgi/meta/reset.c fcgi/meta/reset.h
+libweir_meta_a_SOURCES += fcgi/meta/unsubscribe.c fcgi/meta/unsubscribe.h
 nodist_libweir_meta_a_SOURCES = gen/records.h gen/slug_table.h gen/mails.h
 WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS)
 

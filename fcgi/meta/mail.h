@@ -6,9 +6,8 @@
  * Mail that accounts get.  The texts are data/mails.txt; each {WORD} there is
  * one of these:
  *
- *   invite            organization, inviter, url
- *   reset             url
- *   reset_elsewhere   url
+ *   invite   organization, inviter, url
+ *   reset    url
  */
 #define X(name, subject, text) WEIR_MAIL_##name,
 enum weir_mail_kind { WEIR_MAILS(X) WEIR_MAIL_COUNT };

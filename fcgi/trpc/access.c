@@ -1,5 +1,5 @@
 #include "config.h"
-#include "trpc/call.h"
+#include "trpc/share.h"
 
 /* The one place that decides whether a call may go on (spec/trpc-metadata.md 3). */
 
@@ -105,15 +105,26 @@ weir_err weir_call_need(struct weir_call *c)
 	return enough ? WEIR_OK : weir_call_fail(c, WEIR_EFORBID, need->refused);
 }
 
-/*
- * A share must be public and belong to the project.  One with a password is
- * open to members alone: the cookie that the reference takes for it can be
- * made by anybody (spec/queries.md 28.2).
- */
+/* What a visitor of the share may look at: its project, and no more than look. */
+static weir_err enter(struct weir_call *c, const struct weir_share *share)
+{
+	bool admits;
+	weir_err err = weir_share_admits(c, share, &admits);
+
+	if (err)
+		return err;
+	if (!admits)
+		return weir_call_fail(c, WEIR_EFORBID, "You do not have access to this share");
+	c->project = share->project;
+	c->organization_id = share->project.organization_id;
+	c->level = WEIR_LEVEL_read;
+	return WEIR_OK;
+}
+
 static weir_err overview_share(struct weir_call *c, json_object *raw)
 {
 	struct weir_share share;
-	weir_err err = weir_access_share(&c->meta, weir_jsonr_get_text(raw, "shareId"), &share);
+	weir_err err = weir_share_get(&c->meta, WEIR_SHARE_overview, weir_jsonr_get_text(raw, "shareId"), &share);
 
 	if (err)
 		return err;
@@ -121,12 +132,7 @@ static weir_err overview_share(struct weir_call *c, json_object *raw)
 		return weir_call_fail(c, WEIR_EFORBID, "Share not found or not public");
 	if (!weir_text_eq(share.project.id, weir_jsonr_get_text(raw, "projectId")))
 		return weir_call_fail(c, WEIR_EFORBID, "Project ID mismatch");
-	if (share.password)
-		return c->viewer->user_id.p ? project(c, raw) : weir_call_fail(c, WEIR_EFORBID, "You do not have access to this share");
-	c->project = share.project;
-	c->organization_id = share.project.organization_id;
-	c->level = WEIR_LEVEL_read;
-	return WEIR_OK;
+	return enter(c, &share);
 }
 
 static weir_err protected(struct weir_call *c, json_object *raw)

@@ -6,7 +6,7 @@
 #include "query/field.h"
 #include "query/range.h"
 #include "trpc/call.h"
-#include "trpc/cookie.h"
+#include "link/cookie.h"
 #include "trpc/jsfault.h"
 #include "trpc/superjson.h"
 #include "tap.h"

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "trpc/cookie.h"
+#include "link/cookie.h"
 
 #include <stdio.h>
 

@@ -23,10 +23,12 @@ libweir_meta_a_SOURCES += fcgi/meta/secret.c fcgi/meta/secret.h
 libweir_meta_a_SOURCES += fcgi/meta/totp.c fcgi/meta/totp.h
 libweir_meta_a_SOURCES += fcgi/meta/sign_in.c fcgi/meta/sign_in.h
 libweir_meta_a_SOURCES += fcgi/meta/share.c fcgi/meta/share.h
+libweir_meta_a_SOURCES += fcgi/meta/jws.c fcgi/meta/jws.h
+libweir_meta_a_SOURCES += fcgi/meta/oauth.c fcgi/meta/oauth.h fcgi/meta/oauth_form.h fcgi/meta/oauth_user.c fcgi/meta/oidc.c
 libweir_meta_a_SOURCES += fcgi/meta/reset.c fcgi/meta/reset.h
 libweir_meta_a_SOURCES += fcgi/meta/unsubscribe.c fcgi/meta/unsubscribe.h
 nodist_libweir_meta_a_SOURCES = gen/records.h gen/slug_table.h gen/mails.h
-WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS)
+WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS) $(JOSE_LIBS)
 
 BUILT_SOURCES += gen/records.h gen/slug_table.h gen/mails.h
 EXTRA_DIST += data/records.tsv data/slug.tsv tools/gen-records.awk tools/gen-slug.awk tools/make-slug.js

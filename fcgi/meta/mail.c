@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "link/smtp.h"
+#include "meta/project.h"
 
 enum { MAIL_MAX = 64 * 1024, SEND_MS = 10 * 1000, ID_LEN = 24 };
 
@@ -89,13 +90,11 @@ void weir_mail_post(void *post)
 
 weir_text weir_dashboard_page(const struct weir_meta *m, const char *path, weir_text behind)
 {
-	weir_text base = weir_text_of(m->conf->api_dashboard_url), page = { NULL, 0 };
+	weir_text page = { NULL, 0 };
 	weir_str out;
 
-	while (base.n && base.p[base.n - 1] == '/')
-		base.n--;
 	weir_str_init(&out, MAIL_MAX);
-	weir_str_text(&out, base);
+	weir_str_text(&out, weir_without_slashes(weir_text_of(m->conf->api_dashboard_url)));
 	weir_str_puts(&out, path);
 	weir_str_text(&out, behind);
 	if (!weir_str_err(&out))

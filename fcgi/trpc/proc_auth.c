@@ -1,6 +1,7 @@
 #include "config.h"
 #include "trpc/call.h"
 
+#include "meta/oauth.h"
 #include "meta/sign_in.h"
 #include "meta/totp.h"
 #include "meta/user.h"
@@ -211,6 +212,44 @@ weir_err weir_do_auth_sign_in_totp(struct weir_call *c)
 		weir_cookie_clear(&door, WEIR_COOKIE_INVITE);
 	weir_sj_obj(c->out, NULL);
 	weir_sj_strz(c->out, "type", "email");
+	weir_sj_end(c->out);
+	return WEIR_OK;
+}
+
+/* ------------------------------------------------------------ with an account elsewhere; the way back is rest/oauth.h */
+
+static weir_err not_set_up(struct weir_call *c, enum weir_provider p)
+{
+	weir_str text;
+
+	weir_str_init(&text, 1024);
+	weir_str_puts(&text, "Signing in with ");
+	weir_str_puts(&text, weir_provider_name(c->meta.conf, p));
+	weir_str_puts(&text, " is not set up on this server");
+	c->message = weir_text_dup(c->meta.mem, weir_str_view(&text));
+	weir_str_free(&text);
+	return WEIR_ENOTIMPL;
+}
+
+weir_err weir_do_auth_sign_in_oauth(struct weir_call *c)
+{
+	weir_text word = weir_in_text(c, "provider"), invite_id = weir_in_text(c, "inviteId");
+	/* "email" means Google, as with the reference. */
+	enum weir_provider p = weir_text_is(word, "email") ? WEIR_PROVIDER_google : weir_provider_of(word);
+	const struct weir_cookie_rule *cookies = &c->api->cookies;
+	struct weir_oauth_start start;
+	weir_err err = weir_oauth_begin(&c->meta, p, &start);
+
+	if (err)
+		return err == WEIR_ENOTFOUND ? not_set_up(c, p) : err;
+	weir_cookie_set(c->req, cookies, weir_provider_state_cookie(p), weir_text_of(start.state), WEIR_OAUTH_SECONDS);
+	if (p != WEIR_PROVIDER_github)
+		weir_cookie_set(c->req, cookies, weir_provider_verifier_cookie(p), weir_text_of(start.verifier), WEIR_OAUTH_SECONDS);
+	if (invite_id.n)
+		weir_cookie_set(c->req, cookies, WEIR_COOKIE_INVITE, invite_id, WEIR_OAUTH_SECONDS);
+	weir_sj_obj(c->out, NULL);
+	weir_sj_strz(c->out, "type", weir_provider_word(p));
+	weir_sj_str(c->out, "url", start.url);
 	weir_sj_end(c->out);
 	return WEIR_OK;
 }

@@ -34,18 +34,6 @@ weir_err weir_do_auth_totp_status(struct weir_call *c)
 	return WEIR_OK;
 }
 
-static void put_escaped(weir_str *out, weir_text t)
-{
-	for (size_t i = 0; i < t.n; i++) {
-		unsigned char ch = (unsigned char)t.p[i];
-
-		if (weir_is_alpha(ch) || weir_is_digit(ch) || (ch && strchr("-_.!~*'()", ch)))
-			weir_str_putc(out, ch);
-		else
-			weir_str_addf(out, "%%%02X", ch);
-	}
-}
-
 /* What an authenticator program reads from the QR code. */
 static weir_err key_uri(struct weir_call *c, weir_text email, weir_text secret, weir_text *uri)
 {
@@ -54,7 +42,7 @@ static weir_err key_uri(struct weir_call *c, weir_text email, weir_text secret, 
 
 	weir_str_init(&out, 4096);
 	weir_str_puts(&out, "otpauth://totp/OpenPanel:");
-	put_escaped(&out, email);
+	weir_str_component(&out, email);
 	weir_str_puts(&out, "?issuer=OpenPanel&algorithm=SHA1&secret=");
 	weir_str_text(&out, secret);
 	weir_str_puts(&out, "&period=30&digits=6");

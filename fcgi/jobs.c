@@ -185,8 +185,8 @@ static weir_err tell_figures(struct jobs *jobs, struct worker *w, int64_t *again
 
 	(void)jobs;
 	(void)again_ms;
-	if (err)
-		weir_log(LOG_DEBUG, "beat", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
+	if (err == WEIR_EUNAVAIL)
+		weir_log(LOG_WARNING, "spool", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
 	err = WEIR_OK;
 	for (size_t i = 0; i < w->shards; i++) {
 		weir_err one = weir_shard_beat(w->shard[i], w->started_at, &spool);

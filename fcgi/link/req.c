@@ -493,6 +493,35 @@ static void send_answer(struct weir_req *r)
 		put(w, r->out->buf, r->out->len);
 }
 
+struct weir_later {
+	void (*f)(void *ctx);
+	void *ctx;
+	struct weir_later *next;
+};
+
+weir_err weir_req_later(struct weir_req *r, void (*f)(void *ctx), void *ctx)
+{
+	struct weir_later **end = &r->later, *l = weir_alloc(r->mem, sizeof(*l));
+
+	if (!l)
+		return WEIR_ENOMEM;
+	*l = (struct weir_later){ f, ctx, NULL };
+	while (*end)
+		end = &(*end)->next;
+	*end = l;
+	return WEIR_OK;
+}
+
+static void close_connection(struct wire *w)
+{
+	if (!w->rq)
+		return;
+	/* Nothing is left to read: closing at once spares both sides the wait for each other's end. */
+	if (w->body_done)
+		FCGX_Detach(w->rq);
+	FCGX_Finish_r(w->rq);
+}
+
 static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, weir_str *out, weir_str *head)
 {
 	struct weir_req r = { .mem = mem, .params = w, .status = 200, .content_type = "application/json; charset=utf-8",
@@ -506,6 +535,10 @@ static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, w
 		weir_req_plain(&r, 503, "Out of memory");
 	begin_wait();
 	send_answer(&r);
+	close_connection(w);
+	end_wait();
+	for (struct weir_later *l = r.later; l; l = l->next)
+		l->f(l->ctx);
 	weir_arena_reset(mem);
 }
 
@@ -578,12 +611,7 @@ static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, w
 			w.envp = rq.envp;
 			rq.keepConnection = 0; /* a kept connection would tie this worker to one peer while others wait */
 			one(how, &w, mem, out, head);
-			/* Nothing is left to read: closing at once spares both sides the wait for each other's end. */
-			if (w.body_done)
-				FCGX_Detach(&rq);
-			FCGX_Finish_r(&rq);
 		}
-		end_wait();
 	}
 	watch.rq = NULL;
 	FCGX_Free(&rq, 1);

@@ -62,3 +62,32 @@ weir_err weir_organization_get(const struct weir_meta *m, weir_text id, PGresult
 {
 	return weir_pg_exec(m->pg, m->mem, rows, "SELECT " WEIR_COLUMNS_ORGANIZATION " FROM \"organizations\" t WHERE t.\"id\" = $1", 1, &id);
 }
+
+weir_err weir_organization_update(const struct weir_meta *m, weir_text id, weir_text name, weir_text timezone, PGresult **rows)
+{
+	static const char sql[] = "UPDATE \"organizations\" t SET \"name\" = $2, \"timezone\" = $3, \"updatedAt\" = $4 WHERE t.\"id\" = $1"
+		" RETURNING " WEIR_COLUMNS_ORGANIZATION;
+	weir_text params[4] = { id, name, timezone, weir_pg_time_param(m->mem, m->now_ms) };
+
+	return params[3].p ? weir_pg_exec(m->pg, m->mem, rows, sql, 4, params) : WEIR_ENOMEM;
+}
+
+weir_err weir_organization_delete_at(const struct weir_meta *m, weir_text id, int64_t at_ms)
+{
+	static const char sql[] =
+		"WITH p AS (UPDATE \"projects\" SET \"deleteAt\" = $2, \"updatedAt\" = $3 WHERE \"organizationId\" = $1)"
+		" UPDATE \"organizations\" SET \"deleteAt\" = $2, \"updatedAt\" = $3 WHERE \"id\" = $1";
+	weir_text none = { NULL, 0 };
+	weir_text params[3] = { id, at_ms == INT64_MIN ? none : weir_pg_time_param(m->mem, at_ms), weir_pg_time_param(m->mem, m->now_ms) };
+	PGresult *res;
+
+	return params[2].p ? weir_pg_exec(m->pg, m->mem, &res, sql, 3, params) : WEIR_ENOMEM;
+}
+
+weir_err weir_organization_made_by(const struct weir_meta *m, weir_text user_id, PGresult **rows)
+{
+	static const char sql[] = "SELECT " WEIR_COLUMNS_ORGANIZATION " FROM \"organizations\" t WHERE t.\"createdByUserId\" = $1"
+		" ORDER BY t.\"createdAt\", t.\"id\"";
+
+	return weir_pg_exec(m->pg, m->mem, rows, sql, 1, &user_id);
+}

@@ -23,13 +23,8 @@ weir_err weir_do_organization_list(struct weir_call *c)
 	return WEIR_OK;
 }
 
-weir_err weir_do_organization_get(struct weir_call *c)
+static weir_err put_one(struct weir_call *c, const PGresult *rows)
 {
-	PGresult *rows;
-	weir_err err = weir_organization_get(&c->meta, weir_jsonr_get_text(c->in, "organizationId"), &rows);
-
-	if (err)
-		return err;
 	if (!PQntuples(rows))
 		return WEIR_ENOTFOUND;
 	weir_sj_obj(c->out, NULL);
@@ -38,19 +33,66 @@ weir_err weir_do_organization_get(struct weir_call *c)
 	return WEIR_OK;
 }
 
+weir_err weir_do_organization_get(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_organization_get(&c->meta, weir_in_text(c, "organizationId"), &rows);
+
+	return err ? err : put_one(c, rows);
+}
+
+weir_err weir_do_organization_update(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_organization_update(&c->meta, c->organization_id, weir_in_text(c, "name"),
+		weir_in_text(c, "timezone"), &rows);
+
+	return err ? err : put_one(c, rows);
+}
+
 weir_err weir_do_organization_my_access(struct weir_call *c)
 {
-	weir_text role;
-	weir_err err = weir_access_organization(&c->meta, c->viewer->user_id, weir_jsonr_get_text(c->in, "organizationId"), &role);
+	struct weir_access access;
+	weir_err err = weir_access_to(&c->meta, c->viewer->user_id, WEIR_ENTITY_organization, weir_in_text(c, "organizationId"), &access);
 
 	if (err)
 		return err;
-	if (!role.p) {
+	if (!access.role.p) {
 		weir_sj_null(c->out, NULL);
 		return WEIR_OK;
 	}
 	weir_sj_obj(c->out, NULL);
-	weir_sj_str(c->out, "role", role);
+	weir_sj_str(c->out, "role", access.role);
 	weir_sj_end(c->out);
 	return WEIR_OK;
+}
+
+enum { GRACE_MS = 24 * 3600 * 1000 };
+
+static void put_true(struct weir_call *c)
+{
+	weir_sj_bool(c->out, NULL, true);
+}
+
+weir_err weir_do_organization_delete(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_organization_get(&c->meta, c->organization_id, &rows);
+
+	if (!err && PQntuples(rows) && weir_reply_is_subscribed(c, rows, 0))
+		return weir_call_fail(c, WEIR_EBADREQ, "Please cancel your subscription before deleting this organization.");
+	if (!err)
+		err = weir_organization_delete_at(&c->meta, c->organization_id, c->meta.now_ms + GRACE_MS);
+	if (!err)
+		put_true(c);
+	return err;
+}
+
+weir_err weir_do_organization_cancel_deletion(struct weir_call *c)
+{
+	weir_err err = weir_organization_delete_at(&c->meta, c->organization_id, INT64_MIN);
+
+	if (!err)
+		put_true(c);
+	return err;
 }

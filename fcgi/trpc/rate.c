@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 const struct weir_rate weir_rates[WEIR_RATE_COUNT] = {
-#define X(name, most, time) { .max = most, .seconds = time },
+#define X(name, most, time, is_late) { .max = most, .seconds = time, .late = is_late },
 	WEIR_RATES(X)
 #undef X
 };

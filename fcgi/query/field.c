@@ -146,6 +146,9 @@ void weir_field_sql(weir_sql *q, const struct weir_event_field *field)
 	case WEIR_FIELD_GROUP_PROPERTY:
 		weir_sql_add(q, "gr.properties[");
 		break;
+	case WEIR_FIELD_KEYED:
+		weir_sql_const(q, field->sql);
+		break;
 	case WEIR_FIELD_WILDCARD:
 		weir_sql_add(q, "arrayMap(x -> trim(x), mapValues(mapFilter((k, v) -> k LIKE ");
 		weir_sql_string(q, field->key);

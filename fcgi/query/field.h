@@ -19,6 +19,7 @@ enum weir_field_kind {
 	WEIR_FIELD_PROFILE_PROPERTY,
 	WEIR_FIELD_GROUP,       /* column of the group */
 	WEIR_FIELD_GROUP_PROPERTY,
+	WEIR_FIELD_KEYED,       /* sql begins the look-up of key in some other map: "p.properties[" */
 	WEIR_FIELD_HAS_PROFILE,
 	WEIR_FIELD_COHORT       /* key: the cohort's id, or empty for all */
 };

@@ -8,4 +8,7 @@ libweir_query_a_SOURCES += fcgi/query/filter.c fcgi/query/filter.h
 libweir_query_a_SOURCES += fcgi/query/chart.c fcgi/query/metrics.c fcgi/query/chart.h
 libweir_query_a_SOURCES += fcgi/query/rows.c fcgi/query/rows.h
 libweir_query_a_SOURCES += fcgi/query/events.c fcgi/query/events.h
+libweir_query_a_SOURCES += fcgi/query/bucket.c fcgi/query/bucket.h
+libweir_query_a_SOURCES += fcgi/query/entity.c fcgi/query/entity.h
+libweir_query_a_SOURCES += fcgi/query/visits.c fcgi/query/overview.c fcgi/query/overview_top.c fcgi/query/overview.h
 WEIR_QUERY_LIBS = libweir_query.a $(WEIR_LINK_LIBS)

@@ -137,6 +137,44 @@ weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **ro
 	return err ? err : verdict(ask, weir_ch_rows(ask->ch, ask->mem, &query, rows));
 }
 
+weir_err weir_sql_finish(const struct weir_ask *ask, weir_sql *q, json_object **rows)
+{
+	weir_err err = weir_sql_rows(ask, q, rows);
+
+	weir_sql_free(q);
+	return err;
+}
+
+weir_err weir_sql_rows_all(const struct weir_ask *ask, weir_sql *q, size_t count, json_object **rows)
+{
+	struct weir_ch_arg settings[WEIR_SQL_PAGE_MAX][SETTINGS];
+	struct weir_ch_job jobs[WEIR_SQL_PAGE_MAX];
+	weir_str out[WEIR_SQL_PAGE_MAX];
+	weir_err err = count <= WEIR_SQL_PAGE_MAX ? WEIR_OK : WEIR_ELIMIT;
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		weir_err bad = prepare(ask, &q[i], settings[i], &jobs[i].query);
+
+		err = err ? err : bad;
+		jobs[i].query.format = "JSON";
+		weir_str_init(&out[i], ANSWER_MAX);
+		jobs[i].out = &out[i];
+		rows[i] = NULL;
+	}
+	if (!err)
+		weir_ch_run_all(ask->ch, jobs, count);
+	for (size_t i = 0; i < count; i++) {
+		if (!err)
+			err = verdict(ask, jobs[i].err);
+		if (!err)
+			err = weir_ch_parse(ask->ch, ask->mem, &out[i], &rows[i]);
+		weir_str_free(&out[i]);
+	}
+	return err;
+}
+
 weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out)
 {
 	struct weir_ch_arg settings[SETTINGS];

@@ -55,6 +55,14 @@ void weir_sql_time(weir_sql *q, int64_t ms);
  * link/clickhouse.h.
  */
 WEIR_MUSTCHECK weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **rows);
+/*
+ * Reads of one page at the same time: rows[i] are those of q[i].  The first
+ * failure counts; count is at most WEIR_SQL_PAGE_MAX.
+ */
+enum { WEIR_SQL_PAGE_MAX = 8 };
+WEIR_MUSTCHECK weir_err weir_sql_rows_all(const struct weir_ask *ask, weir_sql *q, size_t count, json_object **rows);
+/* A read whose statement ends here: weir_sql_rows and weir_sql_free in one. */
+WEIR_MUSTCHECK weir_err weir_sql_finish(const struct weir_ask *ask, weir_sql *q, json_object **rows);
 /* The same as TabSeparated text, for results that may be long; out is the caller's. */
 WEIR_MUSTCHECK weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out);
 #endif

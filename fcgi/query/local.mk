@@ -8,4 +8,12 @@ libweir_query_a_SOURCES += fcgi/query/filter.c fcgi/query/filter.h
 libweir_query_a_SOURCES += fcgi/query/chart.c fcgi/query/metrics.c fcgi/query/chart.h
 libweir_query_a_SOURCES += fcgi/query/rows.c fcgi/query/rows.h
 libweir_query_a_SOURCES += fcgi/query/events.c fcgi/query/events.h
+libweir_query_a_SOURCES += fcgi/query/formula.c fcgi/query/formula.h
+libweir_query_a_SOURCES += fcgi/query/bucket.c fcgi/query/bucket.h
+libweir_query_a_SOURCES += fcgi/query/plan.c fcgi/query/plan.h
 WEIR_QUERY_LIBS = libweir_query.a $(WEIR_LINK_LIBS)
+
+check_PROGRAMS += tests/unit/query-t
+tests_unit_query_t_SOURCES = tests/unit/query-t.c tests/lib/tap.h
+tests_unit_query_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_query_t_LDADD = $(WEIR_QUERY_LIBS)

@@ -5,4 +5,6 @@
 
 /* Rows of record event_meta of a project. */
 WEIR_MUSTCHECK weir_err weir_event_meta_list(const struct weir_meta *m, weir_text project_id, PGresult **rows);
+/* Those of them that are conversions. */
+WEIR_MUSTCHECK weir_err weir_event_meta_conversions(const struct weir_meta *m, weir_text project_id, PGresult **rows);
 #endif

@@ -1,6 +1,7 @@
 # fcgi/meta: what an account is, over libpq; shared by weir-api and weirctl.
 noinst_LIBRARIES += libweir_meta.a
 libweir_meta_a_SOURCES =
+libweir_meta_a_SOURCES += fcgi/meta/cohort_name.c fcgi/meta/cohort_name.h
 libweir_meta_a_SOURCES += fcgi/meta/maps.c fcgi/meta/maps.h
 libweir_meta_a_SOURCES += fcgi/meta/watch.c fcgi/meta/watch.h
 libweir_meta_a_SOURCES += fcgi/meta/meta.h

@@ -3,29 +3,39 @@
 #include "query/range.h"
 #include "query/sql.h"
 /*
- * Pieces of a span of time: minutes, hours, days, weeks and months of the
- * project's clock.  A bucket is known by the moment that it begins, in seconds
- * (for an hour that comes twice a year has one text); weeks begin on the day
- * of setting api.week_start.
+ * Intervals of a chart: how a moment falls into a bucket, and which buckets a
+ * range has.  A bucket is known by its key: of minutes, hours and days the
+ * moment that it starts at, in seconds; of weeks and months, which are dates,
+ * that of the date's midnight as if the zone were UTC.  So the hour that a
+ * clock goes through twice makes two buckets, and the day that a zone left out
+ * makes none.
  */
-struct weir_bucket {
-	const char *word, *before, *behind, *step;
+struct weir_interval;
+
+/* day for words that are unknown. Constant. */
+const struct weir_interval *weir_interval_of(weir_text word);
+/* The key of the bucket of a moment, Int64; moment is constant SQL. */
+void weir_interval_sql(weir_sql *q, const struct weir_interval *interval, const char *moment);
+bool weir_interval_is_date(const struct weir_interval *interval);
+
+/* The moments of a range, from inclusive, to exclusive: an end that is no midnight counts with its second. */
+struct weir_span {
+	int64_t from_ms, to_ms;
 };
+WEIR_MUSTCHECK weir_err weir_span_of(weir_arena *mem, const struct weir_range *range, weir_text timezone, struct weir_span *span);
+/* " AND moment >= ... AND moment < ..." */
+void weir_span_sql(weir_sql *q, const struct weir_span *span, const char *moment);
 
-/* Months for a word that is none. */
-const struct weir_bucket *weir_bucket_of(const struct weir_conf *conf, weir_text interval);
-/* The DateTime at which the bucket of moment begins; moment is a constant. */
-void weir_bucket_sql(weir_sql *q, const struct weir_bucket *b, const char *moment);
-/* " AND s.created_at >= ... AND s.created_at <= ..." for the constant moment; both ends count. */
-void weir_range_sql(weir_sql *q, const char *moment, const struct weir_range *range);
-
-/*
- * A statement that lists the buckets of range, also those without anything:
- * rows {at, date}, date as "2026-08-01 00:00:00".  The end counts unless it is
- * the first moment of its bucket.
- */
-void weir_axis_sql(weir_sql *q, const struct weir_bucket *b, const struct weir_range *range);
-
-/* What stands at each bucket of an axis: rows by their number "at"; those without one are NULL. */
-WEIR_MUSTCHECK weir_err weir_axis_place(weir_arena *mem, json_object *axis, json_object *rows, json_object ***places);
+/* All buckets of a span, in order, with their texts ("2026-08-01 00:00:00", or "2026-08-01" for weeks and months). */
+struct weir_buckets {
+	int64_t *keys;
+	weir_text *texts;
+	size_t count;
+};
+/* WEIR_ELIMIT beyond WEIR_BUCKETS_MAX. */
+enum { WEIR_BUCKETS_MAX = 600000 };
+WEIR_MUSTCHECK weir_err weir_buckets_of(weir_arena *mem, const struct weir_interval *interval, const struct weir_range *range,
+	weir_text timezone, struct weir_buckets *out);
+/* The place of a key, or count. */
+size_t weir_bucket_find(const struct weir_buckets *b, int64_t key);
 #endif

@@ -5,7 +5,7 @@
 #include "query/filter.h"
 
 static const int64_t DAY_MS = 86400000;
-enum { LOOKBACK_DAYS = 1825, LIVE_MINUTES = 5 };
+enum { LOOKBACK_DAYS = 1825 };
 
 static void scope(weir_sql *q, const struct weir_events_ask *ask)
 {
@@ -132,24 +132,6 @@ weir_err weir_profiles_by_id(const struct weir_ask *ask, const weir_text *ids, s
 	weir_sql_add(&q, " AND id IN ");
 	weir_sql_strings(&q, ids, count);
 	err = weir_sql_rows(ask, &q, rows);
-	weir_sql_free(&q);
-	return err;
-}
-
-weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *visitors)
-{
-	json_object *rows;
-	weir_sql q;
-	weir_err err;
-
-	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toFloat64(uniq(profile_id)) AS visitors FROM events WHERE project_id = ");
-	weir_sql_string(&q, ask->project_id);
-	weir_sql_add(&q, " AND profile_id != '' AND created_at >= ");
-	weir_sql_time(&q, ask->now_ms - LIVE_MINUTES * (int64_t)60000);
-	err = weir_sql_rows(ask, &q, &rows);
-	if (!err)
-		*visitors = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(rows, 0), "visitors"));
 	weir_sql_free(&q);
 	return err;
 }

@@ -31,6 +31,4 @@ struct weir_events_ask {
 WEIR_MUSTCHECK weir_err weir_events_page(const struct weir_events_ask *ask, json_object **rows);
 /* Profiles by their ids, as objects with the columns of table profiles; one row each, the latest. */
 WEIR_MUSTCHECK weir_err weir_profiles_by_id(const struct weir_ask *ask, const weir_text *ids, size_t count, json_object **rows);
-/* Distinct profiles of the last five minutes. */
-WEIR_MUSTCHECK weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *visitors);
 #endif

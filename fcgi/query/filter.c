@@ -311,7 +311,7 @@ weir_err weir_filters_joins(weir_arena *mem, json_object *filters, struct weir_j
 		struct weir_event_field field;
 
 		err = weir_field_of(mem, weir_jsonr_get_text(json_object_array_get_idx(filters, i), "name"), &field);
-		if (!err)
+		if (!err && field.kind != WEIR_FIELD_COHORT)
 			weir_field_joins(&field, joins);
 	}
 	return err;

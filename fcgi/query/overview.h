@@ -15,6 +15,7 @@
 struct weir_overview_ask {
 	struct weir_ask base;
 	struct weir_range range;
+	struct weir_span span;         /* of the range */
 	weir_text interval;
 	json_object *filters;          /* may be NULL */
 };
@@ -26,9 +27,15 @@ WEIR_MUSTCHECK weir_err weir_views_where(weir_sql *q, const struct weir_overview
 /* Whether a page is filtered by. */
 bool weir_overview_of_page(const struct weir_overview_ask *o);
 
-/* One period: the axis {at, date}, rows {at, total, metric...} of visits and of revenue; total is 1 in the row over everything. */
+/*
+ * One period: its buckets, what stands at each (NULL: nothing happened), and
+ * the sums over everything (may be NULL).  Members of visits: bounce_rate ...
+ * views_per_session; of revenue: total_revenue.
+ */
 struct weir_period {
-	json_object *axis, *visits, *revenue;
+	struct weir_buckets buckets;
+	json_object **visits, **revenue;
+	json_object *visits_total, *revenue_total;
 };
 /* Current and previous period, all at the same time. */
 WEIR_MUSTCHECK weir_err weir_overview_stats(const struct weir_overview_ask *now, const struct weir_overview_ask *before, struct weir_period out[2]);
@@ -36,7 +43,7 @@ WEIR_MUSTCHECK weir_err weir_overview_stats(const struct weir_overview_ask *now,
 enum { WEIR_TOP_MAX = 1000, WEIR_TOP_SERIES_MAX = 500 };
 /* {name or null, sessions, pageviews, revenue, prefix?}, most sessions first; WEIR_EBADREQ for a column that there is no list of. */
 WEIR_MUSTCHECK weir_err weir_top_generic(const struct weir_overview_ask *o, weir_text column, json_object **rows);
-/* {..., date, total_sessions, total_pageviews, total_revenue}: the rows of one name stand together. */
+/* {name, prefix?, key, sessions ... and total_sessions ...}: the rows of one name stand together, in the order of their buckets. */
 WEIR_MUSTCHECK weir_err weir_top_series(const struct weir_overview_ask *o, weir_text column, json_object **rows);
 /* Whether the list of that column has a prefix. */
 bool weir_top_has_prefix(weir_text column);
@@ -48,6 +55,6 @@ WEIR_MUSTCHECK weir_err weir_top_events(const struct weir_overview_ask *o, const
 WEIR_MUSTCHECK weir_err weir_top_links(const struct weir_overview_ask *o, json_object **rows);
 /* {country, region, city, lat, lng, count} */
 WEIR_MUSTCHECK weir_err weir_visit_map(const struct weir_overview_ask *o, json_object **rows);
-/* {at, date, referrer_name, sessions, all} for buckets and the 50 largest referrers; all: sessions of the bucket, direct ones too. */
+/* {key, referrer_name, sessions, bucket_all, referrer_all} for all buckets with sessions, the largest referrers first; '' are the direct ones. */
 WEIR_MUSTCHECK weir_err weir_referrer_buckets(const struct weir_overview_ask *o, json_object **rows);
 #endif

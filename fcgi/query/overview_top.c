@@ -79,20 +79,20 @@ weir_err weir_top_generic(const struct weir_overview_ask *o, weir_text column, j
 weir_err weir_top_series(const struct weir_overview_ask *o, weir_text column, json_object **rows)
 {
 	const struct top *t = top_of(column);
-	const struct weir_bucket *b = weir_bucket_of(o->base.conf, o->interval);
+	const struct weir_interval *by = weir_interval_of(o->interval);
 	weir_sql q;
 	weir_err err;
 
 	if (!t)
 		return WEIR_EBADREQ;
 	weir_sql_init(&q, o->base.mem);
-	weir_sql_add(&q, "SELECT * EXCEPT bucket, formatDateTime(bucket, '%Y-%m-%dT%H:%i:%S.000Z') AS date FROM (SELECT *, dense_rank() OVER"
+	weir_sql_add(&q, "SELECT * EXCEPT bucket, toFloat64(bucket) AS key FROM (SELECT *, dense_rank() OVER"
 		" (ORDER BY total_sessions DESC, total_pageviews DESC, name");
 	weir_sql_const(&q, t->prefix ? ", prefix" : "");
 	weir_sql_add(&q, ") AS rank FROM (SELECT *, sum(sessions) OVER w AS total_sessions, sum(pageviews) OVER w AS total_pageviews,"
 		" sum(revenue) OVER w AS total_revenue FROM (");
 	name_and_prefix(&q, t);
-	weir_bucket_sql(&q, b, "s.created_at");
+	weir_interval_sql(&q, by, "s.created_at");
 	weir_sql_add(&q, " AS bucket, " SUMS " FROM sessions AS s");
 	err = weir_visits_where(&q, o);
 	weir_sql_const(&q, t->prefix ? " GROUP BY prefix, name, bucket" : " GROUP BY name, bucket");
@@ -183,15 +183,15 @@ weir_err weir_visit_map(const struct weir_overview_ask *o, json_object **rows)
 
 weir_err weir_referrer_buckets(const struct weir_overview_ask *o, json_object **rows)
 {
-	const struct weir_bucket *b = weir_bucket_of(o->base.conf, o->interval);
+	const struct weir_interval *by = weir_interval_of(o->interval);
 	weir_sql q;
 	weir_err err;
 
 	weir_sql_init(&q, o->base.mem);
-	weir_sql_add(&q, "SELECT toFloat64(toUnixTimestamp(bucket)) AS at, formatDateTime(bucket, '%Y-%m-%d %H:%i:%S') AS date, referrer_name,"
-		" sessions, sum(sessions) OVER (PARTITION BY bucket) AS all, sum(sessions) OVER (PARTITION BY referrer_name) AS referrer_all"
+	weir_sql_add(&q, "SELECT toFloat64(bucket) AS key, referrer_name, sessions,"
+		" sum(sessions) OVER (PARTITION BY bucket) AS bucket_all, sum(sessions) OVER (PARTITION BY referrer_name) AS referrer_all"
 		" FROM (SELECT ");
-	weir_bucket_sql(&q, b, "s.created_at");
+	weir_interval_sql(&q, by, "s.created_at");
 	weir_sql_add(&q, " AS bucket, s.referrer_name AS referrer_name, toFloat64(sum(s.sign)) AS sessions FROM sessions AS s");
 	err = weir_visits_where(&q, o);
 	weir_sql_add(&q, " GROUP BY bucket, referrer_name HAVING sum(s.sign) > 0)");

@@ -53,7 +53,7 @@ weir_err weir_views_where(weir_sql *q, const struct weir_overview_ask *o)
 {
 	weir_sql_add(q, " WHERE e.project_id = ");
 	weir_sql_string(q, o->base.project_id);
-	weir_range_sql(q, "e.created_at", &o->range);
+	weir_span_sql(q, &o->span, "e.created_at");
 	return filters(q, o, &weir_filter_of_events, false);
 }
 
@@ -64,7 +64,7 @@ weir_err weir_visits_where(weir_sql *q, const struct weir_overview_ask *o)
 
 	weir_sql_add(q, " WHERE s.project_id = ");
 	weir_sql_string(q, o->base.project_id);
-	weir_range_sql(q, "s.created_at", &o->range);
+	weir_span_sql(q, &o->span, "s.created_at");
 	err = filters(q, o, &weir_filter_of_sessions, page);
 	if (err || !page)
 		return err;

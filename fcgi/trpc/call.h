@@ -88,6 +88,7 @@ struct weir_call {
 	struct weir_superjson *out;
 
 	weir_text message;               /* said instead of the error's own text */
+	const char *advice;              /* the same, of a question to ClickHouse that failed; NULL: none */
 	json_object *issues;             /* of the input, when it is that */
 };
 

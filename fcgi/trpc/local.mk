@@ -14,8 +14,9 @@ libweir_trpc_a_SOURCES += fcgi/trpc/proc_auth.c fcgi/trpc/proc_organization.c fc
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_member.c fcgi/trpc/proc_user.c fcgi/trpc/proc_totp.c fcgi/trpc/proc_password.c
 libweir_trpc_a_SOURCES += fcgi/trpc/share.c fcgi/trpc/share.h
 libweir_trpc_a_SOURCES += fcgi/trpc/qr.c fcgi/trpc/qr.h
-libweir_trpc_a_SOURCES += fcgi/trpc/proc_chart.c fcgi/trpc/proc_event.c fcgi/trpc/ask.h
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_chart.c fcgi/trpc/reply_chart.c fcgi/trpc/chart.h fcgi/trpc/proc_event.c fcgi/trpc/ask.h
 libweir_trpc_a_SOURCES += fcgi/trpc/profile.c fcgi/trpc/profile.h
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_overview.c
 nodist_libweir_trpc_a_SOURCES = gen/schemas.c gen/schemas.h gen/procedures.h
 WEIR_TRPC_LIBS = libweir_trpc.a $(WEIR_META_LIBS) $(WEIR_QUERY_LIBS) $(WEIR_INGEST_LIBS) $(QR_LIBS)
 

@@ -9,7 +9,7 @@
 #include "trpc/profile.h"
 #include "trpc/reply.h"
 
-/* event.events and overview.liveVisitors (spec/queries.md 17.1, 21.1). */
+/* event.events (spec/queries.md 17.1). */
 
 /* What an item says, in its order; shown by default or when columnVisibility names it (or the member that it follows). */
 static const struct item {
@@ -228,16 +228,5 @@ weir_err weir_do_event_events(struct weir_call *c)
 	put_next(c, rows, n);
 	weir_sj_end(c->out);
 	weir_sj_end(c->out);
-	return err;
-}
-
-weir_err weir_do_overview_live_visitors(struct weir_call *c)
-{
-	struct weir_ask ask = weir_ask_of(c);
-	int64_t visitors;
-	weir_err err = weir_live_visitors(&ask, &visitors);
-
-	if (!err)
-		weir_sj_int(c->out, NULL, visitors);
 	return err;
 }

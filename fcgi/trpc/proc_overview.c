@@ -1,6 +1,7 @@
 #include "config.h"
 #include "trpc/call.h"
 
+#include "base/clock.h"
 #include "meta/event_meta.h"
 #include "query/overview.h"
 #include "query/realtime.h"
@@ -18,6 +19,8 @@ static weir_err read_ask(struct weir_call *c, struct weir_overview_ask *o)
 	};
 	err = weir_range_of(c->meta.mem, weir_jsonr_get_text(c->in, "range"), weir_jsonr_get_text(c->in, "startDate"),
 		weir_jsonr_get_text(c->in, "endDate"), o->base.timezone, c->meta.now_ms, &o->range);
+	if (!err)
+		err = weir_span_of(c->meta.mem, &o->range, o->base.timezone, &o->span);
 	return err == WEIR_EBADREQ ? weir_call_refuse(c, "startDate", "Invalid date") : err;
 }
 
@@ -36,31 +39,6 @@ static const struct metric {
 };
 enum { METRICS = sizeof(metrics) / sizeof(*metrics) };
 
-/* One period with its rows in their places. */
-struct placed {
-	json_object *axis, **visits, **revenue, *visits_total, *revenue_total;
-	size_t count;
-};
-
-static json_object *total_of(json_object *rows)
-{
-	for (size_t i = 0; i < json_object_array_length(rows); i++)
-		if (json_object_get_double(weir_jsonr_get(json_object_array_get_idx(rows, i), "total")) != 0)
-			return json_object_array_get_idx(rows, i);
-	return NULL;
-}
-
-static weir_err place(weir_arena *mem, const struct weir_period *p, struct placed *out)
-{
-	weir_err err;
-
-	*out = (struct placed){
-		.axis = p->axis, .count = json_object_array_length(p->axis), .visits_total = total_of(p->visits), .revenue_total = total_of(p->revenue),
-	};
-	err = weir_axis_place(mem, p->axis, p->visits, &out->visits);
-	return err ? err : weir_axis_place(mem, p->axis, p->revenue, &out->revenue);
-}
-
 /* null stands where there were rows that say nothing, such as views of unknown length. */
 static void put_value(struct weir_call *c, const char *key, json_object *row, const char *metric)
 {
@@ -72,7 +50,7 @@ static void put_value(struct weir_call *c, const char *key, json_object *row, co
 		weir_sj_num(c->out, key, json_object_get_double(v));
 }
 
-static void put_totals(struct weir_call *c, const struct placed *now, const struct placed *before)
+static void put_totals(struct weir_call *c, const struct weir_period *now, const struct weir_period *before)
 {
 	weir_sj_obj(c->out, "metrics");
 	for (size_t i = 0; i < METRICS; i++) {
@@ -92,15 +70,29 @@ static void put_totals(struct weir_call *c, const struct placed *now, const stru
 	weir_sj_end(c->out);
 }
 
-static void put_series(struct weir_call *c, const struct placed *now, const struct placed *before)
+/* A bucket's text, with what it lacks when it is a day's alone. */
+static void put_date(struct weir_call *c, const char *key, weir_text text, const char *midnight)
+{
+	enum { DAY_LEN = 10 };
+	weir_str s;
+
+	weir_str_init(&s, 64);
+	weir_str_text(&s, text);
+	if (text.n == DAY_LEN)
+		weir_str_puts(&s, midnight);
+	weir_sj_str(c->out, key, weir_str_view(&s));
+	weir_str_free(&s);
+}
+
+static void put_series(struct weir_call *c, const struct weir_period *now, const struct weir_period *before)
 {
 	weir_sj_arr(c->out, "series");
-	for (size_t k = 0; k < now->count; k++) {
+	for (size_t k = 0; k < now->buckets.count; k++) {
 		weir_sj_obj(c->out, NULL);
-		weir_sj_str(c->out, "date", weir_jsonr_get_text(json_object_array_get_idx(now->axis, k), "date"));
+		put_date(c, "date", now->buckets.texts[k], " 00:00:00");
 		for (size_t i = 0; i < METRICS; i++)
 			put_value(c, metrics[i].name, metrics[i].revenue ? now->revenue[k] : now->visits[k], metrics[i].name);
-		for (size_t i = 0; i < METRICS && k < before->count; i++)
+		for (size_t i = 0; i < METRICS && k < before->buckets.count; i++)
 			put_value(c, metrics[i].previous, metrics[i].revenue ? before->revenue[k] : before->visits[k], metrics[i].name);
 		weir_sj_end(c->out);
 	}
@@ -111,21 +103,20 @@ weir_err weir_do_overview_stats(struct weir_call *c)
 {
 	struct weir_overview_ask now, before;
 	struct weir_period periods[2];
-	struct placed placed[2];
 	weir_err err = read_ask(c, &now);
 
 	if (err)
 		return err;
 	before = now;
 	weir_range_before(&now.range, &before.range);
-	err = weir_overview_stats(&now, &before, periods);
-	for (size_t i = 0; i < 2 && !err; i++)
-		err = place(c->meta.mem, &periods[i], &placed[i]);
+	err = weir_span_of(c->meta.mem, &before.range, before.base.timezone, &before.span);
+	if (!err)
+		err = weir_overview_stats(&now, &before, periods);
 	if (err)
 		return err;
 	weir_sj_obj(c->out, NULL);
-	put_totals(c, &placed[0], &placed[1]);
-	put_series(c, &placed[0], &placed[1]);
+	put_totals(c, &periods[0], &periods[1]);
+	put_series(c, &periods[0], &periods[1]);
 	weir_sj_end(c->out);
 	return WEIR_OK;
 }
@@ -245,8 +236,20 @@ static void put_numbers(struct weir_call *c, json_object *row, bool total)
 		weir_sj_num(c->out, numbers[i].name, json_object_get_double(weir_jsonr_get(row, total ? numbers[i].total : numbers[i].name)));
 }
 
+/* "2026-08-01 00:00:00" as "2026-08-01T00:00:00.000Z": the project's clock, whatever its zone. */
+static void put_stamp(struct weir_call *c, weir_text text)
+{
+	int64_t ms;
+	char buf[WEIR_CLOCK_MAX];
+
+	if (weir_clock_parse(text, &ms))
+		weir_sj_str(c->out, "date", text);
+	else
+		weir_sj_str(c->out, "date", weir_clock_iso(ms, buf));
+}
+
 /* The rows of one name from number i on; returns where the next begin. */
-static size_t put_item(struct weir_call *c, json_object *rows, size_t i, bool prefix)
+static size_t put_item(struct weir_call *c, const struct weir_buckets *buckets, json_object *rows, size_t i, bool prefix)
 {
 	json_object *first = json_object_array_get_idx(rows, i), *row = first;
 
@@ -256,8 +259,12 @@ static size_t put_item(struct weir_call *c, json_object *rows, size_t i, bool pr
 		weir_sj_tree(c->out, "prefix", weir_jsonr_get(first, "prefix"));
 	weir_sj_arr(c->out, "data");
 	for (; row && same(row, first); row = ++i < json_object_array_length(rows) ? json_object_array_get_idx(rows, i) : NULL) {
+		size_t at = weir_bucket_find(buckets, json_object_get_int64(weir_jsonr_get(row, "key")));
+
+		if (at == buckets->count)
+			continue;
 		weir_sj_obj(c->out, NULL);
-		weir_sj_str(c->out, "date", weir_jsonr_get_text(row, "date"));
+		put_stamp(c, buckets->texts[at]);
 		put_numbers(c, row, false);
 		weir_sj_end(c->out);
 	}
@@ -273,9 +280,12 @@ weir_err weir_do_overview_top_generic_series(struct weir_call *c)
 {
 	weir_text column = weir_jsonr_get_text(c->in, "column");
 	struct weir_overview_ask o;
+	struct weir_buckets buckets;
 	json_object *rows;
 	weir_err err = read_ask(c, &o);
 
+	if (!err)
+		err = weir_buckets_of(c->meta.mem, weir_interval_of(o.interval), &o.range, o.base.timezone, &buckets);
 	if (!err)
 		err = weir_top_series(&o, column, &rows);
 	if (err)
@@ -283,7 +293,7 @@ weir_err weir_do_overview_top_generic_series(struct weir_call *c)
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "items");
 	for (size_t i = 0; i < json_object_array_length(rows);)
-		i = put_item(c, rows, i, weir_top_has_prefix(column));
+		i = put_item(c, &buckets, rows, i, weir_top_has_prefix(column));
 	weir_sj_end(c->out);
 	weir_sj_end(c->out);
 	return WEIR_OK;
@@ -346,10 +356,5 @@ weir_err weir_do_overview_live_data(struct weir_call *c)
 
 weir_err weir_do_overview_top_conversions(struct weir_call *c)
 {
-	PGresult *metas = NULL;
-	weir_err err = weir_event_meta_conversions(&c->meta, c->project.id, &metas);
-
-	if (!err)
-		weir_reply_event_metas(c, metas);
-	return err;
+	return weir_reply_conversions(c);
 }

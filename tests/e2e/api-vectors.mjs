@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { ok, is } from "../lib/harness.mjs";
 import { sql, insert } from "../lib/api.mjs";
 
-const { fixtures, vectors: all } = JSON.parse(readFileSync(new URL("../vectors/queries.json", import.meta.url), "utf8"));
+export const { fixtures, vectors: all } = JSON.parse(readFileSync(new URL("../vectors/queries.json", import.meta.url), "utf8"));
 
 // What differs on purpose, why, and what is answered instead: the sums of the series by their names, or the events.
 const BETTER = {
@@ -20,10 +20,10 @@ const BETTER = {
 	"gv1/events-page2-cursor": ["the cursor is not cut to seconds, so the event of that second is there", ["2026-03-05T09:00:00.000Z session_start u1"]],
 };
 
-async function load() {
+export async function load() {
 	const gv1 = fixtures.GV1;
 	await insert("events", gv1.events);
-	for (const [table, rows] of [["profiles", gv1.profilesOld], ["profiles", gv1.profiles], ["groups", gv1.groups.slice(0, 3)], ["groups", gv1.groups.slice(3)], ["cohort_members", gv1.cohort_members]])
+	for (const [table, rows] of [["profiles", gv1.profilesOld], ["profiles", gv1.profiles], ["groups", gv1.groups.slice(0, 3)], ["groups", gv1.groups.slice(3)], ["cohort_members", gv1.cohort_members], ["sessions", gv1.sessions], ["session_replay_chunks", gv1.session_replay_chunks]])
 		await insert(table, rows);
 	for (const c of gv1.cohorts)
 		sql(`INSERT INTO cohorts (id, name, "projectId") VALUES ('${c.id}', '${c.name}', 'gv1')`);
@@ -46,7 +46,7 @@ function condense({ series, metrics }) {
 
 // An unknown country is "" here, two NUL characters there; those filled-in series say nothing.
 const nul = (v) => JSON.stringify(v).includes("\\u0000");
-const sorted = (v) => (Array.isArray(v) ? v.map(sorted) : v && typeof v === "object" ? Object.fromEntries(Object.entries(v).filter(([, x]) => x !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, x]) => [k, sorted(x)])) : v);
+export const sorted = (v) => (Array.isArray(v) ? v.map(sorted) : v && typeof v === "object" ? Object.fromEntries(Object.entries(v).filter(([, x]) => x !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, x]) => [k, sorted(x)])) : v);
 const bySum = (list) => [...list].sort((a, b) => b.metrics.sum - a.metrics.sum || (JSON.stringify(a.names) < JSON.stringify(b.names) ? -1 : 1));
 
 function expected(v) {

@@ -125,9 +125,7 @@ weir_err weir_profiles_by_id(const struct weir_ask *ask, const weir_text *ids, s
 	weir_err err;
 
 	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT id, first_name, last_name, email, avatar, is_external, properties, groups,"
-		" toString(toUnixTimestamp64Milli(created_at)) AS created_ms, toString(toUnixTimestamp64Milli(last_seen_at)) AS seen_ms"
-		" FROM profiles FINAL WHERE project_id = ");
+	weir_sql_add(&q, "SELECT " WEIR_PROFILE_SQL " FROM profiles FINAL WHERE project_id = ");
 	weir_sql_string(&q, ask->project_id);
 	weir_sql_add(&q, " AND id IN ");
 	weir_sql_strings(&q, ids, count);

@@ -29,6 +29,10 @@ struct weir_events_ask {
  * to five years, until something is found.
  */
 WEIR_MUSTCHECK weir_err weir_events_page(const struct weir_events_ask *ask, json_object **rows);
+/* Columns of table profiles that answers are made of (trpc/profile.h); moments as texts of ms. */
+#define WEIR_PROFILE_SQL \
+	"id, first_name, last_name, email, avatar, is_external, properties, groups," \
+	" toString(toUnixTimestamp64Milli(created_at)) AS created_ms, toString(toUnixTimestamp64Milli(last_seen_at)) AS seen_ms"
 /* Profiles by their ids, as objects with the columns of table profiles; one row each, the latest. */
 WEIR_MUSTCHECK weir_err weir_profiles_by_id(const struct weir_ask *ask, const weir_text *ids, size_t count, json_object **rows);
 /* Distinct profiles of the last five minutes. */

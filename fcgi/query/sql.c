@@ -146,3 +146,27 @@ weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out)
 	query.format = "TabSeparated";
 	return err ? err : verdict(ask, weir_ch_run(ask->ch, &query, out));
 }
+
+weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q)
+{
+	struct weir_ch_arg settings[SETTINGS];
+	struct weir_ch_query query;
+	weir_str out;
+	weir_err err = prepare(ask, q, settings, &query);
+
+	if (err)
+		return err;
+	query.read_only = false;
+	weir_str_init(&out, 64 * 1024);
+	err = verdict(ask, weir_ch_run(ask->ch, &query, &out));
+	weir_str_free(&out);
+	return err;
+}
+
+void weir_sql_int(weir_sql *q, int64_t value)
+{
+	char buf[24];
+	int n = snprintf(buf, sizeof(buf), "%lld", (long long)value);
+
+	weir_sql_bind(q, "Int64", (weir_text){ buf, (size_t)n });
+}

@@ -57,4 +57,8 @@ void weir_sql_time(weir_sql *q, int64_t ms);
 WEIR_MUSTCHECK weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **rows);
 /* The same as TabSeparated text, for results that may be long; out is the caller's. */
 WEIR_MUSTCHECK weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out);
+/* Runs a statement that writes; it is done when this returns. */
+WEIR_MUSTCHECK weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q);
+/* A whole number as Int64. */
+void weir_sql_int(weir_sql *q, int64_t value);
 #endif

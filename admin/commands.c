@@ -54,6 +54,11 @@ static const struct ctl_option list_options[] = {
 	{ "project", "ID", "only what belongs to this project (clients)" },
 	{ NULL, NULL, NULL },
 };
+static const struct ctl_option delete_options[] = {
+	{ "now", NULL, "do not wait 24 hours; the worker begins within seconds" },
+	{ "undo", NULL, "keep it after all" },
+	{ NULL, NULL, NULL },
+};
 static const struct ctl_option site_options[] = {
 	{ "output", "FILE", "write this file, when its content changes, instead of standard output" },
 	{ NULL, NULL, NULL },
@@ -96,6 +101,18 @@ const struct ctl_command ctl_commands[] = {
 	{ .name = "list", .operands = "organizations|projects|clients|users", .operands_min = 1, .operands_max = 1,
 	  .summary = "list what there is", .options = list_options, .run = ctl_list,
 	  .help = "Prints a table, or with --json an array of objects with all columns. Secrets and passwords are not shown." },
+	{ .name = "delete project", .operands = "ID", .operands_min = 1, .operands_max = 1, .summary = "delete a project with all its data",
+	  .options = delete_options, .run = ctl_delete_project,
+	  .help =
+		"The worker deletes the project 24 hours later: its clients, all its events, sessions, profiles and groups, its reports and "
+		"dashboards. Until then it works as ever, and --undo keeps it. Prints when it goes." },
+	{ .name = "delete organization", .operands = "ID", .operands_min = 1, .operands_max = 1,
+	  .summary = "delete an organization with all its projects", .options = delete_options, .run = ctl_delete_organization,
+	  .help =
+		"The worker deletes the organization and all its projects 24 hours later. Until then they work as ever, and --undo keeps them. "
+		"One whose subscription is paid is refused, unless api.self_hosted is on.\n\n"
+		"The worker does the same to an organization that has lost its last administrator (worker.delete_ownerless); after --undo "
+		"give it one: weirctl create user --organization ID --admin." },
 	{ .name = "nginx-site", .summary = "write nginx's configuration of the site", .options = site_options, .run = ctl_nginx_site,
 	  .help =
 		"Fills nginx's site with the settings (nginx.*, track.trusted_proxies, api.dashboard_url and others), "
@@ -124,6 +141,9 @@ const struct ctl_command ctl_commands[] = {
 	{ .name = "deadletter drop", .operands = "ID ...", .operands_max = 1000, .summary = "throw them away", .options = dead_options,
 	  .run = ctl_dead_drop,
 	  .help = "The events in them are lost." },
+	{ .name = "mail", .operands = "ADDRESS", .operands_min = 1, .operands_max = 1, .summary = "send a message, to see whether mail arrives",
+	  .run = ctl_mail,
+	  .help = "Sends a short message by the server of smtp.url, and tells what that server says. Notifications go the same way." },
 	{ .name = "settings", .summary = "print the settings in force", .options = settings_options, .run = ctl_settings,
 	  .help =
 		"Prints every setting with the value that weir.conf and the environment give it; secrets are shown as (set).\n\n"

@@ -202,6 +202,7 @@ static void number(struct site *s, const char *setting, int64_t v, int64_t facto
 }
 
 static void api_body_max(struct site *s) { weir_str_addf(s->out, "%lld", (long long)s->ctl->conf.api_body_max); }
+static void batch_max(struct site *s) { weir_str_addf(s->out, "%lld", (long long)s->ctl->conf.track_batch_max); }
 static void import_max(struct site *s) { weir_str_addf(s->out, "%lld", (long long)s->ctl->conf.track_import_max); }
 static void track_body_max(struct site *s) { weir_str_addf(s->out, "%lld", (long long)s->ctl->conf.track_body_max); }
 static void rate_address(struct site *s) { number(s, "nginx.rate_address", s->ctl->conf.nginx_rate_address, 1); }
@@ -216,7 +217,7 @@ static const struct word {
 	{ "server_name", server_name }, { "listen", listen_lines }, { "tls", tls }, { "track_socket", track_socket },
 	{ "api_socket", api_socket }, { "fastcgi_params", fastcgi_params }, { "maps_file", maps_file }, { "static_dir", static_dir },
 	{ "script_path", script_path }, { "real_ip", real_ip }, { "trusted_geo", trusted_geo },
-	{ "dashboard_origins", dashboard_origins }, { "api_body_max", api_body_max }, { "track_body_max", track_body_max }, { "import_max", import_max },
+	{ "dashboard_origins", dashboard_origins }, { "api_body_max", api_body_max }, { "track_body_max", track_body_max }, { "import_max", import_max }, { "batch_max", batch_max },
 	{ "rate_address", rate_address }, { "rate_client", rate_client }, { "burst_address", burst_address }, { "burst_client", burst_client },
 };
 

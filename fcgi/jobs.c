@@ -5,20 +5,31 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "deletion.h"
 #include "ingest/salts.h"
+#include "ingest/turn.h"
+#include "ingest/vacuum.h"
 #include "link/generation.h"
 #include "link/keys.h"
+#include "meta/counts.h"
 #include "meta/maps.h"
 #include "meta/watch.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
 	JOBS_MAX = 32,
+	RULES_MS = 60 * 1000,
 	RETRY_MS = 5000,               /* after a failure */
 	AWAY_RETRY_MS = 30 * 1000,     /* with PostgreSQL away: to wait for it would hold up the events */
+	TURN_MS = 5000,                /* between looks whose turn it is, and renewals of the lease */
+	PEOPLE_MS = 250,               /* at a time for profiles and groups, while events come in */
+	PEOPLE_SHARE = 4,              /* with many waiting: so many times as long for the events before the next time */
+	TURN_RETRY_MS = 60 * 1000,     /* after a failed turn */
+	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with one job; a turn is gone on with by the next run */
 };
 
 /* What the jobs remember between two runs. */
@@ -26,10 +37,21 @@ struct jobs {
 	int64_t next_ms[JOBS_MAX];     /* monotonic */
 	char accounts[WEIR_WATCH_MAX]; /* mark of the clients, projects and salts as they were last seen */
 	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
+	char rules[WEIR_CLOCK_MAX];    /* generation that the rules were read in */
+	int64_t rules_ms;              /* when they are read again all the same; monotonic */
+	struct deletion *deletion;
+	struct weir_counts counts;
+	struct weir_vacuum vacuum;
+
+	char me[WEIR_OWNER_MAX];       /* for the turns */
+	struct {
+		bool mine;
+		int64_t began_ms, kept_ms; /* monotonic */
+	} turn[WEIR_TURN_JOBS];
 };
 
-/* *more, false before the call: there is more to do at once. */
-typedef weir_err (*job_fn)(struct jobs *jobs, struct worker *w, bool *more);
+/* *again_ms, -1 before the call: in how many ms there is more to do; left alone when that was all. */
+typedef weir_err (*job_fn)(struct jobs *jobs, struct worker *w, int64_t *again_ms);
 
 struct job {
 	const char *name;
@@ -39,18 +61,19 @@ struct job {
 	job_fn run;
 	int once;                      /* enum jobs_moment, or NEVER */
 	bool must;                     /* --once fails when it fails */
+	int turn;                      /* enum weir_turn_job + 1: one worker at a time, by ingest/turn.h; 0 for each worker's own */
 };
 enum { NEVER = -1 };
 
 /* ------------------------------------------------------------ the functions */
 
-static weir_err refresh_salts(struct jobs *jobs, struct worker *w, bool *more)
+static weir_err refresh_salts(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	bool changed;
 	weir_err err = weir_salts_refresh(w->pg, w->mem, weir_now_ms(), w->conf.worker_salt_rotation, &changed);
 
 	(void)jobs;
-	(void)more;
+	(void)again_ms;
 	if (!err && changed)
 		err = weir_generation_bump(w->redis, w->mem, &w->conf, WEIR_TEXT(""));
 	if (err)
@@ -59,12 +82,12 @@ static weir_err refresh_salts(struct jobs *jobs, struct worker *w, bool *more)
 }
 
 /* What others wrote into PostgreSQL without a word counts as a new generation. */
-static weir_err watch_accounts(struct jobs *jobs, struct worker *w, bool *more)
+static weir_err watch_accounts(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	char now[WEIR_WATCH_MAX];
 	weir_err err = weir_watch_read(w->pg, w->mem, now);
 
-	(void)more;
+	(void)again_ms;
 	if (!err && strcmp(now, jobs->accounts) != 0) {
 		err = weir_generation_bump(w->redis, w->mem, &w->conf, WEIR_TEXT(""));
 		if (!err)
@@ -96,14 +119,14 @@ static weir_err read_generation(struct worker *w, char out[WEIR_CLOCK_MAX])
 }
 
 /* nginx's maps follow the projects. */
-static weir_err refresh_maps(struct jobs *jobs, struct worker *w, bool *more)
+static weir_err refresh_maps(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	char now[WEIR_CLOCK_MAX];
 	struct weir_fault fault = { .text = "" };
 	bool changed = false;
 	weir_err err;
 
-	(void)more;
+	(void)again_ms;
 	if (!w->conf.worker_dashboard_maps || !w->conf.nginx_maps_file[0])
 		return WEIR_OK;
 	err = read_generation(w, now);
@@ -119,12 +142,34 @@ static weir_err refresh_maps(struct jobs *jobs, struct worker *w, bool *more)
 	return err;
 }
 
-static weir_err reap_sessions(struct jobs *jobs, struct worker *w, bool *more)
+/* Notification rules, when anything has changed or a minute has passed. */
+static weir_err refresh_rules(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	char now[WEIR_CLOCK_MAX];
+	weir_err err = read_generation(w, now);
+
+	(void)again_ms;
+	if (err || (!strcmp(now, jobs->rules) && weir_monotonic_ms() < jobs->rules_ms))
+		return err;
+	err = weir_rules_read(w->rules, w->pg);
+	if (err) {
+		weir_log(LOG_WARNING, "rules", "error=\"%s\"", weir_err_text(err));
+		return err;
+	}
+	memcpy(jobs->rules, now, sizeof(now));
+	jobs->rules_ms = weir_monotonic_ms() + RULES_MS;
+	return WEIR_OK;
+}
+
+static weir_err reap_sessions(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	weir_err err = WEIR_OK;
 
 	(void)jobs;
-	(void)more;
+	(void)again_ms;
+	/* A session is not over as long as events of it may be in the spool. */
+	if (weir_respool_waits(w->respool))
+		return WEIR_OK;
 	for (size_t i = 0; i < w->shards; i++) {
 		weir_err one = weir_shard_reap(w->shard[i]);
 
@@ -133,28 +178,125 @@ static weir_err reap_sessions(struct jobs *jobs, struct worker *w, bool *more)
 	return err;
 }
 
-static weir_err tell_figures(struct jobs *jobs, struct worker *w, bool *more)
+static weir_err tell_figures(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
-	weir_err err = WEIR_OK;
+	struct weir_spool_figures spool;
+	weir_err err = weir_spool_survey(&w->conf, &spool);
 
 	(void)jobs;
-	(void)more;
+	(void)again_ms;
+	if (err == WEIR_EUNAVAIL)
+		weir_log(LOG_WARNING, "spool", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
+	err = WEIR_OK;
 	for (size_t i = 0; i < w->shards; i++) {
-		weir_err one = weir_shard_beat(w->shard[i], w->started_at);
+		weir_err one = weir_shard_beat(w->shard[i], w->started_at, &spool);
 
 		err = err ? err : one;
 	}
 	return err;
 }
 
+/* Profiles and groups; with many of them, a share of the time is theirs and the rest the events'. */
+static weir_err flush_people(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	int64_t began = weir_monotonic_ms();
+	weir_err err = WEIR_OK;
+	bool more, any = false;
+
+	(void)jobs;
+	for (size_t i = 0; i < w->shards; i++) {
+		weir_err one = weir_shard_flush_people(w->shard[i], PEOPLE_MS, &more);
+
+		any |= !one && more;
+		err = err ? err : one;
+	}
+	if (any)
+		*again_ms = PEOPLE_SHARE * (weir_monotonic_ms() - began);
+	return err;
+}
+
+/* Times spent on pages, into events that are stored. */
+static weir_err write_page_times(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	weir_err err = WEIR_OK;
+	bool more;
+
+	(void)jobs;
+	for (size_t i = 0; i < w->shards; i++) {
+		weir_err one = weir_shard_write_page_times(w->shard[i], &more);
+
+		if (!one && more)
+			*again_ms = 0;
+		err = err ? err : one;
+	}
+	return err;
+}
+
+/* Of a run that was broken off nothing is left: it begins anew. */
+static void start_over(struct jobs *jobs, int turn)
+{
+	switch (turn) {
+	case WEIR_TURN_deletion:
+		deletion_free(jobs->deletion);
+		jobs->deletion = NULL;
+		break;
+	case WEIR_TURN_counts:
+		jobs->counts = (struct weir_counts){ .changed = 0 };
+		break;
+	case WEIR_TURN_vacuum:
+		weir_vacuum_init(&jobs->vacuum);
+		break;
+	}
+}
+
+static weir_err delete_due(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	if (!jobs->deletion)
+		jobs->deletion = deletion_new();
+	return jobs->deletion ? deletion_step(jobs->deletion, w, again_ms) : WEIR_ENOMEM;
+}
+
+static weir_err count_events(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	struct weir_meta m = { .pg = w->pg, .redis = w->redis, .conf = &w->conf, .mem = w->mem, .now_ms = weir_now_ms() };
+	weir_err err = weir_counts_step(&jobs->counts, &m, w->ch);
+
+	if (!err && jobs->counts.state != WEIR_COUNTS_DONE)
+		*again_ms = 0;
+	else if (!err && jobs->counts.changed)
+		weir_log(LOG_INFO, "counts", "changed=%lld", (long long)jobs->counts.changed);
+	return err;
+}
+
+static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	struct weir_vacuum *v = &jobs->vacuum;
+	bool more = false;
+	weir_err err = weir_vacuum_step(v, w->redis, &w->conf, weir_now_ms(), &more);
+
+	if (more)
+		*again_ms = 0;
+	else if (!err && v->returned + v->states + v->members + v->pointers)
+		weir_log(LOG_NOTICE, "vacuum", "returned=%lld states=%lld members=%lld pointers=%lld", (long long)v->returned,
+			(long long)v->states, (long long)v->members, (long long)v->pointers);
+	return err;
+}
+
 /* ---------------------------------------------------------------- the table */
 
 #define SETTING(member) .setting = offsetof(struct weir_conf, member)
+#define TURN(name) .turn = WEIR_TURN_##name + 1, .every_ms = TURN_MS, .retry_ms = RETRY_MS
 static const struct job table[] = {
 	{ "salts", .every_ms = 60 * 1000, .retry_ms = RETRY_MS, .run = refresh_salts, .once = JOBS_FIRST },
 	{ "accounts", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = watch_accounts, .once = NEVER },
+	{ "rules", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = refresh_rules, .once = JOBS_FIRST },
 	{ "maps", .every_ms = 1000, .retry_ms = RETRY_MS, .run = refresh_maps, .once = JOBS_FIRST },
 	{ "sessions", SETTING(session_reaper_interval), .retry_ms = RETRY_MS, .run = reap_sessions, .once = JOBS_EMPTY, .must = true },
+	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },
+	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
+	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
+	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
+	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "figures", .every_ms = 1000, .retry_ms = RETRY_MS, .run = tell_figures, .once = JOBS_LAST, .must = true },
 };
 enum { JOBS = sizeof(table) / sizeof(*table) };
@@ -162,11 +304,18 @@ _Static_assert((int)JOBS <= (int)JOBS_MAX, "JOBS_MAX is too small");
 
 struct jobs *jobs_new(void)
 {
-	return calloc(1, sizeof(struct jobs));
+	struct jobs *jobs = calloc(1, sizeof(*jobs));
+
+	if (jobs)
+		weir_owner_name(jobs->me);
+	return jobs;
 }
 
 void jobs_free(struct jobs *jobs)
 {
+	if (!jobs)
+		return;
+	deletion_free(jobs->deletion);
 	free(jobs);
 }
 
@@ -174,32 +323,124 @@ static int64_t interval_of(const struct job *job, const struct weir_conf *conf)
 {
 	int64_t v;
 
+	if (job->turn) {
+		v = weir_turn_interval(conf, (enum weir_turn_job)(job->turn - 1));
+		return v > 0 && v < job->every_ms ? v : job->every_ms;
+	}
 	if (job->every_ms)
 		return job->every_ms;
 	memcpy(&v, (const char *)conf + job->setting, sizeof(v));
 	return v;
 }
 
-static void run(struct jobs *jobs, struct worker *w, size_t i)
-{
-	const struct job *job = &table[i];
-	bool more = false;
-	weir_err err;
+/* -------------------------------------------------------------------- turns */
 
-	jobs->next_ms[i] = weir_monotonic_ms() + interval_of(job, &w->conf);
-	err = job->run(jobs, w, &more);
-	weir_arena_reset(w->mem);
+/* Takes the turn, or renews it. *mine: the job may be run. */
+static weir_err hold_turn(struct jobs *jobs, struct worker *w, int turn, bool *mine)
+{
+	enum weir_turn_job job = (enum weir_turn_job)turn;
+	int64_t now = weir_monotonic_ms();
+	weir_err err = WEIR_OK;
+
+	*mine = jobs->turn[turn].mine;
+	if (weir_turn_interval(&w->conf, job) <= 0)
+		return WEIR_OK;
+	if (*mine && now - jobs->turn[turn].kept_ms < TURN_MS)
+		return WEIR_OK;
+	if (!*mine) {
+		err = weir_turn_take(w->redis, &w->conf, job, jobs->me, weir_now_ms(), mine);
+		if (err || !*mine)
+			return err;
+		start_over(jobs, turn);
+		jobs->turn[turn].began_ms = now;
+	} else {
+		err = weir_turn_keep(w->redis, &w->conf, job, jobs->me, weir_now_ms());
+	}
+	*mine = jobs->turn[turn].mine = !err;
+	jobs->turn[turn].kept_ms = now;
 	if (err)
-		jobs->next_ms[i] = weir_monotonic_ms() + job->retry_ms;
-	else if (more)
-		jobs->next_ms[i] = 0;
+		start_over(jobs, turn);
+	return err;
 }
 
-void jobs_run(struct jobs *jobs, struct worker *w)
+static weir_err end_turn(struct jobs *jobs, struct worker *w, int turn, weir_err failed)
 {
+	int64_t took = weir_monotonic_ms() - jobs->turn[turn].began_ms;
+
+	jobs->turn[turn].mine = false;
+	start_over(jobs, turn);
+	if (failed)
+		weir_log(LOG_WARNING, "job", "name=%s error=\"%s\"", weir_turn_name((enum weir_turn_job)turn), weir_err_text(failed));
+	return weir_turn_end(w->redis, &w->conf, (enum weir_turn_job)turn, jobs->me, weir_now_ms(), took, failed ? weir_err_text(failed) : "",
+		TURN_RETRY_MS);
+}
+
+/* A step of a job that one worker at a time does. */
+static weir_err run_turn(struct jobs *jobs, struct worker *w, const struct job *job, int64_t *again_ms)
+{
+	int turn = job->turn - 1;
+	bool mine;
+	weir_err err = hold_turn(jobs, w, turn, &mine), ended;
+
+	if (err || !mine)
+		return err;
+	err = job->run(jobs, w, again_ms);
+	if (!err && *again_ms >= 0)
+		return WEIR_OK;
+	*again_ms = -1;
+	ended = end_turn(jobs, w, turn, err);
+	return err ? err : ended;
+}
+
+static weir_err run_job(struct jobs *jobs, struct worker *w, const struct job *job, int64_t *again_ms)
+{
+	weir_err err;
+
+	*again_ms = -1;
+	err = job->turn ? run_turn(jobs, w, job, again_ms) : job->run(jobs, w, again_ms);
+	weir_arena_reset(w->mem);
+	return err;
+}
+
+/* --------------------------------------------------------------------- runs */
+
+int64_t jobs_run(struct jobs *jobs, struct worker *w)
+{
+	int64_t next = INT64_MAX, left;
+
+	for (size_t i = 0; i < JOBS; i++) {
+		int64_t again_ms, now = weir_monotonic_ms();
+		weir_err err;
+
+		if (now < jobs->next_ms[i])
+			continue;
+		jobs->next_ms[i] = now + interval_of(&table[i], &w->conf);
+		err = run_job(jobs, w, &table[i], &again_ms);
+		if (err)
+			jobs->next_ms[i] = weir_monotonic_ms() + table[i].retry_ms;
+		else if (again_ms >= 0)
+			jobs->next_ms[i] = weir_monotonic_ms() + again_ms;
+	}
 	for (size_t i = 0; i < JOBS; i++)
-		if (weir_monotonic_ms() >= jobs->next_ms[i])
-			run(jobs, w, i);
+		next = jobs->next_ms[i] < next ? jobs->next_ms[i] : next;
+	left = next - weir_monotonic_ms();
+	return left > 0 ? left : 0;
+}
+
+/* Until the job has ended or its time is up. */
+static weir_err run_to_end(struct jobs *jobs, struct worker *w, const struct job *job)
+{
+	int64_t end = weir_monotonic_ms() + ONCE_PATIENCE_MS, again_ms = 0;
+	weir_err err = WEIR_OK;
+
+	while (!err && again_ms >= 0 && weir_monotonic_ms() < end) {
+		err = run_job(jobs, w, job, &again_ms);
+		if (!err && again_ms > 0)
+			nanosleep(&(struct timespec){ .tv_sec = again_ms / 1000, .tv_nsec = again_ms % 1000 * 1000000 }, NULL);
+	}
+	if (!err && again_ms >= 0)
+		weir_log(LOG_NOTICE, "job", "name=%s not ended; the next run goes on", job->name);
+	return err;
 }
 
 weir_err jobs_once(struct jobs *jobs, struct worker *w, enum jobs_moment moment)
@@ -207,14 +448,8 @@ weir_err jobs_once(struct jobs *jobs, struct worker *w, enum jobs_moment moment)
 	weir_err failed = WEIR_OK;
 
 	for (size_t i = 0; i < JOBS; i++) {
-		weir_err err = WEIR_OK;
-		bool more = table[i].once == (int)moment;
+		weir_err err = table[i].once == (int)moment ? run_to_end(jobs, w, &table[i]) : WEIR_OK;
 
-		while (more && !err) {
-			more = false;
-			err = table[i].run(jobs, w, &more);
-			weir_arena_reset(w->mem);
-		}
 		if (err && table[i].must && !failed)
 			failed = err;
 	}

@@ -10,7 +10,8 @@
 
 enum {
 	MEMORY_SPARE = 24 * 1024 * 1024, /* of a request, beyond eight times its body */
-	ANSWER_MAX = 256 * 1024
+	ANSWER_MAX = 4 * 1024 * 1024, /* a thousand refusals with their reasons */
+	BODY_LIMIT = 512 * 1024 * 1024
 };
 
 /* Settings, and what is made of them; replaced whole when they are read again. */
@@ -30,12 +31,13 @@ static const struct route {
 	void (*serve)(weir_intake *in, struct weir_req *r);
 } routes[] = {
 	{ "POST", "/track", weir_intake_track },
+	{ "POST", "/track/batch", weir_intake_batch },
 	{ "GET", "/track/device-id", weir_intake_device_id },
 	{ "HEAD", "/track/device-id", weir_intake_device_id },
 	{ "POST", "/event", weir_intake_event },
-	{ "POST", "/profile", weir_intake_legacy },
-	{ "POST", "/profile/increment", weir_intake_legacy },
-	{ "POST", "/profile/decrement", weir_intake_legacy },
+	{ "POST", "/profile", weir_intake_profile },
+	{ "POST", "/profile/increment", weir_intake_increment },
+	{ "POST", "/profile/decrement", weir_intake_decrement },
 	{ "POST", "/import/events", weir_intake_import },
 };
 
@@ -60,8 +62,8 @@ static struct site *site_new(const char *conf_path, struct weir_fault *fault)
 		free(s);
 		return NULL;
 	}
-	if (s->conf.track_body_max < 1 || s->conf.track_body_max > 512 * 1024 * 1024) {
-		weir_fault_set(fault, "track.body_max must be 1B to 512M");
+	if (s->conf.track_body_max < 1 || s->conf.track_body_max > BODY_LIMIT || s->conf.track_batch_max < 1 || s->conf.track_batch_max > BODY_LIMIT) {
+		weir_fault_set(fault, "track.body_max and track.batch_max must be 1B to 512M");
 	} else {
 		s->intake = weir_intake_new(&s->conf, fault);
 	}
@@ -87,6 +89,13 @@ static void reload(void *self)
 	p->site = fresh;
 	weir_log_level(weir_log_level_of(fresh->conf.log_level));
 	weir_log(LOG_NOTICE, "reload", "settings read again");
+}
+
+static void idle(void *self)
+{
+	struct process *p = self;
+
+	weir_intake_idle(p->site->intake);
 }
 
 /* /api/track is /track, for hosts that mount everything there; one trailing slash counts for nothing. */
@@ -134,9 +143,10 @@ static void usage(FILE *out)
 
 static int run(struct process *p)
 {
-	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve, .reload = reload, .self = p };
+	const struct weir_conf *conf = &p->site->conf;
+	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve, .idle = idle, .reload = reload, .self = p };
 
-	how.memory_max = 8 * (size_t)p->site->conf.track_body_max + MEMORY_SPARE;
+	how.memory_max = 8 * (size_t)(conf->track_body_max > conf->track_batch_max ? conf->track_body_max : conf->track_batch_max) + MEMORY_SPARE;
 	return weir_req_serve(&how);
 }
 

@@ -54,6 +54,23 @@ static bool as_json(struct weir_req *r, weir_text text, struct weir_body *body)
 	return !err;
 }
 
+bool weir_body_text(struct weir_req *r, size_t max, weir_text *text, bool *lines)
+{
+	weir_text type = media_type(r);
+	weir_err err = weir_req_body(r, max, text);
+
+	*lines = weir_text_eq_nocase(type, WEIR_TEXT("application/x-ndjson"));
+	if (err)
+		return refuse(r, err);
+	if (!*lines && !weir_text_eq_nocase(type, WEIR_TEXT("application/json")))
+		weir_answer_body_error(r, 415, "Unsupported Media Type");
+	else if (!text->n)
+		weir_answer_body_error(r, 400, "Body cannot be empty when content-type is set to 'application/json'");
+	else
+		return true;
+	return false;
+}
+
 bool weir_body_read(struct weir_req *r, size_t max, struct weir_body *body)
 {
 	weir_text type = media_type(r), text;

@@ -11,6 +11,8 @@ struct weir_body {
 	json_object *json;     /* NULL for JSON's null and when absent */
 };
 
+/* The text of a JSON body, or with lines set of one JSON value a line (application/x-ndjson). False: the answer has been made. */
+bool weir_body_text(struct weir_req *r, size_t max, weir_text *text, bool *lines);
 /* False: the answer (400, 413, 415, 503) has been made. */
 bool weir_body_read(struct weir_req *r, size_t max, struct weir_body *body);
 #endif

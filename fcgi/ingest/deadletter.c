@@ -3,6 +3,7 @@
 #include "ingest/deadletter.h"
 
 #include "base/num.h"
+#include "ingest/people.h"
 #include "ingest/session.h"
 #include "redis_scripts.h"
 
@@ -153,6 +154,10 @@ weir_err weir_dead_json(weir_json *j, const char *key, const struct weir_dead *d
 	weir_arena *mem = weir_arena_new(ROW_MAX);
 	struct weir_event e;
 	struct weir_session s;
+	struct weir_replay_row r;
+	struct weir_bot_row b;
+	struct weir_profile p;
+	struct weir_group g;
 
 	if (!mem)
 		return WEIR_ENOMEM;
@@ -163,9 +168,20 @@ weir_err weir_dead_json(weir_json *j, const char *key, const struct weir_dead *d
 	weir_json_str(j, "error", dead->error);
 	weir_json_int(j, "at", dead->at_ms);
 	weir_json_str(j, "kind", (weir_text){ &dead->entry.kind, 1 });
-	if (dead->entry.ev.p && !weir_event_unpack(mem, dead->entry.ev, &e))
+	if (dead->entry.kind == 'r') {
+		if (dead->entry.ev.p && !weir_replay_row_unpack(mem, dead->entry.ev, &r))
+			weir_replay_row_json(j, "replay", &r);
+	} else if (dead->entry.kind == 't') {
+		if (dead->entry.ev.p && !weir_bot_row_unpack(mem, dead->entry.ev, &b))
+			weir_bot_row_json(j, "bot", &b);
+	} else if (dead->entry.ev.p && !weir_event_unpack(mem, dead->entry.ev, &e)) {
 		weir_event_json(j, "event", &e);
-	if (dead->entry.s.p && !weir_session_unpack(mem, dead->entry.s, &s))
+	}
+	if (dead->entry.kind == WEIR_KEY_PROFILE_STATE[0] && !weir_profile_unpack(mem, dead->entry.s, &p))
+		weir_profile_json(j, "profile", &p);
+	else if (dead->entry.kind == WEIR_KEY_GROUP_STATE[0] && !weir_group_unpack(mem, dead->entry.s, &g))
+		weir_group_json(j, "group", &g);
+	else if (dead->entry.s.p && !weir_session_unpack(mem, dead->entry.s, &s))
 		weir_session_json(j, "session", &s);
 	if (dead->entry.o.p && !weir_session_unpack(mem, dead->entry.o, &s))
 		weir_session_json(j, "sessionBefore", &s);

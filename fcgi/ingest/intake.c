@@ -30,6 +30,7 @@ weir_intake *weir_intake_new(const struct weir_conf *conf, struct weir_fault *fa
 	else if (weir_ip_rule_init(&in->ip_rule, weir_text_of(conf->track_trusted_proxies), weir_text_of(conf->track_ip_headers), &bad))
 		weir_fault_set(fault, "track.trusted_proxies or track.ip_headers: cannot read \"%.*s\"", (int)bad.n, bad.p);
 	else if ((in->clients = weir_clients_new(conf, fault)) && (in->deliverer = weir_deliverer_new(conf, fault)) &&
+		 (in->people = weir_people_sender_new(conf, weir_deliverer_outbox(in->deliverer))) &&
 		 !weir_geo_open(conf, &in->geo, fault) && (in->auth = weir_auth_new(in->clients)) &&
 		 (in->agents = weir_agents_new((size_t)conf->track_agent_cache)) &&
 		 (in->bots = weir_bots_new((size_t)conf->track_agent_cache)))
@@ -47,6 +48,7 @@ void weir_intake_free(weir_intake *in)
 	weir_auth_free(in->auth);
 	if (in->geo)
 		weir_geo_close(in->geo);
+	weir_people_sender_free(in->people);
 	weir_deliverer_free(in->deliverer);
 	weir_clients_free(in->clients);
 	weir_str_free(&in->event);
@@ -66,33 +68,36 @@ static void later_serve(struct pass *p)
 /* A type of POST /track is a row here and a function in a file of its own. */
 static const struct pass_type types[WEIR_TRACK_TYPES] = {
 	[WEIR_TRACK_EVENT] = { pass_event_read, pass_event_serve, true },
-	[WEIR_TRACK_IDENTIFY] = { NULL, later_serve, true },
-	[WEIR_TRACK_INCREMENT] = { NULL, later_serve, true },
-	[WEIR_TRACK_DECREMENT] = { NULL, later_serve, true },
+	[WEIR_TRACK_IDENTIFY] = { NULL, pass_identify_serve, true },
+	[WEIR_TRACK_INCREMENT] = { NULL, pass_adjust_serve, true },
+	[WEIR_TRACK_DECREMENT] = { NULL, pass_adjust_serve, true },
 	[WEIR_TRACK_ALIAS] = { NULL, alias_serve, false },
-	[WEIR_TRACK_GROUP] = { NULL, later_serve, true },
-	[WEIR_TRACK_ASSIGN_GROUP] = { NULL, later_serve, true },
+	[WEIR_TRACK_GROUP] = { NULL, pass_group_serve, true },
+	[WEIR_TRACK_ASSIGN_GROUP] = { NULL, pass_assign_serve, true },
 	[WEIR_TRACK_REPLAY] = { NULL, later_serve, false },
 };
 
-static void track(struct pass *p, bool absent, weir_str *issues)
+bool pass_track_read(struct pass *p, bool absent, weir_str *issues)
 {
-	const struct pass_type *type;
 	weir_err err = weir_track_input_read(p->r->mem, p->body, absent, &p->input, issues);
 
-	if (err == WEIR_EBADREQ) {
+	if (err == WEIR_EBADREQ)
 		pass_answer_issues(p->r, issues);
-		return;
-	}
-	if (err) {
+	else if (err)
 		pass_unavailable(p->r, err);
-		return;
-	}
-	type = &types[p->input.type];
-	if (type->read && !type->read(p, issues))
-		return;
-	if (pass_admit_ingest(p) && pass_bot(p) && (!type->deduplicated || pass_take_digest(p)))
-		type->serve(p);
+	else
+		return !types[p->input.type].read || types[p->input.type].read(p, issues);
+	return false;
+}
+
+bool pass_track_admit(struct pass *p)
+{
+	return pass_admit_ingest(p) && pass_bot(p) && (!types[p->input.type].deduplicated || pass_take_digest(p));
+}
+
+void pass_track_serve(struct pass *p)
+{
+	types[p->input.type].serve(p);
 }
 
 void weir_intake_track(weir_intake *in, struct weir_req *r)
@@ -105,7 +110,8 @@ void weir_intake_track(weir_intake *in, struct weir_req *r)
 		return;
 	weir_str_init(&issues, ISSUES_MAX);
 	pass_look(in, r, body.json, &p);
-	track(&p, body.absent, &issues);
+	if (pass_track_read(&p, body.absent, &issues) && pass_track_admit(&p))
+		pass_track_serve(&p);
 	weir_str_free(&issues);
 }
 
@@ -147,14 +153,7 @@ void weir_intake_device_id(weir_intake *in, struct weir_req *r)
 		weir_answer_ids(r, receipt.device_id, receipt.session_id, sentences[receipt.live]);
 }
 
-void weir_intake_legacy(weir_intake *in, struct weir_req *r)
+void weir_intake_idle(weir_intake *in)
 {
-	struct weir_body body;
-	struct pass p;
-
-	if (!weir_body_read(r, (size_t)in->conf->track_body_max, &body))
-		return;
-	pass_look(in, r, body.json, &p);
-	if (pass_admit_ingest(&p) && pass_bot(&p))
-		weir_answer_not_yet(r, "This endpoint is not served yet; POST /track takes events of type track");
+	weir_deliverer_idle(in->deliverer);
 }

@@ -20,9 +20,14 @@ weir_intake *weir_intake_new(const struct weir_conf *conf, struct weir_fault *fa
 void weir_intake_free(weir_intake *in);
 
 void weir_intake_track(weir_intake *in, struct weir_req *r);        /* POST /track */
+void weir_intake_batch(weir_intake *in, struct weir_req *r);        /* POST /track/batch */
 void weir_intake_device_id(weir_intake *in, struct weir_req *r);    /* GET /track/device-id */
+/* Of older SDKs. */
 void weir_intake_event(weir_intake *in, struct weir_req *r);        /* POST /event */
-/* Not served yet, but refused for the right reason first. */
-void weir_intake_legacy(weir_intake *in, struct weir_req *r);       /* POST /profile, /profile/increment, /profile/decrement */
+void weir_intake_profile(weir_intake *in, struct weir_req *r);      /* POST /profile */
+void weir_intake_increment(weir_intake *in, struct weir_req *r);    /* POST /profile/increment */
+void weir_intake_decrement(weir_intake *in, struct weir_req *r);    /* POST /profile/decrement */
 void weir_intake_import(weir_intake *in, struct weir_req *r);       /* POST /import/events */
+/* For a responder that nothing arrives at, once a second. */
+void weir_intake_idle(weir_intake *in);
 #endif

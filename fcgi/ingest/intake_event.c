@@ -18,6 +18,7 @@ struct event_pass {
 	weir_text ip;    /* of the visitor; __ip goes before the headers */
 	bool legacy;     /* of POST /event, which knows neither __ip nor __deviceId (spec/ingest.md 1.3) */
 	bool dropped;    /* by a filter of the project */
+	weir_text device_id, session_id; /* of a dropped event, when Redis does not tell of a live session */
 };
 
 static struct event_pass *begin(struct pass *p)
@@ -78,14 +79,16 @@ bool pass_event_read_legacy(struct pass *p, weir_str *issues)
 	return false;
 }
 
-/* Everything about the visitor that no client or session changes. */
-static weir_err see_visitor(struct pass *p, struct event_pass *e)
+bool pass_event_see(struct pass *p)
 {
+	struct event_pass *e = p->event;
 	weir_text ip = e->legacy ? WEIR_TEXT("") : weir_jsonr_get_text(e->said.properties, "__ip");
+	weir_err err;
 
 	if (ip.n && ip.n <= ADDRESS_MAX)
 		e->ip = ip;
-	return pass_see(p, e->ip, &e->visit);
+	err = pass_see(p, e->ip, &e->visit);
+	return err ? pass_unavailable(p->r, err) : true;
 }
 
 /* Older SDKs ask for the session of now, whenever the event was. */
@@ -141,6 +144,8 @@ static void filter(struct pass *p, struct event_pass *e, struct weir_delivery *d
 	row.device_id = d->device[0];
 	if (is_unwanted(filters, &row)) {
 		e->dropped = true;
+		e->device_id = d->device[0];
+		e->session_id = d->session_id;
 		d->mode = WEIR_DELIVER_NOTHING; /* the answer is that of an event which was kept */
 		return;
 	}
@@ -154,9 +159,9 @@ static void filter(struct pass *p, struct event_pass *e, struct weir_delivery *d
 		d->skip |= WEIR_SKIP_START;
 }
 
-/* The delivery, with what is known about the client by now; its texts live until the next one is made. */
-static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delivery *d, const char **why)
+weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why)
 {
+	struct event_pass *e = p->event;
 	const struct weir_event *row = &e->made.event;
 	weir_intake *in = p->in;
 	weir_err err = mark(p, e);
@@ -183,24 +188,38 @@ static weir_err prepare(struct pass *p, struct event_pass *e, struct weir_delive
 	return weir_str_err(&in->event);
 }
 
+void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt)
+{
+	const struct event_pass *e = p->event;
+
+	if (err == WEIR_ELIMIT)
+		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
+	else if (e->dropped && !e->legacy && (err == WEIR_EUNAVAIL || (!err && receipt->what == WEIR_DELIVERED_KEPT && !receipt->session_id.n)))
+		weir_answer_ids(p->r, e->device_id, e->session_id, NULL);
+	else if (!pass_kept(p, err, receipt))
+		return;
+	else if (p->event->legacy)
+		weir_req_plain(p->r, 202, "ok");
+	else
+		weir_answer_ids(p->r, receipt->device_id, receipt->session_id, NULL);
+}
+
 void pass_event_serve(struct pass *p)
 {
 	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
-	struct weir_delivery d;
 	const char *why = NULL;
-	weir_err err = see_visitor(p, p->event);
+	weir_err err = WEIR_OK;
 
+	if (!pass_event_see(p) || !pass_event_identify(p))
+		return;
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
+		struct weir_delivery d;
+
 		if (!pass_renew(p, i))
 			return;
-		err = prepare(p, p->event, &d, &why);
+		err = pass_event_prepare(p, &d, &why);
 		if (!err)
 			err = weir_deliver(p->in->deliverer, p->r->mem, &d, &receipt);
 	}
-	if (err == WEIR_ELIMIT)
-		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
-	else if (pass_kept(p, err, &receipt) && p->event->legacy)
-		weir_req_plain(p->r, 202, "ok");
-	else if (receipt.what == WEIR_DELIVERED_KEPT && !err)
-		weir_answer_ids(p->r, receipt.device_id, p->event->dropped && !receipt.session_id.n ? d.session_id : receipt.session_id, NULL);
+	pass_event_answer(p, err, why, &receipt);
 }

@@ -5,15 +5,14 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "ingest/spool.h"
 #include "link/keys.h"
-#include "redis_scripts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	SHARDS_MAX = 1024,
-	ARGS_MAX = 200,                /* keys and arguments of one call */
 	CHUNK_MAX = 100,               /* calls of one transaction */
 	LANES = 10,                    /* transactions of one round trip */
 	ATTEMPTS = 2,                  /* a server may have forgotten a script, a clock may have been set */
@@ -24,6 +23,7 @@ enum {
 	PROBE_MS = 100,
 	PAUSE_FIRST_MS = 100,          /* after a failure; doubles up to the longest */
 	PAUSE_MAX_MS = 1600,
+	LOG_MS = 1000,
 	DIGITS = 24
 };
 
@@ -45,7 +45,11 @@ struct weir_outbox {
 	unsigned renewals;             /* makes tokens of one process different */
 	char name[2 * 8 + 1];          /* random part of the tokens */
 	weir_arena *round;
-	int64_t rest_until_ms, pause_ms; /* monotonic; 0 while Redis is used */
+	weir_spool *spool;
+	struct weir_spool_page *page;  /* tells all processes of the host whether Redis is left alone */
+	bool power;                    /* only a Redis that survives a power cut is used */
+	uint64_t checked;              /* the connection on which that was found */
+	int64_t logged_ms;
 };
 
 /* ------------------------------------------------------------ opening, closing */
@@ -73,12 +77,32 @@ static bool prepare(weir_outbox *o)
 	for (size_t i = 0; i < WEIR_SCRIPT_COUNT; i++) {
 		enum weir_script_id id = (enum weir_script_id)i;
 
-		weir_script_source(id, o->conf, WEIR_LUA_OUTBOX, &o->source[i]);
+		weir_script_outbox(id, o->conf, &o->source[i]);
 		if (weir_str_err(&o->source[i]))
 			return false;
 		o->script[i] = (struct weir_script){ .name = weir_script_name(id), .source = o->source[i].buf };
 	}
 	return o->round;
+}
+
+static const char not_durable[] = "durable = power needs a Redis with \"appendonly yes\" and \"appendfsync always\"; redis.url names one that %s";
+
+static const char *durable_fault(weir_err err)
+{
+	return err == WEIR_EFORBID ? "has something else" : "does not tell its settings (CONFIG GET must be allowed)";
+}
+
+/* A Redis that is away is no reason not to start: the spool takes what comes. */
+static bool starts_durable(weir_outbox *o, struct weir_fault *fault)
+{
+	weir_err err = o->power ? weir_redis_durable(o->redis) : WEIR_OK;
+
+	if (err && err != WEIR_EUNAVAIL) {
+		weir_fault_set(fault, not_durable, durable_fault(err));
+		return false;
+	}
+	o->checked = weir_redis_connection(o->redis);
+	return true;
 }
 
 weir_outbox *weir_outbox_new(const struct weir_conf *conf, struct weir_fault *fault)
@@ -94,12 +118,15 @@ weir_outbox *weir_outbox_new(const struct weir_conf *conf, struct weir_fault *fa
 		weir_fault_set(fault, "out of memory");
 		return NULL;
 	}
-	o->conf = conf;
+	*o = (weir_outbox){ .conf = conf, .power = weir_text_is(weir_text_of(conf->durable), "power") };
 	for (size_t i = 0; i < WEIR_SCRIPT_COUNT; i++)
 		weir_str_init(&o->source[i], SOURCE_MAX);
 	weir_fault_set(fault, "out of memory");
-	if (prepare(o) && (o->redis = weir_redis_new(conf, fault)))
-		return o;
+	if (prepare(o) && (o->redis = weir_redis_new(conf, fault)) && (o->spool = weir_spool_new(conf, fault))) {
+		o->page = weir_spool_page(o->spool);
+		if (starts_durable(o, fault))
+			return o;
+	}
 	weir_outbox_free(o);
 	return NULL;
 }
@@ -127,6 +154,7 @@ void weir_outbox_free(weir_outbox *o)
 	if (o->redis)
 		say_farewell(o);
 	weir_redis_free(o->redis);
+	weir_spool_free(o->spool);
 	for (size_t i = 0; i < LANES; i++)
 		weir_arena_free(o->lane[i].mem);
 	for (size_t i = 0; i < WEIR_SCRIPT_COUNT; i++)
@@ -139,32 +167,63 @@ void weir_outbox_free(weir_outbox *o)
 
 static void leave_alone(weir_outbox *o)
 {
-	o->pause_ms = o->pause_ms ? o->pause_ms * 2 : PAUSE_FIRST_MS;
-	if (o->pause_ms > PAUSE_MAX_MS)
-		o->pause_ms = PAUSE_MAX_MS;
-	o->rest_until_ms = weir_monotonic_ms() + o->pause_ms;
+	int64_t pause = 2 * atomic_load(&o->page->redis_pause_ms);
+
+	pause = pause < PAUSE_FIRST_MS ? PAUSE_FIRST_MS : pause > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause;
+	atomic_store(&o->page->redis_pause_ms, pause);
+	atomic_store(&o->page->redis_rests_until_ms, weir_monotonic_ms() + pause);
 }
 
+/*
+ * One process at a time looks whether Redis is back, for all.  A time too far
+ * away is from before the machine was started.
+ */
 static bool may_try(weir_outbox *o)
 {
-	if (!o->rest_until_ms)
+	int64_t until = atomic_load(&o->page->redis_rests_until_ms), now;
+
+	if (!until)
 		return true;
-	if (weir_monotonic_ms() < o->rest_until_ms)
+	now = weir_monotonic_ms();
+	if (now < until && until - now <= PAUSE_MAX_MS)
 		return false;
-	if (weir_redis_probe(o->redis, PROBE_MS)) {
-		o->rest_until_ms = 0;
-		return true;
+	if (!atomic_compare_exchange_strong(&o->page->redis_rests_until_ms, &until, now + PAUSE_MAX_MS))
+		return false;
+	if (!weir_redis_probe(o->redis, PROBE_MS)) {
+		leave_alone(o);
+		return false;
 	}
-	leave_alone(o);
-	return false;
+	atomic_store(&o->page->redis_rests_until_ms, 0);
+	return true;
 }
 
 static void note_outcome(weir_outbox *o, weir_err err)
 {
-	if (err == WEIR_EUNAVAIL)
+	if (err == WEIR_EUNAVAIL) {
 		leave_alone(o);
-	else
-		o->pause_ms = 0;
+	} else if (atomic_load(&o->page->redis_pause_ms)) {
+		atomic_store(&o->page->redis_pause_ms, 0);
+		weir_log(LOG_NOTICE, "outbox", "Redis takes events again");
+	}
+}
+
+static weir_err check_durable(weir_outbox *o)
+{
+	weir_err err = weir_redis_durable(o->redis);
+	int64_t now = weir_monotonic_ms();
+
+	if (!err) {
+		o->checked = weir_redis_connection(o->redis);
+		return WEIR_OK;
+	}
+	if (err != WEIR_EUNAVAIL && (!o->logged_ms || now - o->logged_ms >= LOG_MS)) {
+		char text[sizeof(((struct weir_fault *)0)->text)];
+
+		o->logged_ms = now;
+		snprintf(text, sizeof(text), not_durable, durable_fault(err));
+		weir_log(LOG_ERR, "outbox", "events go to the spool: %s", text);
+	}
+	return WEIR_EUNAVAIL;
 }
 
 /* ------------------------------------------------------------ one call */
@@ -233,6 +292,8 @@ static weir_err deadline(weir_outbox *o, int64_t *deadline_ms)
 {
 	weir_err err = weir_redis_clock(o->redis, deadline_ms);
 
+	if (!err && o->power && o->checked != weir_redis_connection(o->redis))
+		err = check_durable(o);
 	*deadline_ms += o->conf->redis_timeout;
 	return err;
 }
@@ -241,7 +302,7 @@ static weir_err deadline(weir_outbox *o, int64_t *deadline_ms)
 static weir_err send_one(weir_outbox *o, struct weir_call *call)
 {
 	struct lane *lane = &o->lane[0];
-	weir_text argv[ARGS_MAX + 3];
+	weir_text argv[WEIR_CALL_ARGS_MAX + 3];
 	struct sent s;
 	int64_t deadline_ms;
 	weir_err err = WEIR_OK;
@@ -426,13 +487,6 @@ static void send_many(weir_outbox *o, struct weir_call *calls, size_t count)
 
 /* ------------------------------------------------------------ the spool */
 
-static void keep(weir_outbox *o, struct weir_call *calls, size_t count)
-{
-	(void)o;
-	(void)calls;
-	(void)count;
-}
-
 static weir_err first_err(const struct weir_call *calls, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -444,7 +498,7 @@ static weir_err first_err(const struct weir_call *calls, size_t count)
 weir_err weir_outbox_send(weir_outbox *o, struct weir_call *calls, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (calls[i].nkeys + calls[i].nargs > ARGS_MAX)
+		if (calls[i].nkeys + calls[i].nargs > WEIR_CALL_ARGS_MAX)
 			return WEIR_EINTERNAL;
 		calls[i].err = WEIR_EUNAVAIL;
 		calls[i].reply = NULL;
@@ -458,7 +512,10 @@ weir_err weir_outbox_send(weir_outbox *o, struct weir_call *calls, size_t count)
 			send_many(o, calls, count);
 		note_outcome(o, first_err(calls, count));
 	}
-	keep(o, calls, count);
+	if (!first_err(calls, count))
+		weir_spool_release(o->spool);
+	else if (!weir_spool_append(o->spool, calls, count))
+		weir_log(LOG_DEBUG, "outbox", "neither Redis nor the spool takes events");
 	return first_err(calls, count);
 }
 
@@ -471,8 +528,8 @@ void weir_outbox_defer(weir_outbox *o, struct weir_call *calls, size_t count, bo
 			calls[i].err = WEIR_EUNAVAIL;
 			any = true;
 		}
-	if (any)
-		keep(o, calls, count);
+	if (any && !weir_spool_append(o->spool, calls, count))
+		weir_log(LOG_DEBUG, "outbox", "too much waits, and the spool takes nothing");
 	for (size_t i = 0; i < count; i++)
 		if (calls[i].reply && calls[i].kept) {
 			freeReplyObject(calls[i].reply);
@@ -492,4 +549,9 @@ weir_err weir_outbox_ask(weir_outbox *o, redisReply **reply, size_t argc, const 
 	err = weir_redis_do(o->redis, reply, argc, argv);
 	note_outcome(o, err);
 	return err;
+}
+
+void weir_outbox_idle(weir_outbox *o)
+{
+	weir_spool_release(o->spool);
 }

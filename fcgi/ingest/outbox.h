@@ -1,7 +1,7 @@
 #ifndef WEIR_INGEST_OUTBOX_H
 #define WEIR_INGEST_OUTBOX_H
-#include "ingest/scripts.h"
-#include "link/redis.h"
+#include "base/conf.h"
+#include "ingest/call.h"
 /*
  * The way of everything that weir-track has to keep: a script of sql/redis is
  * called in Redis, or, when Redis does not take it, the call itself is kept in
@@ -15,32 +15,12 @@
  * After a failure Redis is left alone for a moment; then a PING on a fresh
  * connection, with a tenth of a second of patience, decides whether it is
  * tried again.  A Redis that does not answer costs a process one
- * redis.timeout, not every request.
+ * redis.timeout, not every request; the processes of a host tell each other.
+ *
+ * With durable = power only a Redis that syncs its file before it answers is
+ * used; the outbox looks at its settings on each new connection.
  */
 typedef struct weir_outbox weir_outbox;
-
-/* A call in doubt: sent under this number, and the answer was not heard. */
-struct weir_doubt {
-	char token[40];           /* "" for none */
-	uint64_t counter;
-	int64_t deadline_ms;      /* Redis' clock: later than this it is not executed any more */
-};
-
-struct weir_call {
-	/* what is called; keys and arguments are views that live until the call returns */
-	enum weir_script_id script;
-	unsigned shard;
-	size_t nkeys, nargs;
-	weir_text *keys, *args;
-	bool question;            /* asks only: is never kept for later */
-	/* Changes keys and arguments in place into those of a call that weir-worker makes later; NULL: they are the same. */
-	void (*for_later)(struct weir_call *call);
-	/* what became of it */
-	weir_err err;             /* WEIR_OK: executed or kept; WEIR_EUNAVAIL: neither; others: Redis refuses the call itself */
-	redisReply *reply;        /* the caller's; NULL unless executed */
-	bool kept;                /* waits in the spool */
-	struct weir_doubt doubt;  /* private to the outbox and the spool */
-};
 
 /* conf must live as long. NULL with *fault filled when a setting makes no sense. */
 weir_outbox *weir_outbox_new(const struct weir_conf *conf, struct weir_fault *fault);
@@ -62,4 +42,6 @@ WEIR_MUSTCHECK weir_err weir_outbox_send(weir_outbox *o, struct weir_call *calls
 void weir_outbox_defer(weir_outbox *o, struct weir_call *calls, size_t count, bool (*full)(const struct weir_call *));
 /* A command that changes nothing; WEIR_EUNAVAIL at once while Redis is left alone. */
 WEIR_MUSTCHECK weir_err weir_outbox_ask(weir_outbox *o, redisReply **reply, size_t argc, const weir_text *argv);
+/* For a process that nothing arrives at: hands what it kept over to weir-worker. */
+void weir_outbox_idle(weir_outbox *o);
 #endif

@@ -7,6 +7,7 @@
 #include "ingest/deliver.h"
 #include "ingest/geo.h"
 #include "ingest/intake.h"
+#include "ingest/peoplesend.h"
 #include "ingest/track_input.h"
 #include "ingest/visitor.h"
 /*
@@ -27,6 +28,7 @@ struct weir_intake {
 	weir_clients *clients;
 	weir_auth *auth;
 	weir_deliverer *deliverer;
+	weir_people_sender *people;
 	weir_agents *agents;
 	weir_bots *bots;
 	weir_geo *geo;
@@ -48,6 +50,7 @@ struct pass {
 	weir_text digest;            /* empty: not to be told from duplicates */
 	struct weir_track_input input;
 	struct event_pass *event;    /* of type track, between read and serve */
+	bool batch;                  /* one of many: events of the past find the visit that they belong to */
 };
 
 enum { PASS_ATTEMPTS = 3 };          /* deliveries of one request while clients change under it */
@@ -81,6 +84,11 @@ void pass_answer_issues(struct weir_req *r, const weir_str *issues);
 /* Answers what every kind of delivery may come to; true when it was kept and the caller answers. */
 bool pass_kept(struct pass *p, weir_err err, const struct weir_receipt *receipt);
 
+/* POST /track, a step after the other; the first two are false when the answer has been made. absent: there is no body at all. */
+bool pass_track_read(struct pass *p, bool absent, weir_str *issues);
+bool pass_track_admit(struct pass *p);
+void pass_track_serve(struct pass *p);
+
 /* One type of POST /track. */
 struct pass_type {
 	bool (*read)(struct pass *p, weir_str *issues); /* what the schema leaves open; NULL for nothing */
@@ -90,4 +98,16 @@ struct pass_type {
 bool pass_event_read(struct pass *p, weir_str *issues);
 bool pass_event_read_legacy(struct pass *p, weir_str *issues); /* of POST /event */
 void pass_event_serve(struct pass *p);
+/* The same in steps, for many at once: everything about the visitor that no client or session changes (false: the answer has been made); */
+bool pass_event_see(struct pass *p);
+/* the delivery, with what is known about the client by now, whose packed row lives until the next one is made; *why may explain WEIR_ELIMIT; */
+WEIR_MUSTCHECK weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why);
+/* and the answer. */
+void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt);
+/* What an event's __identify says beyond the profile's id, done before the event is delivered. False: the answer has been made. */
+bool pass_event_identify(struct pass *p);
+void pass_identify_serve(struct pass *p);
+void pass_adjust_serve(struct pass *p);
+void pass_group_serve(struct pass *p);
+void pass_assign_serve(struct pass *p);
 #endif

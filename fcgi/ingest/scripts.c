@@ -17,6 +17,8 @@ static const struct {
 	void (*settings)(const struct weir_conf *conf, weir_str *out); /* NULL for a script that needs none */
 } scripts[] = {
 	[WEIR_SCRIPT_TRACK] = { "track", WEIR_LUA_TRACK, track_settings },
+	[WEIR_SCRIPT_ROW] = { "row", WEIR_LUA_ROW, track_settings },
+	[WEIR_SCRIPT_PEOPLE] = { "people", WEIR_LUA_PEOPLE, NULL },
 };
 
 const char *weir_script_name(enum weir_script_id id)
@@ -34,10 +36,22 @@ bool weir_script_find(weir_text name, enum weir_script_id *id)
 	return false;
 }
 
-void weir_script_source(enum weir_script_id id, const struct weir_conf *conf, const char *prelude, weir_str *out)
+static void add(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
 {
-	weir_str_puts(out, prelude);
 	if (scripts[id].settings)
 		scripts[id].settings(conf, out);
 	weir_str_puts(out, scripts[id].source);
+}
+
+void weir_script_outbox(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
+{
+	weir_str_puts(out, WEIR_LUA_OUTBOX);
+	add(id, conf, out);
+}
+
+void weir_script_respool(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
+{
+	weir_str_puts(out, WEIR_LUA_RESPOOL "local function body()\n");
+	add(id, conf, out);
+	weir_str_puts(out, "\nend\nlocal answer = body()\nif answer ~= 'f' then replayed() end\nreturn answer\n");
 }

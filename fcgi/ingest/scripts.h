@@ -9,7 +9,7 @@
  * here.  A new script is a row of WEIR_SCRIPTS and one of the table in
  * scripts.c.
  */
-#define WEIR_SCRIPTS(X) X(TRACK)
+#define WEIR_SCRIPTS(X) X(TRACK) X(PEOPLE) X(ROW)
 
 enum weir_script_id {
 #define X(id) WEIR_SCRIPT_##id,
@@ -22,6 +22,12 @@ enum weir_script_id {
 const char *weir_script_name(enum weir_script_id id);
 /* False for a name that no script has. */
 bool weir_script_find(weir_text name, enum weir_script_id *id);
-/* The source: prelude, a line that sets what the settings say (constants of the script rather than arguments of every call), the script. */
-void weir_script_source(enum weir_script_id id, const struct weir_conf *conf, const char *prelude, weir_str *out);
+/*
+ * The sources: a prelude, a line that sets what the settings say (constants of
+ * the script rather than arguments of every call), and the script.  A script
+ * calls done() when, and only when, it has kept something, and answers "f" and
+ * nothing else when it did nothing because too much waits already.
+ */
+void weir_script_outbox(enum weir_script_id id, const struct weir_conf *conf, weir_str *out);  /* sql/redis/outbox.lua */
+void weir_script_respool(enum weir_script_id id, const struct weir_conf *conf, weir_str *out); /* sql/redis/respool.lua */
 #endif

@@ -1,6 +1,7 @@
 #ifndef WEIR_INGEST_SHARD_H
 #define WEIR_INGEST_SHARD_H
 #include "ingest/heartbeat.h"
+#include "ingest/spool.h"
 #include "ingest/rules.h"
 #include "link/clickhouse.h"
 /*
@@ -24,6 +25,7 @@ weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir
 void weir_shard_stop(weir_shard *s);
 /* Events are held against these notification rules from now on; they outlive the shard. */
 void weir_shard_notify(weir_shard *s, const weir_rules *rules);
+unsigned weir_shard_number(const weir_shard *s);
 /* Jobs of notification that it has queued since its start. */
 int64_t weir_shard_notices(const weir_shard *s);
 void weir_shard_free(weir_shard *s);
@@ -42,6 +44,13 @@ bool weir_shard_is_empty(const weir_shard *s);
 
 /* Ends sessions that nothing was heard of; only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
-/* Its figures to Redis; nothing while the lease is another's. */
-WEIR_MUSTCHECK weir_err weir_shard_beat(weir_shard *s, int64_t started_at);
+/*
+ * Writes times spent on pages (ingest/pagetime.h); only while the lease is
+ * held.  *more: call again at once.  What ClickHouse refuses is logged.
+ */
+WEIR_MUSTCHECK weir_err weir_shard_write_page_times(weir_shard *s, bool *more);
+/* Changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
+WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more);
+/* Its figures, and those of the host's spool, to Redis; nothing while the lease is another's. */
+WEIR_MUSTCHECK weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool);
 #endif

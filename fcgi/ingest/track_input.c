@@ -219,11 +219,12 @@ static bool check_form(json_object *v, bool absent, struct place at, enum kind k
 	return good;
 }
 
-static bool check_field(const struct field *f, json_object *payload, weir_arena *mem, weir_str *out)
+/* parent: where the object that has the field is. */
+static bool check_field(const struct field *f, const char *parent, json_object *payload, weir_arena *mem, weir_str *out)
 {
 	bool absent = !weir_jsonr_has(payload, f->name);
 	json_object *v = weir_jsonr_get(payload, f->name);
-	struct place at = { "payload", f->name, -1 };
+	struct place at = { parent, f->name, -1 };
 
 	if (absent && !f->required)
 		return true;
@@ -274,18 +275,23 @@ static bool check_event(json_object *payload, weir_str *out)
 	return !out->len;
 }
 
-static void check_payload(enum weir_track_type type, json_object *payload, bool absent, weir_arena *mem, weir_str *out)
+static bool check_fields(enum weir_track_type type, const char *parent, json_object *payload, weir_arena *mem, weir_str *out)
 {
 	bool good = true;
 
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (fields[i].types & 1u << type)
+			good &= check_field(&fields[i], parent, payload, mem, out);
+	return good;
+}
+
+static void check_payload(enum weir_track_type type, json_object *payload, bool absent, weir_arena *mem, weir_str *out)
+{
 	if (!json_object_is_type(payload, json_type_object)) {
 		wanted(out, (struct place){ NULL, "payload", -1 }, "object", payload, absent);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (fields[i].types & 1u << type)
-			good &= check_field(&fields[i], payload, mem, out);
-	if (good && type == WEIR_TRACK_EVENT)
+	if (check_fields(type, "payload", payload, mem, out) && type == WEIR_TRACK_EVENT)
 		check_event(payload, out);
 }
 
@@ -329,8 +335,7 @@ weir_err weir_track_input_read(weir_arena *mem, json_object *body, bool absent, 
 	return WEIR_OK;
 }
 
-/* String(v) of a profile id; "" for what JavaScript takes for none. */
-static weir_text profile_text(weir_arena *mem, json_object *v)
+weir_text weir_track_profile_id(weir_arena *mem, json_object *v)
 {
 	char buf[WEIR_NUM_MAX];
 
@@ -348,12 +353,12 @@ static bool identified(weir_arena *mem, json_object *properties, weir_text *prof
 		return true;
 	if (!json_object_is_type(identify, json_type_object))
 		return wanted(issues, (struct place){ "payload/properties", "__identify", -1 }, "object", identify, false);
-	if (!weir_jsonr_has(identify, "profileId"))
+	if (!json_object_object_length(identify))
 		return true;
-	v = weir_jsonr_get(identify, "profileId");
-	if (!check_profile(v, (struct place){ "payload/properties/__identify", "profileId", -1 }, issues))
+	if (!check_fields(WEIR_TRACK_IDENTIFY, "payload/properties/__identify", identify, mem, issues))
 		return false;
-	*profile_id = profile_text(mem, v);
+	v = weir_jsonr_get(identify, "profileId");
+	*profile_id = weir_track_profile_id(mem, v);
 	return true;
 }
 
@@ -363,7 +368,7 @@ weir_err weir_track_event_read(weir_arena *mem, json_object *payload, struct wei
 	size_t n = groups ? json_object_array_length(groups) : 0;
 
 	*e = (struct weir_track_event){ .name = weir_jsonr_get_text(payload, "name"),
-		.profile_id = profile_text(mem, weir_jsonr_get(payload, "profileId")),
+		.profile_id = weir_track_profile_id(mem, weir_jsonr_get(payload, "profileId")),
 		.properties = weir_jsonr_get(payload, "properties") };
 	if (!identified(mem, e->properties, &e->profile_id, issues))
 		return WEIR_EBADREQ;

@@ -45,6 +45,8 @@ struct weir_track_event {
  */
 WEIR_MUSTCHECK weir_err weir_track_input_read(weir_arena *mem, json_object *body, bool absent, struct weir_track_input *in,
 	weir_str *issues);
+/* String(v) of a profile id; "" for what JavaScript takes for none, {NULL, 0} on no memory. */
+weir_text weir_track_profile_id(weir_arena *mem, json_object *v);
 /* The payload of a WEIR_TRACK_EVENT that was read before; errors as above, and WEIR_ENOMEM. */
 WEIR_MUSTCHECK weir_err weir_track_event_read(weir_arena *mem, json_object *payload, struct weir_track_event *e, weir_str *issues);
 #endif

@@ -45,3 +45,18 @@ weir_text weir_key(weir_arena *mem, const struct weir_conf *conf, unsigned shard
 	*p = '\0';
 	return (weir_text){ out, len };
 }
+
+weir_text weir_key_pattern(weir_arena *mem, weir_text text)
+{
+	char *out = weir_alloc(mem, 2 * text.n + 1), *p = out;
+
+	if (!out)
+		return (weir_text){ NULL, 0 };
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] && strchr("*?[]^-\\", text.p[i]))
+			*p++ = '\\';
+		*p++ = text.p[i];
+	}
+	*p = '\0';
+	return (weir_text){ out, (size_t)(p - out) };
+}

@@ -38,6 +38,7 @@ struct weir_redis {
 	bool failed, in_doubt;
 	int64_t clock_ahead_ms;   /* of Redis before the monotonic clock */
 	bool clock_known;
+	uint64_t connections;     /* so far */
 	char error[256];
 };
 
@@ -366,6 +367,7 @@ static weir_err dial(weir_redis *c, int64_t timeout_ms)
 		err = login(c);
 	if (err)
 		drop(c);
+	c->connections += !err;
 	c->failed = err;
 	c->failed_ms = weir_monotonic_ms();
 	return err;
@@ -389,6 +391,11 @@ static weir_err ready(weir_redis *c)
 		drop(c);
 	c->in_doubt = false;
 	return c->ctx ? WEIR_OK : dial(c, c->timeout_ms);
+}
+
+uint64_t weir_redis_connection(const weir_redis *c)
+{
+	return c->ctx ? c->connections : 0;
 }
 
 bool weir_redis_in_doubt(const weir_redis *c)
@@ -424,7 +431,10 @@ weir_err weir_redis_pipe(weir_redis *c, struct weir_redis_command *commands, siz
 
 	for (size_t i = 0; i < count; i++) {
 		commands[i].reply = NULL;
+		commands[i].error[0] = '\0';
 		commands[i].err = err ? err : read_reply(c, &commands[i].reply);
+		if (!err && commands[i].err)
+			snprintf(commands[i].error, sizeof(commands[i].error), "%.*s", (int)sizeof(commands[i].error) - 1, c->error);
 		if (!err && !c->ctx)
 			err = commands[i].err;
 	}

@@ -34,6 +34,7 @@ struct weir_redis_command {
 	const weir_text *argv;
 	redisReply *reply;
 	weir_err err;
+	char error[160];       /* text of the error reply; "" for none */
 };
 /*
  * Sends all commands, then reads all replies: one round trip.  An error reply
@@ -43,6 +44,15 @@ struct weir_redis_command {
 WEIR_MUSTCHECK weir_err weir_redis_pipe(weir_redis *c, struct weir_redis_command *commands, size_t count);
 /* After a failure: true when something was sent whose reply never came, so that nobody knows whether it was executed. */
 bool weir_redis_in_doubt(const weir_redis *c);
+
+/* Changes with every new connection; 0 while there is none. */
+uint64_t weir_redis_connection(const weir_redis *c);
+/*
+ * WEIR_OK when the server answers no command that a power cut could take back:
+ * appendonly is on and appendfsync is always.  WEIR_EFORBID when it does;
+ * WEIR_EINTERNAL when it doesn't say.
+ */
+WEIR_MUSTCHECK weir_err weir_redis_durable(weir_redis *c);
 
 /* True when a fresh connection answers PING, with timeout_ms for each step; what follows uses that connection. */
 bool weir_redis_probe(weir_redis *c, int64_t timeout_ms);

@@ -23,7 +23,7 @@ static weir_err insert(const struct weir_meta *m, const struct weir_organization
 	static const char sql[] =
 		"INSERT INTO \"organizations\" (\"id\", \"name\", \"createdByUserId\", \"timezone\", \"onboarding\", \"subscriptionStatus\","
 		" \"subscriptionEndsAt\", \"subscriptionPeriodEventsLimit\", \"createdAt\", \"updatedAt\")"
-		" VALUES ($1, $2, $3, $4, '', 'trialing', $5, 10000000, $6, $6)";
+		" VALUES ($1, $2, $3, $4, '', CASE WHEN $3::text IS NOT NULL THEN 'trialing' END, $5, 10000000, $6, $6)";
 	weir_text none = { NULL, 0 };
 	weir_text params[6] = { id, in->name, in->created_by.n ? in->created_by : none, in->timezone.n ? in->timezone : none,
 		weir_pg_time_param(m->mem, m->now_ms + TRIAL_MS), weir_pg_time_param(m->mem, m->now_ms) };

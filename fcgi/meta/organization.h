@@ -9,7 +9,12 @@ struct weir_organization_new {
 	weir_text created_by;  /* user id; empty: nobody belongs to it yet */
 };
 
-/* Inserts the organization under an id made of its name, and its creator as org:admin. *id lives in the arena. */
+/*
+ * Inserts the organization under an id made of its name, and its creator as
+ * org:admin. *id lives in the arena.  Without a creator it has no
+ * subscriptionStatus, which keeps it although nobody administers it
+ * (meta/deletion.h).
+ */
 WEIR_MUSTCHECK weir_err weir_organization_create(const struct weir_meta *m, const struct weir_organization_new *in, weir_text *id);
 /* Makes user a member; WEIR_ECONFLICT when he is one. role: "org:admin" or "org:member". */
 WEIR_MUSTCHECK weir_err weir_organization_join(const struct weir_meta *m, weir_text organization_id, weir_text user_id, const char *role);

@@ -2,6 +2,7 @@
 #include "rest/health.h"
 
 #include "ingest/heartbeat.h"
+#include "ingest/turn.h"
 
 #include <stddef.h>
 
@@ -19,12 +20,32 @@ static const struct figure {
 	{ "weir_worker_entries_total", "counter", "Entries of the stream that were settled.", AT(entries), false },
 	{ "weir_worker_event_rows_total", "counter", "Rows written to events.", AT(event_rows), false },
 	{ "weir_worker_session_rows_total", "counter", "Rows written to sessions.", AT(session_rows), false },
+	{ "weir_worker_replay_rows_total", "counter", "Rows written to session_replay_chunks.", AT(replay_rows), false },
+	{ "weir_worker_bot_rows_total", "counter", "Rows written to events_bots.", AT(bot_rows), false },
+	{ "weir_worker_page_times_total", "counter", "Times spent on pages that were written into stored events.", AT(page_times), false },
 	{ "weir_worker_refused_total", "counter", "Entries that ClickHouse refused.", AT(refused), false },
 	{ "weir_worker_failures_total", "counter", "Tries that ClickHouse or Redis did not take.", AT(failures), false },
 	{ "weir_worker_reaped_total", "counter", "Sessions ended because nothing more came.", AT(reaped), false },
 	{ "weir_worker_flush_age_milliseconds", "gauge", "Since the last batch was written.", AT(last_flush_at), true },
 	{ "weir_worker_flush_milliseconds", "gauge", "How long writing the last batch took.", AT(last_flush_ms), false },
+	{ "weir_worker_notices_total", "counter", "Notifications that events have made.", AT(notices), false },
+	{ "weir_worker_notices_waiting", "gauge", "Notifications that are not done yet.", AT(notices_waiting), false },
 	{ "weir_worker_failing_milliseconds", "gauge", "Since when every try has failed.", AT(failing_since), true },
+#undef AT
+};
+
+/* The worker's jobs; an age is told in milliseconds before now, 0 for never. */
+static const struct job_figure {
+	const char *name, *type, *help;
+	size_t offset;
+	bool age;
+} job_figures[] = {
+#define AT(member) offsetof(struct weir_turn, member)
+	{ "weir_job_begun_age_milliseconds", "gauge", "Since the last run began.", AT(begun), true },
+	{ "weir_job_done_age_milliseconds", "gauge", "Since the last run that went well ended.", AT(done), true },
+	{ "weir_job_milliseconds", "gauge", "How long the last run took.", AT(took), false },
+	{ "weir_job_runs_total", "counter", "Runs that went well.", AT(runs), false },
+	{ "weir_job_failures_total", "counter", "Runs that failed.", AT(failures), false },
 #undef AT
 };
 
@@ -55,12 +76,12 @@ static void gauge(weir_str *out, const char *name, const char *help, int64_t val
 	weir_str_addf(out, "%s %lld\n", name, (long long)value);
 }
 
-static int64_t value_of(const struct figure *f, const struct weir_heartbeat *beat, int64_t now_ms)
+static int64_t value_at(const void *figures_of, size_t offset, bool age, int64_t now_ms)
 {
 	int64_t v;
 
-	memcpy(&v, (const char *)beat + f->offset, sizeof(v));
-	return !f->age ? v : v ? now_ms - v : 0;
+	memcpy(&v, (const char *)figures_of + offset, sizeof(v));
+	return !age ? v : v ? now_ms - v : 0;
 }
 
 static void workers(struct weir_rest *rest, struct weir_req *r, unsigned shards)
@@ -80,8 +101,37 @@ static void workers(struct weir_rest *rest, struct weir_req *r, unsigned shards)
 		for (unsigned i = 0; i < shards; i++)
 			if (up[i])
 				weir_str_addf(r->out, "%s{shard=\"%u\"} %lld\n", figures[k].name, i,
-					(long long)value_of(&figures[k], &beats[i], r->now_ms));
+					(long long)value_at(&beats[i], figures[k].offset, figures[k].age, r->now_ms));
 	}
+}
+
+static void jobs(struct weir_rest *rest, struct weir_req *r)
+{
+	struct weir_turn turn[WEIR_TURN_JOBS];
+	bool known[WEIR_TURN_JOBS];
+
+	for (int i = 0; i < WEIR_TURN_JOBS; i++)
+		known[i] = !weir_turn_read(rest->redis, rest->conf, (enum weir_turn_job)i, &turn[i]);
+	for (size_t k = 0; k < sizeof(job_figures) / sizeof(*job_figures); k++) {
+		const struct job_figure *f = &job_figures[k];
+
+		head(r->out, f->name, f->help, f->type);
+		for (int i = 0; i < WEIR_TURN_JOBS; i++)
+			if (known[i])
+				weir_str_addf(r->out, "%s{job=\"%s\"} %lld\n", f->name, weir_turn_name((enum weir_turn_job)i),
+					(long long)value_at(&turn[i], f->offset, f->age, r->now_ms));
+	}
+}
+
+/* What Redis did not take; told while Redis is away as well. */
+static void spool(struct weir_req *r, const struct weir_spool_figures *s)
+{
+	gauge(r->out, "weir_spool_bytes", "Size of the spool's files.", s->bytes);
+	gauge(r->out, "weir_spool_records", "Calls in the spool that wait for Redis.", s->records);
+	gauge(r->out, "weir_spool_oldest_milliseconds", "Age of the oldest of them.", s->oldest_at_ms ? r->now_ms - s->oldest_at_ms : 0);
+	gauge(r->out, "weir_spool_bad_records", "Calls that Redis refuses as such.", s->bad_records);
+	head(r->out, "weir_spool_refused_total", "Calls that neither Redis nor the spool took: they were answered 503.", "counter");
+	weir_str_addf(r->out, "weir_spool_refused_total %lld\n", (long long)s->refused);
 }
 
 void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
@@ -97,6 +147,7 @@ void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 	head(r->out, "weir_up", "Whether a server that Weir needs answers.", "gauge");
 	for (int i = 0; i < WEIR_DEPENDENCIES; i++)
 		weir_str_addf(r->out, "weir_up{dependency=\"%s\"} %d\n", weir_dependencies[i], h.up[i]);
+	spool(r, &h.spool);
 	if (!h.up[0])
 		return;
 	gauge(r->out, "weir_queue_events", "Accepted events that wait for ClickHouse.", h.waiting);
@@ -105,4 +156,5 @@ void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 	gauge(r->out, "weir_queue_streams", "Event streams.", h.shards);
 	gauge(r->out, "weir_queue_streams_owned", "Event streams that a worker holds.", h.owned);
 	workers(rest, r, (unsigned)h.shards);
+	jobs(rest, r);
 }

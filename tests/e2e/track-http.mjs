@@ -72,8 +72,9 @@ const length = () => redis.do("XLEN", STREAM);
 // ------------------------------------------------------------------ the vectors
 
 // Served by a later version; until then refused as such, not answered with a false 200.
-const NOT_YET = new Set(["identify valid", "increment unknown profile", "group valid", "assign_group valid", "assign_group empty list is valid",
-	"replay without session and without user agent value", "legacy profile"]);
+const NOT_YET = new Set(["replay without session and without user agent value"]);
+// Without ClickHouse nobody knows that there is no such profile: the change is kept. people-track.t sees the 404.
+const AWAY = new Set(["increment unknown profile"]);
 is(["http", "sdk_auth"].map((area) => vectors.filter((x) => x.area === area).length), [62, 32], "all vectors of these areas are there");
 
 for (const v of vectors.filter((x) => x.area === "http")) {
@@ -90,6 +91,10 @@ for (const v of vectors.filter((x) => x.area === "http")) {
 	}
 	if (NOT_YET.has(v.note)) {
 		is([got.status, got.json?.status, got.json?.error], [501, 501, "Not Implemented"], `http: ${v.note} (not yet)`);
+		continue;
+	}
+	if (AWAY.has(v.note)) {
+		is([got.status, Object.keys(got.json)], [200, ["deviceId", "sessionId"]], `http: ${v.note}, without ClickHouse`);
 		continue;
 	}
 	const e = v.expected;

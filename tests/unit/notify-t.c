@@ -5,7 +5,8 @@
 #include "base/jsonr.h"
 #include "base/num.h"
 #include "ingest/flatten.h"
-#include "ingest/match.h"
+#include "ingest/notice_text.h"
+#include "ingest/webhook.h"
 #include "link/smtp.h"
 #include "tap.h"
 
@@ -256,6 +257,79 @@ static void mails(void)
 	weir_str_free(&out);
 }
 
+/* ----------------------------------------------------------- titles, webhooks */
+
+static void titles(void)
+{
+	static const struct {
+		const char *template, *title, *why;
+	} rows[] = {
+		{ "", "You received a new \"buy\" event", "no template" },
+		{ "$EVENT_NAME / $RULE_NAME / {{rule_name}}", "buy / R \xc3\xa9 / R \xc3\xa9", "names of event and rule" },
+		{ "{{name}} {{ properties.n }} {{properties.cart.total}} {{revenue}}", "buy 5 12.50 1250", "fields" },
+		{ "[{{properties.none}}{{nothing}}{{}}]", "[]", "what is not there is empty" },
+		{ "{{profile.firstName}} {{profile.properties.plan.name}} {{profile.isExternal}}", "Ada gold true", "the profile" },
+		{ "{{properties.n", "{{properties.n", "braces that do not close stay" },
+		{ "a\nb", "a b", "a title is one line" },
+	};
+	struct weir_rule rule = { .name = { "R \xc3\xa9", 4 }, .project_name = { "P", 1 } };
+	json_object *profile = NULL;
+	char *many;
+	weir_text title;
+
+	ok(!weir_jsonr_parse(mem, WEIR_TEXT("{\"first_name\":\"Ada\",\"is_external\":true,\"properties\":{\"plan.name\":\"gold\"}}"), 0, &profile, NULL),
+	   "a profile");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		rule.template = weir_text_of(rows[i].template);
+		title = weir_notice_title(mem, &rule, sample(), profile);
+		is(title.p ? title.p : "", rows[i].title, rows[i].why);
+	}
+	rule.template = WEIR_TEXT("x{{profile.email}}");
+	ok(weir_title_wants_profile(&rule) && weir_text_is(weir_notice_title(mem, &rule, sample(), NULL), "x"), "a profile that nobody knows");
+	rule.template = WEIR_TEXT("");
+	rule.funnel = true;
+	is(weir_notice_title(mem, &rule, sample(), NULL).p, "Funnel \"R \xc3\xa9\" completed", "a funnel");
+	is(weir_notice_message(mem, &rule).p, "Project: P", "the message");
+	many = weir_alloc(mem, 3001);
+	memset(many, 'x', 3000);
+	rule.template = (weir_text){ many, 3000 };
+	title = weir_notice_title(mem, &rule, sample(), NULL);
+	ok(title.n == WEIR_TITLE_MAX && weir_text_ends(title, "x\xe2\x80\xa6"), "a long title ends with an ellipsis");
+	is(weir_text_shorten(mem, WEIR_TEXT("a\xc3\xa9\xc3\xa9" "bcd"), 7).p, "a\xc3\xa9\xe2\x80\xa6", "and is not cut inside of a character");
+	title = weir_json_without_nul(mem, WEIR_TEXT("{\"a\\u0000b\":\"\\\\u0000\\n\\u0000\"}"));
+	ok(weir_text_is(title, "{\"ab\":\"\\\\u0000\\n\"}"), "NUL characters leave JSON, and nothing else does");
+}
+
+/* Known answers: computed with Python's hmac module; the first key, id and time are those of the Standard Webhooks specification. */
+static void signatures(void)
+{
+	const weir_text id = WEIR_TEXT("msg_p5jXN8AQM9LWM0D4loKWxJek"), at = WEIR_TEXT("1614265330");
+	weir_text out;
+
+	ok(!weir_webhook_sign(mem, WEIR_TEXT("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), id, at, WEIR_TEXT("{\"test\": 2432232314}"), &out) &&
+	   weir_text_is(out, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="), "with a key in base64");
+	ok(!weir_webhook_sign(mem, WEIR_TEXT("plain text"), id, at, WEIR_TEXT("{\"test\": 2432232314}"), &out) && weir_text_is(out, "v1,jqwBeuO37ldYigaSHqcC7YjqBJtOOulPztOWrj1DjXA="),
+	   "with a key that is a text");
+	ok(weir_webhook_sign(mem, WEIR_TEXT("whsec_!!"), id, at, WEIR_TEXT(""), &out) == WEIR_EBADREQ, "what is not base64 is no key");
+}
+
+static void jobs(void)
+{
+	struct weir_job job = { .kind = WEIR_JOB_POST, .rule = { "r", 1 }, .project = { "p", 1 }, .target = { "t", 1 }, .title = { "T\0t", 3 },
+		.message = { "", 0 }, .payload = { "{}", 2 }, .created_ms = 1785578400123, .tries = 7 }, back;
+	weir_text once = weir_job_id(mem, "match", WEIR_TEXT("e"), WEIR_TEXT("r"));
+	weir_str packed;
+
+	weir_str_init(&packed, 4096);
+	weir_job_pack(&job, &packed);
+	ok(!weir_job_unpack(mem, weir_str_view(&packed), &back) && back.kind == WEIR_JOB_POST && weir_text_eq(back.title, job.title) &&
+	   weir_text_eq(back.payload, job.payload) && back.created_ms == job.created_ms && back.tries == 7, "a job is read back");
+	ok(weir_job_unpack(mem, (weir_text){ packed.buf, packed.len - 1 }, &back) == WEIR_EBADREQ, "one that was cut is none");
+	ok(weir_text_eq(once, weir_job_id(mem, "match", WEIR_TEXT("e"), WEIR_TEXT("r"))) &&
+	   !weir_text_eq(once, weir_job_id(mem, "match", WEIR_TEXT("e"), WEIR_TEXT("s"))), "the same match has the same id");
+	weir_str_free(&packed);
+}
+
 int main(void)
 {
 	mem = weir_arena_new(64 << 20);
@@ -266,6 +340,9 @@ int main(void)
 	choosing();
 	addresses();
 	mails();
+	titles();
+	signatures();
+	jobs();
 	weir_arena_free(mem);
 	return tap_done();
 }

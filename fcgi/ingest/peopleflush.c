@@ -1,0 +1,472 @@
+/* Profiles and groups into ClickHouse. */
+#include "config.h"
+#include "ingest/peopleflush.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ingest/native.h"
+#include "ingest/peoplebase.h"
+#include "ingest/peoplescript.h"
+#include "ingest/refusal.h"
+#include "ingest/rowpack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	PAGE_STATES = 1000,
+	PAGE_BYTES = 4 * 1024 * 1024,
+	MEMORY_MAX = 256 * 1024 * 1024, /* of one page with its rows of ClickHouse */
+	LIST_MAX = 64 * 1024 * 1024,
+	BLOCK_MAX = 64 * 1024 * 1024,
+	HEAD = 12,                      /* bytes of a state that hold the time of its last change */
+	PAUSE_FIRST_MS = 1000,
+	PAUSE_MAX_MS = 30 * 1000,
+	LOG_EVERY_MS = 5000,
+	UNKNOWN_TRIES = 5,              /* of an exception that no one has classified, before a row is suspected */
+};
+
+/* One state of a page. */
+struct item {
+	weir_text member, state;        /* state: as it is in Redis now */
+	weir_text project_id, id;
+	bool is_group, based;
+	char head[HEAD];
+	bool gone;                      /* nothing is to be written, or it is not to be read */
+	const char *refusal;            /* in the page's arena */
+};
+
+struct weir_people_flush {
+	const struct weir_conf *conf;
+	weir_redis *redis;
+	weir_ch *ch;
+	unsigned shard;
+	weir_arena *mem;                /* of the page */
+	weir_native *native[2];
+	struct item *item;
+	size_t count, bytes;
+	unsigned tries;                 /* without success, one after the other */
+	int64_t next_ms, pause_ms, logged_ms; /* monotonic */
+	struct weir_people_figures figures;
+};
+
+/* ------------------------------------------------------------------ the tables */
+
+enum { PROFILES, GROUPS };
+
+static const struct weir_native_column profile_columns[] = {
+	{ "id", WEIR_NATIVE_STRING },         { "project_id", WEIR_NATIVE_STRING },
+	{ "is_external", WEIR_NATIVE_BOOL },  { "first_name", WEIR_NATIVE_STRING },
+	{ "last_name", WEIR_NATIVE_STRING },  { "email", WEIR_NATIVE_STRING },
+	{ "avatar", WEIR_NATIVE_STRING },     { "properties", WEIR_NATIVE_MAP },
+	{ "groups", WEIR_NATIVE_STRINGS },    { "created_at", WEIR_NATIVE_DATETIME64 },
+	{ "last_seen_at", WEIR_NATIVE_DATETIME64 },
+};
+static const struct weir_native_column group_columns[] = {
+	{ "id", WEIR_NATIVE_STRING },         { "project_id", WEIR_NATIVE_STRING },
+	{ "type", WEIR_NATIVE_STRING },       { "name", WEIR_NATIVE_STRING },
+	{ "properties", WEIR_NATIVE_MAP },    { "created_at", WEIR_NATIVE_UINT32 },
+	{ "version", WEIR_NATIVE_UINT64 },
+};
+static const struct {
+	const char *insert;
+	const struct weir_native_column *columns;
+	size_t count;
+} tables[] = {
+	[PROFILES] = { "INSERT INTO profiles (id, project_id, is_external, first_name, last_name, email, avatar, properties, groups,"
+		" created_at, last_seen_at) FORMAT Native", profile_columns, sizeof(profile_columns) / sizeof(*profile_columns) },
+	[GROUPS] = { "INSERT INTO groups (id, project_id, type, name, properties, created_at, version) FORMAT Native", group_columns,
+		sizeof(group_columns) / sizeof(*group_columns) },
+};
+
+static void add_profile(weir_native *n, const struct weir_profile *p)
+{
+	size_t c = 0;
+
+	weir_native_text(n, c++, p->id);
+	weir_native_text(n, c++, p->project_id);
+	weir_native_int(n, c++, p->is_external);
+	weir_native_text(n, c++, p->first_name);
+	weir_native_text(n, c++, p->last_name);
+	weir_native_text(n, c++, p->email);
+	weir_native_text(n, c++, p->avatar);
+	weir_native_map(n, c++, p->properties);
+	weir_native_texts(n, c++, p->groups);
+	weir_native_int(n, c++, p->created_at);
+	weir_native_int(n, c++, p->last_seen_at);
+	weir_native_row(n);
+}
+
+static void add_group(weir_native *n, const struct weir_group *g)
+{
+	size_t c = 0;
+
+	weir_native_text(n, c++, g->id);
+	weir_native_text(n, c++, g->project_id);
+	weir_native_text(n, c++, g->type);
+	weir_native_text(n, c++, g->name);
+	weir_native_map(n, c++, g->properties);
+	weir_native_int(n, c++, g->created_at / 1000);
+	weir_native_int(n, c++, g->version);
+	weir_native_row(n);
+}
+
+/* ---------------------------------------------------------------------- life */
+
+weir_people_flush *weir_people_flush_new(const struct weir_conf *conf, weir_redis *redis, weir_ch *ch, unsigned shard)
+{
+	weir_people_flush *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	*f = (weir_people_flush){ .conf = conf, .redis = redis, .ch = ch, .shard = shard, .mem = weir_arena_new(MEMORY_MAX) };
+	for (int t = 0; t < 2; t++)
+		f->native[t] = weir_native_new(tables[t].columns, tables[t].count);
+	if (f->mem && f->native[PROFILES] && f->native[GROUPS])
+		return f;
+	weir_people_flush_free(f);
+	return NULL;
+}
+
+void weir_people_flush_free(weir_people_flush *f)
+{
+	if (!f)
+		return;
+	for (int t = 0; t < 2; t++)
+		weir_native_free(f->native[t]);
+	weir_arena_free(f->mem);
+	free(f);
+}
+
+const struct weir_people_figures *weir_people_figures(const weir_people_flush *f)
+{
+	return &f->figures;
+}
+
+static weir_err failed(weir_people_flush *f, weir_err err, const char *what, const char *text)
+{
+	int64_t now = weir_monotonic_ms();
+
+	f->figures.failures++;
+	snprintf(f->figures.error, sizeof(f->figures.error), "%s: %s", what, text);
+	if (!f->logged_ms || now - f->logged_ms >= LOG_EVERY_MS) {
+		f->logged_ms = now;
+		weir_log(LOG_WARNING, "people", "shard=%u states=%zu error=\"%.500s\"", f->shard, f->count, f->figures.error);
+	}
+	return err;
+}
+
+static void put_reply(void *reply)
+{
+	freeReplyObject(reply);
+}
+
+/* The script's answer, which lives as long as the page. */
+static weir_err call(weir_people_flush *f, const char *op, weir_str *list, redisReply **reply)
+{
+	weir_err err = weir_str_err(list);
+
+	if (!err)
+		err = weir_people_call(f->redis, f->conf, f->shard, op, weir_now_ms(), weir_str_view(list), reply);
+	if (!err && weir_arena_defer(f->mem, put_reply, *reply))
+		err = WEIR_ENOMEM;
+	return err ? failed(f, err, op, err == WEIR_EUNAVAIL || err == WEIR_EINTERNAL ? weir_redis_error(f->redis) : weir_err_text(err)) : WEIR_OK;
+}
+
+/* ------------------------------------------------------------------- reading */
+
+/* What the state says about itself; one that cannot be read is refused. */
+static weir_err look_at(weir_people_flush *f, struct item *it)
+{
+	struct weir_profile p;
+	struct weir_group g;
+	weir_err err;
+
+	memset(it->head, 0, HEAD);
+	memcpy(it->head, it->state.p, it->state.n < HEAD ? it->state.n : HEAD);
+	it->is_group = it->member.p[0] == WEIR_KEY_GROUP_STATE[0];
+	if (it->is_group) {
+		err = weir_group_unpack(f->mem, it->state, &g);
+		it->project_id = g.project_id;
+		it->id = g.id;
+		it->based = g.based;
+	} else {
+		err = weir_profile_unpack(f->mem, it->state, &p);
+		it->project_id = p.project_id;
+		it->id = p.id;
+		it->based = p.based;
+	}
+	if (err == WEIR_EBADREQ) {
+		it->refusal = "the state is damaged or of a newer version";
+		return WEIR_OK;
+	}
+	return err;
+}
+
+static weir_err read_page(weir_people_flush *f)
+{
+	redisReply *reply = NULL;
+	msgpack_packer pk;
+	weir_str list;
+	weir_err err;
+
+	f->count = f->bytes = 0;
+	weir_str_init(&list, LIST_MAX);
+	weir_rowpack_init(&pk, &list);
+	msgpack_pack_array(&pk, 2);
+	weir_pack_count(&pk, PAGE_STATES);
+	weir_pack_count(&pk, PAGE_BYTES);
+	err = call(f, "read", &list, &reply);
+	weir_str_free(&list);
+	if (err || reply->type != REDIS_REPLY_ARRAY || reply->elements < 2)
+		return err;
+	f->item = weir_alloc_n(f->mem, reply->elements / 2, sizeof(*f->item));
+	if (!f->item)
+		return failed(f, WEIR_ENOMEM, "read", weir_err_text(WEIR_ENOMEM));
+	for (size_t i = 0; i + 1 < reply->elements && !err; i += 2) {
+		struct item *it = &f->item[f->count];
+
+		it->member = weir_reply_text(reply->element[i]);
+		it->state = weir_reply_text(reply->element[i + 1]);
+		if (!it->member.n || !it->state.p)
+			continue;
+		err = look_at(f, it);
+		f->count += !err;
+		f->bytes += it->state.n;
+	}
+	return err ? failed(f, err, "read", weir_err_text(err)) : WEIR_OK;
+}
+
+/* ------------------------------------------------------------------ adopting */
+
+/* The bases of some items, and the merged states back from the script. */
+static weir_err adopt_some(weir_people_flush *f, struct item **item, const struct weir_base *base, size_t count)
+{
+	redisReply *reply = NULL;
+	msgpack_packer pk;
+	weir_str list;
+	weir_err err;
+
+	weir_str_init(&list, LIST_MAX);
+	weir_rowpack_init(&pk, &list);
+	msgpack_pack_array(&pk, 2 * count);
+	for (size_t i = 0; i < count; i++) {
+		weir_pack_text(&pk, item[i]->member);
+		if (base[i].row.p)
+			weir_str_text(&list, base[i].row); /* MessagePack already */
+		else
+			msgpack_pack_false(&pk);
+	}
+	err = call(f, "adopt", &list, &reply);
+	weir_str_free(&list);
+	if (err)
+		return err;
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != count)
+		return failed(f, WEIR_EINTERNAL, "adopt", "the script gave no answer that is known");
+	for (size_t i = 0; i < count && !err; i++) {
+		item[i]->state = weir_reply_text(reply->element[i]);
+		item[i]->gone = !item[i]->state.n;
+		err = item[i]->gone ? WEIR_OK : look_at(f, item[i]);
+	}
+	return err;
+}
+
+static weir_err adopt(weir_people_flush *f, bool groups)
+{
+	struct item **item = weir_alloc_n(f->mem, f->count, sizeof(struct item *));
+	struct weir_base *base = weir_alloc_n(f->mem, f->count, sizeof(*base));
+	size_t n = 0;
+	weir_err err;
+
+	if (!item || !base)
+		return failed(f, WEIR_ENOMEM, "adopt", weir_err_text(WEIR_ENOMEM));
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->item[i].based || f->item[i].refusal || f->item[i].is_group != groups)
+			continue;
+		base[n] = (struct weir_base){ .project_id = f->item[i].project_id, .id = f->item[i].id };
+		item[n++] = &f->item[i];
+	}
+	err = (groups ? weir_group_bases : weir_profile_bases)(f->ch, f->mem, base, n);
+	if (err)
+		return failed(f, err, "query", weir_ch_error(f->ch)[0] ? weir_ch_error(f->ch) : weir_err_text(err));
+	for (size_t lo = 0; lo < n && !err; lo += WEIR_PEOPLE_LIST_MAX)
+		err = adopt_some(f, item + lo, base + lo, n - lo < WEIR_PEOPLE_LIST_MAX ? n - lo : WEIR_PEOPLE_LIST_MAX);
+	return err;
+}
+
+/* ------------------------------------------------------------------- writing */
+
+/* DateTime64 holds 1900-01-01 to 2299-12-31, DateTime 1970 to 2105. */
+static const char *profile_unfit(const struct weir_profile *p)
+{
+	if (p->created_at < -2208988800000 || p->created_at >= 10413792000000 || p->last_seen_at >= 10413792000000)
+		return "created_at or last_seen_at lies outside the years 1900 to 2299";
+	return p->based ? NULL : "the state was not merged with its row";
+}
+
+static const char *group_unfit(const struct weir_group *g)
+{
+	if (g->created_at < 0 || g->created_at / 1000 > UINT32_MAX)
+		return "created_at lies outside the years 1970 to 2105";
+	return g->based ? NULL : "the state was not merged with its row";
+}
+
+static weir_err add_row(weir_people_flush *f, struct item *it)
+{
+	struct weir_profile p;
+	struct weir_group g;
+	weir_err err;
+
+	if (it->is_group) {
+		err = weir_group_unpack(f->mem, it->state, &g);
+		it->refusal = err ? NULL : group_unfit(&g);
+		if (!err && !it->refusal)
+			add_group(f->native[GROUPS], &g);
+	} else {
+		err = weir_profile_unpack(f->mem, it->state, &p);
+		it->refusal = err ? NULL : profile_unfit(&p);
+		if (!err && !it->refusal)
+			add_profile(f->native[PROFILES], &p);
+	}
+	return err;
+}
+
+static bool is_writable(const struct item *it, int table)
+{
+	return !it->gone && !it->refusal && it->is_group == (table == GROUPS);
+}
+
+/* The rows of the items from lo to hi. */
+static weir_err insert(weir_people_flush *f, int table, size_t lo, size_t hi, size_t *rows)
+{
+	weir_native *n = f->native[table];
+	weir_str block;
+	weir_err err = WEIR_OK;
+
+	weir_native_reset(n);
+	for (size_t i = lo; i < hi && !err; i++)
+		if (is_writable(&f->item[i], table))
+			err = add_row(f, &f->item[i]);
+	*rows = weir_native_rows(n);
+	if (err || !*rows)
+		return err;
+	weir_str_init(&block, BLOCK_MAX);
+	err = weir_native_block(n, &block);
+	if (!err)
+		err = weir_ch_insert(f->ch, tables[table].insert, weir_str_view(&block), NULL);
+	weir_str_free(&block);
+	return err;
+}
+
+static weir_err write_rows(weir_people_flush *f, int table, size_t lo, size_t hi)
+{
+	enum weir_refusal refusal;
+	char why[1024];
+	size_t rows;
+	weir_err err = insert(f, table, lo, hi, &rows);
+
+	if (!err) {
+		*(table == GROUPS ? &f->figures.group_rows : &f->figures.profile_rows) += (int64_t)rows;
+		return WEIR_OK;
+	}
+	snprintf(why, sizeof(why), "%s", weir_ch_error(f->ch)[0] ? weir_ch_error(f->ch) : weir_err_text(err));
+	refusal = weir_refusal_of(err, weir_ch_exception(f->ch), why);
+	if (refusal == WEIR_REFUSAL_UNKNOWN)
+		refusal = f->tries < UNKNOWN_TRIES ? WEIR_REFUSAL_AWAY : WEIR_REFUSAL_DATA;
+	if (refusal == WEIR_REFUSAL_AWAY || (refusal == WEIR_REFUSAL_SIZE && hi - lo == 1))
+		return failed(f, err, "insert", why);
+	if (hi - lo == 1) {
+		f->item[lo].refusal = weir_strndup(f->mem, why, strlen(why));
+		return f->item[lo].refusal ? WEIR_OK : WEIR_ENOMEM;
+	}
+	err = write_rows(f, table, lo, lo + (hi - lo) / 2);
+	return err ? err : write_rows(f, table, lo + (hi - lo) / 2, hi);
+}
+
+/* ------------------------------------------------------------------ settling */
+
+static void pack_head(msgpack_packer *pk, const struct item *it)
+{
+	weir_pack_text(pk, (weir_text){ it->head, it->state.n < HEAD ? it->state.n : HEAD });
+}
+
+static weir_err settle_some(weir_people_flush *f, size_t lo, size_t hi, bool refused)
+{
+	size_t n = 0;
+	redisReply *reply = NULL;
+	msgpack_packer pk;
+	weir_str list;
+	weir_err err = WEIR_OK;
+
+	for (size_t i = lo; i < hi; i++)
+		n += !f->item[i].gone && (f->item[i].refusal != NULL) == refused;
+	if (!n)
+		return WEIR_OK;
+	weir_str_init(&list, LIST_MAX);
+	weir_rowpack_init(&pk, &list);
+	msgpack_pack_array(&pk, n * (refused ? 3 : 2));
+	for (size_t i = lo; i < hi; i++) {
+		const struct item *it = &f->item[i];
+
+		if (it->gone || (it->refusal != NULL) != refused)
+			continue;
+		weir_pack_text(&pk, it->member);
+		pack_head(&pk, it);
+		if (!refused)
+			continue;
+		weir_pack_text(&pk, weir_text_of(it->refusal));
+		weir_log(LOG_ERR, "refused", "shard=%u table=%s error=\"%.300s\"", f->shard, it->is_group ? "groups" : "profiles", it->refusal);
+		f->figures.refused++;
+	}
+	err = call(f, refused ? "refuse" : "clean", &list, &reply);
+	weir_str_free(&list);
+	return err;
+}
+
+static weir_err settle(weir_people_flush *f)
+{
+	weir_err err = WEIR_OK;
+
+	for (size_t lo = 0, hi; lo < f->count && !err; lo = hi) {
+		hi = f->count - lo > WEIR_PEOPLE_LIST_MAX ? lo + WEIR_PEOPLE_LIST_MAX : f->count;
+		err = settle_some(f, lo, hi, true);
+		if (!err)
+			err = settle_some(f, lo, hi, false);
+	}
+	return err;
+}
+
+weir_err weir_people_flush_page(weir_people_flush *f, bool *more)
+{
+	weir_err err = read_page(f);
+
+	*more = false;
+	if (!err && f->count)
+		err = adopt(f, false);
+	if (!err && f->count)
+		err = adopt(f, true);
+	for (int t = PROFILES; t <= GROUPS && !err && f->count; t++)
+		err = write_rows(f, t, 0, f->count);
+	if (!err)
+		err = settle(f);
+	*more = !err && (f->count >= PAGE_STATES || f->bytes >= PAGE_BYTES);
+	f->tries = err ? f->tries + 1 : 0;
+	f->count = 0;
+	weir_arena_reset(f->mem);
+	return err;
+}
+
+weir_err weir_people_flush_run(weir_people_flush *f, int64_t budget_ms, bool *more)
+{
+	int64_t began = weir_monotonic_ms();
+	weir_err err = WEIR_OK;
+
+	*more = true;
+	if (began < f->next_ms)
+		return WEIR_EUNAVAIL;
+	while (!err && *more && weir_monotonic_ms() - began < budget_ms)
+		err = weir_people_flush_page(f, more);
+	f->pause_ms = !err ? 0 : !f->pause_ms ? PAUSE_FIRST_MS : f->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : f->pause_ms * 2;
+	f->next_ms = weir_monotonic_ms() + f->pause_ms;
+	return err;
+}

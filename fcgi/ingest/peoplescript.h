@@ -1,0 +1,15 @@
+#ifndef WEIR_INGEST_PEOPLESCRIPT_H
+#define WEIR_INGEST_PEOPLESCRIPT_H
+#include "link/keys.h"
+#include "link/redis.h"
+#include <stdint.h>
+/*
+ * weir-worker's calls of sql/redis/people.lua, which has the operations and
+ * their answers.  weir-track's go through ingest/peoplesend.h.
+ */
+enum { WEIR_PEOPLE_LIST_MAX = 200 }; /* states in one call, so that Redis is not held up */
+
+/* list: the third argument, MessagePack. The reply is the caller's to free. Errors: those of link/redis.h. */
+WEIR_MUSTCHECK weir_err weir_people_call(weir_redis *redis, const struct weir_conf *conf, unsigned shard, const char *op, int64_t now_ms,
+	weir_text list, redisReply **reply);
+#endif

@@ -1,0 +1,509 @@
+/* Taking a project out of ClickHouse and Redis. */
+#include "config.h"
+#include "ingest/purge.h"
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "ingest/deadletter.h"
+#include "link/keys.h"
+#include "redis_scripts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	MEMORY_MAX = 4 * 1024 * 1024,   /* of names */
+	ROW_MAX = 16 * 1024 * 1024,     /* of one dead letter */
+	ANSWER_MAX = 1 << 20,
+	TABLES_MAX = 200,
+	CURSOR_MAX = 32,
+	ID_MAX = 64,
+	STEP_MS = 10,                   /* of one step, so that events are not kept waiting */
+	DEAD_CHUNK = 50,
+	POLL_MS = 200,                  /* between looks at a table that is being deleted from */
+	RESUBMIT_MS = 5000,
+	PATIENCE_MS = 10 * 60 * 1000,   /* with one table */
+};
+
+struct table {
+	weir_text name;    /* that is deleted from */
+	weir_text witness; /* where its rows are counted: in a cluster the table over all shards */
+	int64_t began_ms, submitted_ms; /* monotonic, 0 for not yet */
+	bool empty;
+};
+
+/* Sorted sets and hashes with members of many projects, and which are the project's. */
+static const struct {
+	const char *key, *before;
+} collections[] = {
+	{ WEIR_KEY_CLOCK, "" },
+	{ WEIR_KEY_BACK, "?????????????????????? " }, /* a session's id */
+	{ "dirty", "?:" },
+};
+enum { COLLECTIONS = sizeof(collections) / sizeof(*collections) };
+
+struct weir_purge {
+	const struct weir_conf *conf;
+	weir_redis *redis;
+	weir_ch *ch;
+	weir_arena *mem;
+	weir_text project, anchor, pattern; /* anchor: some key of the shard; pattern: the project in one of SCAN */
+	unsigned shard;
+	/* Redis first: what is not there any more cannot come to ClickHouse behind the deletion. */
+	enum { KEYS, MEMBERS, DEAD, TABLES, ROWS, DONE } state;
+	struct table table[TABLES_MAX];
+	size_t tables, at;                  /* at: of the tables, then of the collections */
+	size_t left;                        /* tables of this round that have rows */
+	char cursor[CURSOR_MAX], dead_after[ID_MAX];
+	struct weir_purge_counts counts;
+};
+
+static struct weir_script forget_script = { .name = "forget", .source = WEIR_LUA_FORGET };
+static const weir_text none = { NULL, 0 };
+
+weir_purge *weir_purge_new(const struct weir_conf *conf, weir_redis *redis, weir_ch *ch, weir_text project_id)
+{
+	weir_purge *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	*p = (weir_purge){ .conf = conf, .redis = redis, .ch = ch, .mem = weir_arena_new(MEMORY_MAX), .cursor = "0" };
+	if (p->mem) {
+		p->shard = weir_shard_of(project_id, (unsigned)conf->redis_shards);
+		p->project = weir_text_dup(p->mem, project_id);
+		p->pattern = weir_key_pattern(p->mem, project_id);
+		p->anchor = weir_key(p->mem, conf, p->shard, WEIR_KEY_EVENTS, none, none);
+	}
+	if (!p->mem || weir_arena_failed(p->mem)) {
+		weir_purge_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void weir_purge_free(weir_purge *p)
+{
+	if (!p)
+		return;
+	weir_arena_free(p->mem);
+	free(p);
+}
+
+weir_text weir_purge_project(const weir_purge *p)
+{
+	return p->project;
+}
+
+struct weir_purge_counts weir_purge_counts(const weir_purge *p)
+{
+	return p->counts;
+}
+
+/* --------------------------------------------------------------- ClickHouse */
+
+static const struct table *find_table(const struct table *list, size_t count, weir_text name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (weir_text_eq(list[i].name, name))
+			return &list[i];
+	return NULL;
+}
+
+/* Lines "name TAB engine". */
+static weir_err read_tables(weir_purge *p, weir_text lines)
+{
+	struct table spread[TABLES_MAX];
+	size_t nspread = 0;
+	weir_text line;
+
+	p->tables = 0;
+	while (weir_text_next(&lines, '\n', &line)) {
+		weir_text rest = line, name, engine;
+		bool distributed;
+
+		if (!weir_text_next(&rest, '\t', &name) || !weir_text_next(&rest, '\t', &engine))
+			continue;
+		distributed = weir_text_is(engine, "Distributed");
+		if ((distributed ? nspread : p->tables) == TABLES_MAX)
+			return WEIR_ELIMIT;
+		name = weir_text_dup(p->mem, name);
+		if (!name.p)
+			return WEIR_ENOMEM;
+		if (distributed)
+			spread[nspread++].name = name;
+		else
+			p->table[p->tables++] = (struct table){ .name = name, .witness = name };
+	}
+	for (size_t i = 0; p->conf->clickhouse_cluster[0] && i < p->tables; i++) {
+		weir_text base = p->table[i].name;
+
+		if (weir_text_ends(base, "_replicated"))
+			base.n -= strlen("_replicated");
+		if (find_table(spread, nspread, base))
+			p->table[i].witness = find_table(spread, nspread, base)->name;
+	}
+	return WEIR_OK;
+}
+
+static weir_err find_tables(weir_purge *p)
+{
+	const struct weir_ch_arg params[] = { { "database", weir_text_of(p->conf->clickhouse_database) } };
+	struct weir_ch_query q = { .params = params, .nparams = 1, .format = "TabSeparatedRaw", .read_only = true, .answer_max = ANSWER_MAX,
+		.sql = "SELECT name, engine FROM system.tables WHERE database = {database:String} AND name NOT LIKE '.inner%'"
+		       " AND (engine LIKE '%MergeTree' OR engine IN ('MaterializedView', 'Distributed')) AND name IN"
+		       " (SELECT table FROM system.columns WHERE database = {database:String} AND name = 'project_id') ORDER BY name" };
+	weir_str out;
+	weir_err err;
+
+	weir_str_init(&out, ANSWER_MAX);
+	err = weir_ch_run(p->ch, &q, &out);
+	if (!err)
+		err = weir_str_err(&out);
+	if (!err)
+		err = read_tables(p, weir_str_view(&out));
+	weir_str_free(&out);
+	if (!err)
+		p->state = ROWS;
+	return err;
+}
+
+/* One number that a query about the current table answers. */
+static weir_err ask(weir_purge *p, const char *sql, uint64_t *answer)
+{
+	const struct weir_ch_arg params[] = { { "table", p->table[p->at].witness }, { "project", p->project },
+		{ "database", weir_text_of(p->conf->clickhouse_database) } };
+	struct weir_ch_query q = { .sql = sql, .params = params, .nparams = 3, .format = "TabSeparatedRaw", .read_only = true, .answer_max = 4096 };
+	weir_str out;
+	weir_err err;
+
+	weir_str_init(&out, 4096);
+	err = weir_ch_run(p->ch, &q, &out);
+	if (!err && weir_num_uint(weir_text_trim(weir_str_view(&out)), answer))
+		err = WEIR_EBADGATEWAY;
+	weir_str_free(&out);
+	return err;
+}
+
+weir_err weir_purge_statement(const char *cluster, weir_str *out)
+{
+	for (const char *c = cluster; *c; c++)
+		if (!weir_is_alpha((unsigned char)*c) && !weir_is_digit((unsigned char)*c) && *c != '_')
+			return WEIR_EBADREQ;
+	weir_str_puts(out, "ALTER TABLE {table:Identifier} ");
+	/* Its syntax takes no parameter here. */
+	if (cluster[0])
+		weir_str_addf(out, "ON CLUSTER '%s' ", cluster);
+	weir_str_puts(out, "DELETE WHERE project_id = {project:String}");
+	return weir_str_err(out);
+}
+
+static weir_err submit(weir_purge *p)
+{
+	const struct weir_ch_arg params[] = { { "table", p->table[p->at].name }, { "project", p->project } };
+	/* The statement is answered at once; how far it is, the rows tell. */
+	const struct weir_ch_arg settings[] = { { "mutations_sync", WEIR_TEXT("0") }, { "distributed_ddl_task_timeout", WEIR_TEXT("0") } };
+	struct weir_ch_query q = { .params = params, .nparams = 2, .settings = settings, .nsettings = 2, .answer_max = ANSWER_MAX };
+	weir_str sql, out;
+	weir_err err;
+
+	weir_str_init(&sql, 4096);
+	weir_str_init(&out, ANSWER_MAX);
+	err = weir_purge_statement(p->conf->clickhouse_cluster, &sql);
+	q.sql = sql.buf;
+	if (!err)
+		err = weir_ch_run(p->ch, &q, &out);
+	weir_str_free(&sql);
+	weir_str_free(&out);
+	return err;
+}
+
+/* Rows that came meanwhile are deleted by one more mutation, when those before it have ended. */
+static weir_err delete_rows(weir_purge *p, struct table *t, uint64_t rows)
+{
+	uint64_t running = 0;
+	int64_t now = weir_monotonic_ms();
+	weir_err err = WEIR_OK;
+
+	if (!t->began_ms)
+		t->began_ms = now;
+	if (now - t->began_ms > PATIENCE_MS)
+		return WEIR_ETIMEOUT;
+	if (t->submitted_ms && now - t->submitted_ms < RESUBMIT_MS)
+		return WEIR_OK;
+	if (t->submitted_ms)
+		err = ask(p, "SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done"
+			" AND position(command, concat('project_id = ''', {project:String}, '''')) > 0", &running);
+	if (!err && !running)
+		err = submit(p);
+	if (err)
+		return err;
+	if (!t->submitted_ms) {
+		p->counts.tables++;
+		p->counts.rows += rows;
+	}
+	t->submitted_ms = now;
+	return WEIR_OK;
+}
+
+/* Round by round through all tables, so that they are deleted from at the same time. */
+static weir_err clear_tables(weir_purge *p, int64_t *again_ms)
+{
+	int64_t end = weir_monotonic_ms() + STEP_MS;
+	weir_err err = WEIR_OK;
+
+	for (; p->at < p->tables && weir_monotonic_ms() < end; p->at++) {
+		struct table *t = &p->table[p->at];
+		uint64_t rows = 0;
+
+		if (t->empty)
+			continue;
+		err = ask(p, "SELECT count() FROM {table:Identifier} WHERE project_id = {project:String}", &rows);
+		if (!err && rows)
+			err = delete_rows(p, t, rows);
+		if (err)
+			return err;
+		t->empty = !rows;
+		p->left += !t->empty;
+	}
+	if (p->at < p->tables)
+		return WEIR_OK;
+	if (p->left)
+		*again_ms = POLL_MS;
+	else
+		p->state = DONE;
+	p->at = p->left = 0;
+	return WEIR_OK;
+}
+
+/* -------------------------------------------------------------------- Redis */
+
+/* One step of forget.lua; where "" are the keys themselves. */
+static weir_err scan(weir_purge *p, weir_text where, weir_text pattern)
+{
+	redisReply *r = NULL;
+	weir_err err = weir_redis_eval(p->redis, &forget_script, &r, 1, 5,
+		(weir_text[]){ p->anchor, where, weir_text_of(p->cursor), pattern, WEIR_TEXT("1000") });
+
+	if (err)
+		return err;
+	if (r->type == REDIS_REPLY_ARRAY && r->elements == 2 && r->element[0]->str) {
+		snprintf(p->cursor, sizeof(p->cursor), "%s", r->element[0]->str);
+		p->counts.keys += (uint64_t)r->element[1]->integer;
+	} else {
+		err = WEIR_EINTERNAL;
+	}
+	freeReplyObject(r);
+	return err;
+}
+
+/* Until the cursor is back at its beginning, or the step has lasted long enough. */
+static weir_err scan_some(weir_purge *p, weir_text where, weir_text pattern, bool *ended)
+{
+	int64_t end = weir_monotonic_ms() + STEP_MS;
+	weir_err err;
+
+	do {
+		err = scan(p, where, pattern);
+		*ended = !err && !strcmp(p->cursor, "0");
+	} while (!err && !*ended && weir_monotonic_ms() < end);
+	return err;
+}
+
+static weir_text joined(weir_arena *mem, const weir_text *parts, size_t count)
+{
+	weir_text out = none;
+	weir_str s;
+
+	weir_str_init(&s, MEMORY_MAX);
+	for (size_t i = 0; i < count; i++)
+		weir_str_text(&s, parts[i]);
+	if (!weir_str_err(&s))
+		out = weir_text_dup(mem, weir_str_view(&s));
+	weir_str_free(&s);
+	return out;
+}
+
+static weir_err clear_keys(weir_purge *p, weir_arena *mem)
+{
+	weir_text common = weir_key_pattern(mem, weir_key(mem, p->conf, p->shard, "", none, none)), pattern;
+	bool ended = false;
+	weir_err err;
+
+	/* Sessions, closed ids, pointers, states of profiles and of groups. */
+	pattern = joined(mem, (weir_text[]){ common, WEIR_TEXT("[szpugho]:"), p->pattern, WEIR_TEXT(":*") }, 4);
+	err = pattern.p ? scan_some(p, WEIR_TEXT(""), pattern, &ended) : WEIR_ENOMEM;
+	if (ended)
+		p->state = MEMBERS;
+	return err;
+}
+
+static weir_err clear_members(weir_purge *p, weir_arena *mem)
+{
+	weir_text where = weir_key(mem, p->conf, p->shard, collections[p->at].key, none, none), pattern;
+	bool ended = false;
+	weir_err err;
+
+	pattern = joined(mem, (weir_text[]){ weir_text_of(collections[p->at].before), p->pattern, WEIR_TEXT(":*") }, 3);
+	err = where.p && pattern.p ? scan_some(p, where, pattern, &ended) : WEIR_ENOMEM;
+	if (ended && ++p->at == COLLECTIONS)
+		p->state = DEAD;
+	return err;
+}
+
+struct dead_walk {
+	weir_purge *p;
+	weir_arena *mem;
+	size_t seen;
+};
+
+static bool is_of_project(const struct dead_walk *w, const struct weir_dead *dead)
+{
+	struct weir_event e;
+	struct weir_session s;
+	weir_text from = dead->from, project = w->p->project;
+
+	/* A state of a profile or group comes from "u:PROJECT:PROFILE". */
+	if (dead->entry.kind == 'u' || dead->entry.kind == 'g')
+		return from.n > project.n + 3 && from.p[1] == ':' && from.p[2 + project.n] == ':' &&
+		       weir_text_eq((weir_text){ from.p + 2, project.n }, project);
+	if (dead->entry.ev.p && !weir_event_unpack(w->mem, dead->entry.ev, &e))
+		return weir_text_eq(e.project_id, w->p->project);
+	if (dead->entry.s.p && !weir_session_unpack(w->mem, dead->entry.s, &s))
+		return weir_text_eq(s.project_id, w->p->project);
+	if (dead->entry.o.p && !weir_session_unpack(w->mem, dead->entry.o, &s))
+		return weir_text_eq(s.project_id, w->p->project);
+	return false;
+}
+
+static weir_err look_at_dead(void *ctx, const struct weir_dead *dead)
+{
+	struct dead_walk *w = ctx;
+	bool ours = is_of_project(w, dead);
+	weir_err err = ours ? weir_dead_remove(w->p->redis, w->p->conf, w->p->shard, dead->id) : WEIR_OK;
+
+	weir_arena_reset(w->mem);
+	w->seen++;
+	snprintf(w->p->dead_after, ID_MAX, "%.*s", (int)dead->id.n, dead->id.p);
+	w->p->counts.dead += ours && !err;
+	return err == WEIR_ENOTFOUND ? WEIR_OK : err;
+}
+
+static weir_err clear_dead(weir_purge *p)
+{
+	struct dead_walk w = { .p = p, .mem = weir_arena_new(ROW_MAX) };
+	weir_err err = WEIR_ENOMEM;
+
+	if (w.mem)
+		err = weir_dead_each(p->redis, p->conf, p->shard, p->dead_after[0] ? weir_text_of(p->dead_after) : none, DEAD_CHUNK, look_at_dead, &w);
+	if (!err && w.seen < DEAD_CHUNK) {
+		p->state = TABLES;
+		p->at = 0;
+	}
+	weir_arena_free(w.mem);
+	return err;
+}
+
+static weir_err clear_redis(weir_purge *p)
+{
+	weir_arena *mem = weir_arena_new(MEMORY_MAX);
+	weir_err err = WEIR_ENOMEM;
+
+	if (mem)
+		err = p->state == KEYS ? clear_keys(p, mem) : p->state == MEMBERS ? clear_members(p, mem) : clear_dead(p);
+	weir_arena_free(mem);
+	return err;
+}
+
+weir_err weir_purge_step(weir_purge *p, int64_t *again_ms)
+{
+	weir_err err = WEIR_OK;
+
+	*again_ms = 0;
+	switch (p->state) {
+	case KEYS:
+	case MEMBERS:
+	case DEAD:
+		err = clear_redis(p);
+		break;
+	case TABLES:
+		err = find_tables(p);
+		break;
+	case ROWS:
+		err = clear_tables(p, again_ms);
+		break;
+	case DONE:
+		break;
+	}
+	if (!err && p->state == DONE)
+		*again_ms = -1;
+	return err;
+}
+
+/* ------------------------------------------------- what must not come back */
+
+static weir_err note(weir_redis *redis, const struct weir_conf *conf, weir_text project_id, const char *score)
+{
+	weir_arena *mem = weir_arena_new(MEMORY_MAX);
+	weir_text argv[4] = { WEIR_TEXT("ZADD") };
+	redisReply *r = NULL;
+	weir_err err = WEIR_ENOMEM;
+
+	if (mem)
+		argv[1] = weir_key(mem, conf, weir_shard_of(project_id, (unsigned)conf->redis_shards), WEIR_KEY_DELETED, none, none);
+	argv[2] = weir_text_of(score);
+	argv[3] = project_id;
+	if (!score[0]) {
+		argv[0] = WEIR_TEXT("ZREM");
+		argv[2] = project_id;
+	}
+	if (argv[1].p)
+		err = weir_redis_do(redis, &r, score[0] ? 4 : 3, argv);
+	if (!err)
+		freeReplyObject(r);
+	weir_arena_free(mem);
+	return err;
+}
+
+weir_err weir_purge_remember(weir_redis *redis, const struct weir_conf *conf, weir_text project_id, int64_t now_ms)
+{
+	char score[24];
+
+	snprintf(score, sizeof(score), "%" PRId64, now_ms);
+	return note(redis, conf, project_id, score);
+}
+
+weir_err weir_purge_forget(weir_redis *redis, const struct weir_conf *conf, weir_text project_id)
+{
+	return note(redis, conf, project_id, "");
+}
+
+weir_err weir_purge_remembered(weir_redis *redis, const struct weir_conf *conf, unsigned shard, int64_t now_ms, weir_arena *mem,
+	weir_text *ids, size_t max, size_t *count)
+{
+	weir_text key = weir_key(mem, conf, shard, WEIR_KEY_DELETED, none, none);
+	char old[24], last[24];
+	redisReply *r = NULL;
+	weir_err err;
+
+	*count = 0;
+	if (!key.p)
+		return WEIR_ENOMEM;
+	snprintf(old, sizeof(old), "%" PRId64, now_ms - WEIR_PURGE_MEMORY_MS);
+	snprintf(last, sizeof(last), "%zu", max - 1);
+	err = weir_redis_do(redis, &r, 4, (weir_text[]){ WEIR_TEXT("ZREMRANGEBYSCORE"), key, WEIR_TEXT("-inf"), weir_text_of(old) });
+	if (err || !max)
+		goto out;
+	freeReplyObject(r);
+	r = NULL;
+	err = weir_redis_do(redis, &r, 4, (weir_text[]){ WEIR_TEXT("ZRANGE"), key, WEIR_TEXT("0"), weir_text_of(last) });
+	for (size_t i = 0; !err && i < r->elements && i < max; i++) {
+		ids[*count] = weir_text_dup(mem, weir_reply_text(r->element[i]));
+		if (!ids[(*count)++].p)
+			err = WEIR_ENOMEM;
+	}
+out:
+	if (r)
+		freeReplyObject(r);
+	return err;
+}

@@ -36,6 +36,9 @@ tests_unit_zone_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
 tests_unit_zone_t_LDADD = $(WEIR_BASE_LIBS)
 dist_check_SCRIPTS += tests/e2e/api-trpc.t
 EXTRA_DIST += tests/e2e/api-trpc.mjs tests/e2e/api-protocol.mjs tests/e2e/api-vectors.mjs tests/lib/api.mjs tests/vectors/queries.json tests/vectors/json-errors.json
+dist_check_SCRIPTS += tests/e2e/accounts.t
+EXTRA_DIST += tests/lib/accounts.mjs tests/lib/provider.mjs tests/e2e/accounts.mjs tests/e2e/accounts-organization.mjs tests/e2e/accounts-password.mjs \
+	tests/e2e/accounts-totp.mjs tests/e2e/accounts-oauth.mjs tests/e2e/accounts-share.mjs tests/e2e/accounts-user.mjs
 check_PROGRAMS += tests/unit/schema-t
 tests_unit_schema_t_SOURCES = tests/unit/schema-t.c tests/lib/tap.h
 tests_unit_schema_t_CPPFLAGS = $(API_TEST_CPPFLAGS)

@@ -1,6 +1,6 @@
 // Shared pages with a password: the cookie that opens them, and those that don't.
 import { ok, is } from "../lib/harness.mjs";
-import { visitor, refusal, sql } from "../lib/api.mjs";
+import { visitor, refusal, sql, insert } from "../lib/api.mjs";
 import { somebody } from "../lib/accounts.mjs";
 
 export async function shares() {
@@ -55,4 +55,36 @@ export async function shares() {
 	is(await look(visitor(), "second", "also-shared"), "accepted", "that one is open to everybody");
 	is((await refusal(share(w, "x", "second"))).slice(0, 3), "429", "three attempts in half a minute");
 	is(await refusal(share(visitor(), "open sesame", "abcDEF", "report")), "404 Share not found", "kinds of shares are apart");
+	await charts(organizationId, projectId, hash, share);
+}
+
+// A visitor of a shared report sees what is stored, whatever he asks for.
+async function charts(organizationId, projectId, hash, share) {
+	const [first, second] = ["a1000000-0000-4000-8000-000000000001", "a2000000-0000-4000-8000-000000000002"];
+	sql(`INSERT INTO dashboards (id, name, "projectId", "organizationId") VALUES ('shown', 'Shown', '${projectId}', '${organizationId}'), ('hidden', 'Hidden', '${projectId}', '${organizationId}')`);
+	// As reports of old times are stored: no type, a filter with a bare text.
+	const report = (id, dashboard) => sql(`INSERT INTO reports (id, name, interval, "chartType", breakdowns, events, "projectId", "dashboardId") VALUES ('${id}', 'R', 'day', 'linear', '[]',
+		'[{"id":"A","name":"seen","segment":"event","filters":[{"name":"path","operator":"is","value":"/yes"}]}]', '${projectId}', '${dashboard}')`);
+	report(first, "shown");
+	report(second, "hidden");
+	sql(`INSERT INTO share_dashboards (id, "dashboardId", "projectId", "organizationId", public) VALUES ('boardS', 'shown', '${projectId}', '${organizationId}', true)`);
+	sql(`INSERT INTO share_reports (id, "reportId", "projectId", "organizationId", public, password) VALUES ('lonely', '${second}', '${projectId}', '${organizationId}', true, '${hash}')`);
+	const at = new Date(Date.now() - 60_000).toISOString().replace("T", " ").replace("Z", "");
+	const event = (name, path) => ({ name, path, device_id: "d", profile_id: "d", project_id: projectId, session_id: "s", created_at: at });
+	await insert("events", [event("seen", "/yes"), event("seen", "/yes"), event("seen", "/no"), event("unseen", "/yes")]);
+
+	const v = visitor();
+	const chart = (shareId, id, more = {}) => v.one.chart.chart.query({ projectId, series: [{ type: "event", name: "unseen", segment: "event", filters: [] }], range: "7d", interval: "day", shareId, id, ...more });
+	const answer = await chart("boardS", first);
+	is(answer.series.map((s) => [s.event.name, s.metrics.sum]), [["seen", 2]], "the stored report is charted, not what the visitor asks for");
+	is((await chart("boardS", first, { projectId: "another" })).series.length, 1, "nor of the project that he names");
+	is(await refusal(chart("boardS")), "400 reportId required with shareId", "a report must be named");
+	is(await refusal(chart("boardS", second)), "403 Share not found or not public", "one of the dashboard that is shared");
+	is(await refusal(chart("nothing", first)), "403 Share not found or not public", "of a share that there is");
+	is(await refusal(chart("lonely", second)), "403 You do not have access to this share", "with its password");
+	is(await share(v, "open sesame", "lonely", "report"), true, "which the visitor gives");
+	is((await chart("lonely", second)).series.length, 1, "and sees it");
+	is(await refusal(chart("lonely", first)), "403 Share not found or not public", "but no other report");
+	sql(`UPDATE share_dashboards SET public = false WHERE id = 'boardS'`);
+	is(await refusal(chart("boardS", first)), "403 Share not found or not public", "a share that is taken back is closed");
 }

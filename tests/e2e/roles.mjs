@@ -12,11 +12,13 @@ const roles = ["signed-out", "visitor", "other", "without", "read", "write", "ad
 const world = readFileSync(`${source}/tests/data/roles.sql`, "utf8");
 const fresh = () => execFileSync("psql", ["-qAtX", "-v", "ON_ERROR_STOP=1", process.env.PG_URL, "-f", "-"], { input: `BEGIN;${world}COMMIT;`, stdio: ["pipe", "pipe", "inherit"] });
 
+// What a visitor names beside the input.
+const shares = { overview: { shareId: "shared" }, chart: { shareId: "shareR", id: "20000000-0000-4000-8000-000000000001" } };
 let address = 0;
 async function call(name, role) {
 	const { kind, access } = procedures.get(name);
 	let { input } = table.get(name);
-	if (role === "visitor" && (access === "overview" || access === "chart")) input = { ...input, shareId: "shared" };
+	if (role === "visitor" && shares[access]) input = { ...input, ...shares[access] };
 	const signedIn = !["signed-out", "visitor"].includes(role);
 	const headers = { "x-forwarded-for": `198.51.${++address >> 8}.${address & 255}`, ...(signedIn && { cookie: `session=${role.padEnd(32, ".")}` }) };
 	if (kind === "query") return raw("GET", query(name, input), { headers });

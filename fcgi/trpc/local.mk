@@ -36,8 +36,8 @@ tests_unit_zone_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
 tests_unit_zone_t_LDADD = $(WEIR_BASE_LIBS)
 dist_check_SCRIPTS += tests/e2e/api-trpc.t
 EXTRA_DIST += tests/e2e/api-trpc.mjs tests/e2e/api-protocol.mjs tests/e2e/api-vectors.mjs tests/lib/api.mjs tests/vectors/queries.json tests/vectors/json-errors.json
-dist_check_SCRIPTS += tests/e2e/accounts.t tests/e2e/roles.t
-EXTRA_DIST += tests/e2e/roles.mjs tests/data/roles.tsv tests/data/roles.sql
+dist_check_SCRIPTS += tests/e2e/accounts.t tests/e2e/roles.t tests/e2e/inputs.t
+EXTRA_DIST += tests/e2e/roles.mjs tests/e2e/inputs.mjs tests/data/roles.tsv tests/data/roles.sql
 EXTRA_DIST += tests/lib/accounts.mjs tests/lib/provider.mjs tests/e2e/accounts.mjs tests/e2e/accounts-organization.mjs tests/e2e/accounts-password.mjs \
 	tests/e2e/accounts-totp.mjs tests/e2e/accounts-oauth.mjs tests/e2e/accounts-share.mjs tests/e2e/accounts-user.mjs
 check_PROGRAMS += tests/unit/schema-t

@@ -89,6 +89,13 @@ export async function totp() {
 	is(await refusal(tom.one.auth.totpRegenerateRecoveryCodes.mutate({ code: wrong(app) })), "401 Invalid code", "not for a wrong code");
 
 	const stuck = await halfway(tom.email);
+	const guesses = [];
+	for (let i = 0; i < 21; i++) {
+		const guesser = visitor();
+		guesser.jar.set("2fa_challenge", stuck.jar.get("2fa_challenge"));
+		guesses.push((await refusal(guesser.one.auth.signInTotp.mutate({ code: wrong(app) }))).slice(0, 3));
+	}
+	is([guesses[0], guesses.at(-1)], ["401", "429"], "guessing from many addresses ends after twenty");
 	is(await refusal(tom.one.auth.totpDisable.mutate({ code: wrong(app) })), "401 Invalid code", "disabling with a wrong code");
 	is(await tom.one.auth.totpDisable.mutate({ code: app.generate() }), { disabled: true }, "and with a right one");
 	is(await refusal(stuck.one.auth.signInTotp.mutate({ code: app.generate() })), "401 No active two-factor challenge", "ends what was under way");

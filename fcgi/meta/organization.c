@@ -77,18 +77,6 @@ weir_err weir_organization_update(const struct weir_meta *m, weir_text id, weir_
 	return params[3].p ? weir_pg_exec(m->pg, m->mem, rows, sql, 4, params) : WEIR_ENOMEM;
 }
 
-weir_err weir_organization_delete_at(const struct weir_meta *m, weir_text id, int64_t at_ms)
-{
-	static const char sql[] =
-		"WITH p AS (UPDATE \"projects\" SET \"deleteAt\" = $2, \"updatedAt\" = $3 WHERE \"organizationId\" = $1)"
-		" UPDATE \"organizations\" SET \"deleteAt\" = $2, \"updatedAt\" = $3 WHERE \"id\" = $1";
-	weir_text none = { NULL, 0 };
-	weir_text params[3] = { id, at_ms == INT64_MIN ? none : weir_pg_time_param(m->mem, at_ms), weir_pg_time_param(m->mem, m->now_ms) };
-	PGresult *res;
-
-	return params[2].p ? weir_pg_exec(m->pg, m->mem, &res, sql, 3, params) : WEIR_ENOMEM;
-}
-
 weir_err weir_organization_made_by(const struct weir_meta *m, weir_text user_id, PGresult **rows)
 {
 	static const char sql[] = "SELECT " WEIR_COLUMNS_ORGANIZATION " FROM \"organizations\" t WHERE t.\"createdByUserId\" = $1"

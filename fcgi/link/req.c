@@ -493,25 +493,6 @@ static void send_answer(struct weir_req *r)
 		put(w, r->out->buf, r->out->len);
 }
 
-struct weir_later {
-	void (*f)(void *ctx);
-	void *ctx;
-	struct weir_later *next;
-};
-
-weir_err weir_req_later(struct weir_req *r, void (*f)(void *ctx), void *ctx)
-{
-	struct weir_later **end = &r->later, *l = weir_alloc(r->mem, sizeof(*l));
-
-	if (!l)
-		return WEIR_ENOMEM;
-	*l = (struct weir_later){ f, ctx, NULL };
-	while (*end)
-		end = &(*end)->next;
-	*end = l;
-	return WEIR_OK;
-}
-
 static void close_connection(struct wire *w)
 {
 	if (!w->rq)
@@ -537,8 +518,7 @@ static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, w
 	send_answer(&r);
 	close_connection(w);
 	end_wait();
-	for (struct weir_later *l = r.later; l; l = l->next)
-		l->f(l->ctx);
+	weir_req_run_later(&r);
 	weir_arena_reset(mem);
 }
 

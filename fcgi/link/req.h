@@ -87,6 +87,8 @@ void weir_req_header(struct weir_req *r, const char *name, weir_text value);
  * wait for, nor learn by waiting whether it was done.
  */
 WEIR_MUSTCHECK weir_err weir_req_later(struct weir_req *r, void (*f)(void *ctx), void *ctx);
+/* Does that; for weir_req_serve. */
+void weir_req_run_later(struct weir_req *r);
 /* Status and a text/plain body in one. */
 void weir_req_plain(struct weir_req *r, int status, const char *text);
 #endif

@@ -33,19 +33,24 @@ static weir_err insert(const struct weir_meta *m, const struct weir_organization
 	return err || !in->created_by.n ? err : weir_organization_join(m, id, in->created_by, "org:admin");
 }
 
-weir_err weir_organization_create(const struct weir_meta *m, const struct weir_organization_new *in, weir_text *id)
+static weir_err insert_whole(const struct weir_meta *m, weir_text id, void *ctx)
 {
-	weir_err err = weir_name_id(m, WEIR_NAMED_ORGANIZATION, in->name, id);
+	weir_err err = weir_pg_begin(m->pg);
 
 	if (!err)
-		err = weir_pg_begin(m->pg);
-	if (!err)
-		err = insert(m, in, *id);
+		err = insert(m, ctx, id);
 	if (!err)
 		err = weir_pg_commit(m->pg);
 	if (err)
 		weir_pg_rollback(m->pg);
 	return err;
+}
+
+weir_err weir_organization_create(const struct weir_meta *m, const struct weir_organization_new *in, weir_text *id)
+{
+	struct weir_organization_new copy = *in;
+
+	return weir_name_claim(m, WEIR_NAMED_ORGANIZATION, in->name, insert_whole, &copy, id);
 }
 
 weir_err weir_organization_list(const struct weir_meta *m, weir_text user_id, PGresult **rows)
@@ -70,18 +75,6 @@ weir_err weir_organization_update(const struct weir_meta *m, weir_text id, weir_
 	weir_text params[4] = { id, name, timezone, weir_pg_time_param(m->mem, m->now_ms) };
 
 	return params[3].p ? weir_pg_exec(m->pg, m->mem, rows, sql, 4, params) : WEIR_ENOMEM;
-}
-
-weir_err weir_organization_delete_at(const struct weir_meta *m, weir_text id, int64_t at_ms)
-{
-	static const char sql[] =
-		"WITH p AS (UPDATE \"projects\" SET \"deleteAt\" = $2, \"updatedAt\" = $3 WHERE \"organizationId\" = $1)"
-		" UPDATE \"organizations\" SET \"deleteAt\" = $2, \"updatedAt\" = $3 WHERE \"id\" = $1";
-	weir_text none = { NULL, 0 };
-	weir_text params[3] = { id, at_ms == INT64_MIN ? none : weir_pg_time_param(m->mem, at_ms), weir_pg_time_param(m->mem, m->now_ms) };
-	PGresult *res;
-
-	return params[2].p ? weir_pg_exec(m->pg, m->mem, &res, sql, 3, params) : WEIR_ENOMEM;
 }
 
 weir_err weir_organization_made_by(const struct weir_meta *m, weir_text user_id, PGresult **rows)

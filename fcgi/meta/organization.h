@@ -24,11 +24,6 @@ WEIR_MUSTCHECK weir_err weir_organization_list(const struct weir_meta *m, weir_t
 WEIR_MUSTCHECK weir_err weir_organization_get(const struct weir_meta *m, weir_text id, PGresult **rows);
 /* Changes name and time zone; one row of record organization, or none. */
 WEIR_MUSTCHECK weir_err weir_organization_update(const struct weir_meta *m, weir_text id, weir_text name, weir_text timezone, PGresult **rows);
-/*
- * Marks the organization and its projects for deletion at that time, or, with
- * INT64_MIN, takes the marks away; the worker deletes (spec/trpc-metadata.md 8).
- */
-WEIR_MUSTCHECK weir_err weir_organization_delete_at(const struct weir_meta *m, weir_text id, int64_t at_ms);
 /* Rows of record organization that the user has made. */
 WEIR_MUSTCHECK weir_err weir_organization_made_by(const struct weir_meta *m, weir_text user_id, PGresult **rows);
 #endif

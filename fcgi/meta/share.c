@@ -42,22 +42,28 @@ weir_err weir_share_get(const struct weir_meta *m, enum weir_share_kind kind, we
 	return WEIR_OK;
 }
 
-weir_err weir_share_has_report(const struct weir_meta *m, const struct weir_share *share, weir_text report_id, bool *has)
+weir_err weir_share_report(const struct weir_meta *m, const struct weir_share *share, weir_text report_id, weir_text *json)
 {
-	static const char sql[] = "SELECT \"dashboardId\" FROM \"reports\" WHERE \"id\" = $1 AND \"projectId\" = $2";
-	weir_text params[2] = { report_id, share->project.id }, wanted;
+	static const char sql[] =
+		"SELECT r.\"dashboardId\", json_strip_nulls(json_build_object('projectId', r.\"projectId\", 'name', r.\"name\", 'chartType', r.\"chartType\","
+		" 'lineType', r.\"lineType\", 'series', r.\"events\", 'breakdowns', r.\"breakdowns\", 'globalFilters', r.\"globalFilters\","
+		" 'previous', r.\"previous\", 'formula', r.\"formula\", 'metric', r.\"metric\", 'unit', r.\"unit\", 'options', r.\"options\","
+		" 'visibleSeries', r.\"visibleSeries\", 'startDate', r.\"startDate\", 'endDate', r.\"endDate\"))"
+		" FROM \"reports\" r WHERE r.\"id\" = $1 AND r.\"projectId\" = $2";
+	weir_text params[2] = { report_id, share->project.id }, shown;
 	uint8_t uuid[16];
 	PGresult *res;
 	weir_err err;
 
-	*has = false;
-	if (weir_uuid_parse(report_id, uuid))
+	*json = (weir_text){ NULL, 0 };
+	if (share->kind == WEIR_SHARE_overview || weir_uuid_parse(report_id, uuid))
 		return WEIR_OK;
 	err = weir_pg_exec(m->pg, m->mem, &res, sql, 2, params);
 	if (err || !PQntuples(res))
 		return err;
-	wanted = share->kind == WEIR_SHARE_dashboard ? weir_pg_text(res, 0, 0) : report_id;
-	*has = share->kind != WEIR_SHARE_overview && weir_text_eq(share->subject, wanted);
+	shown = share->kind == WEIR_SHARE_dashboard ? weir_pg_text(res, 0, 0) : report_id;
+	if (weir_text_eq_nocase(share->subject, shown))
+		*json = weir_pg_text(res, 0, 1);
 	return WEIR_OK;
 }
 

@@ -19,8 +19,12 @@ struct weir_share {
 	struct weir_project_view project;
 };
 WEIR_MUSTCHECK weir_err weir_share_get(const struct weir_meta *m, enum weir_share_kind kind, weir_text id, struct weir_share *share);
-/* Whether the report is what is shared, or lies on the dashboard that is. */
-WEIR_MUSTCHECK weir_err weir_share_has_report(const struct weir_meta *m, const struct weir_share *share, weir_text report_id, bool *has);
+/*
+ * The report, when it is what is shared or lies on the dashboard that is: a
+ * JSON object with the members of the charts' inputs ("projectId",
+ * "chartType", "series" ...), those that are not set left out; else {NULL, 0}.
+ */
+WEIR_MUSTCHECK weir_err weir_share_report(const struct weir_meta *m, const struct weir_share *share, weir_text report_id, weir_text *json);
 
 /*
  * What the cookie of somebody who has given the password holds, before it is

@@ -11,9 +11,17 @@ libweir_query_a_SOURCES += fcgi/query/events.c fcgi/query/events.h
 libweir_query_a_SOURCES += fcgi/query/entity.c fcgi/query/entity.h
 libweir_query_a_SOURCES += fcgi/query/visits.c fcgi/query/overview.c fcgi/query/overview_top.c fcgi/query/overview.h
 libweir_query_a_SOURCES += fcgi/query/realtime.c fcgi/query/realtime.h
+libweir_query_a_SOURCES += fcgi/query/place.c fcgi/query/place.h
+libweir_query_a_SOURCES += fcgi/query/sessions.c fcgi/query/sessions.h fcgi/query/pages.c fcgi/query/pages.h
+libweir_query_a_SOURCES += fcgi/query/people.c fcgi/query/people.h
 libweir_query_a_SOURCES += fcgi/query/formula.c fcgi/query/formula.h
 libweir_query_a_SOURCES += fcgi/query/bucket.c fcgi/query/bucket.h
 libweir_query_a_SOURCES += fcgi/query/plan.c fcgi/query/plan.h
+libweir_query_a_SOURCES += fcgi/query/circle.c fcgi/query/circle.h
+libweir_query_a_SOURCES += fcgi/query/group.c fcgi/query/group.h
+libweir_query_a_SOURCES += fcgi/query/cohort.c fcgi/query/cohort.h
+libweir_query_a_SOURCES += fcgi/query/pulse.c fcgi/query/pulse.h
+libweir_query_a_SOURCES += fcgi/query/search.c fcgi/query/search.h
 WEIR_QUERY_LIBS = libweir_query.a $(WEIR_LINK_LIBS)
 
 check_PROGRAMS += tests/unit/query-t

@@ -2,9 +2,10 @@
 #include "query/realtime.h"
 
 #include "base/jsonr.h"
+#include "query/pulse.h"
 
-static const int64_t MINUTE_MS = 60000, DAY_MS = 86400000;
-enum { VISITOR_MINUTES = 5, LIVE_MINUTES = 30 };
+static const int64_t MINUTE_MS = 60000;
+enum { VISITOR_MINUTES = 5 };
 
 /* " FROM events WHERE" of the project since then. */
 static void since(weir_sql *q, const struct weir_ask *ask, int64_t ms)
@@ -17,10 +18,10 @@ static void since(weir_sql *q, const struct weir_ask *ask, int64_t ms)
 
 static void live(weir_sql *q, const struct weir_ask *ask)
 {
-	since(q, ask, ask->now_ms - LIVE_MINUTES * MINUTE_MS);
+	since(q, ask, ask->now_ms - WEIR_PULSE_MINUTES * MINUTE_MS);
 }
 
-static weir_err visitors_since(const struct weir_ask *ask, int64_t ms, int64_t *visitors)
+weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *visitors)
 {
 	json_object *rows;
 	weir_sql q;
@@ -28,7 +29,7 @@ static weir_err visitors_since(const struct weir_ask *ask, int64_t ms, int64_t *
 
 	weir_sql_init(&q, ask->mem);
 	weir_sql_add(&q, "SELECT toFloat64(uniq(e.profile_id)) AS visitors");
-	since(&q, ask, ms);
+	since(&q, ask, ask->now_ms - VISITOR_MINUTES * MINUTE_MS);
 	weir_sql_add(&q, " AND e.profile_id != ''");
 	err = weir_sql_finish(ask, &q, &rows);
 	if (!err)
@@ -36,56 +37,23 @@ static weir_err visitors_since(const struct weir_ask *ask, int64_t ms, int64_t *
 	return err;
 }
 
-weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *visitors)
-{
-	return visitors_since(ask, ask->now_ms - VISITOR_MINUTES * MINUTE_MS, visitors);
-}
-
-weir_err weir_visitors_of_days(const struct weir_ask *ask, int64_t days, int64_t *visitors)
-{
-	return visitors_since(ask, ask->now_ms - days * DAY_MS, visitors);
-}
-
-static void minutes(weir_sql *q, const struct weir_ask *ask)
-{
-	weir_sql_add(q, "SELECT toFloat64(toUnixTimestamp(at)) AS at, formatDateTime(m.at, '%Y-%m-%d %H:%i:%S') AS minute, sessionCount, visitorCount,"
-		" toFloat64(toUnixTimestamp(m.at)) * 1000 AS timestamp, formatDateTime(m.at, '%I:%i %p') AS time FROM ("
-		"SELECT toStartOfMinute(toDateTime(e.created_at)) AS at, toFloat64(uniq(e.session_id)) AS sessionCount,"
-		" toFloat64(uniq(e.profile_id)) AS visitorCount");
-	live(q, ask);
-	weir_sql_add(q, " GROUP BY at ORDER BY at WITH FILL FROM toStartOfMinute(toDateTime(");
-	weir_sql_time(q, ask->now_ms - LIVE_MINUTES * MINUTE_MS);
-	weir_sql_add(q, ")) TO toStartOfMinute(toDateTime(");
-	weir_sql_time(q, ask->now_ms);
-	weir_sql_add(q, ")) STEP INTERVAL 1 MINUTE) AS m");
-}
-
 weir_err weir_live_minutes(const struct weir_ask *ask, struct weir_live *out)
 {
-	enum { TOTAL, MINUTES, REFERRERS, COUNT };
-	weir_sql q[COUNT];
-	json_object *rows[COUNT];
-	weir_err err;
+	weir_sql q;
+	weir_err err = weir_pulse_sessions(ask, &out->sessions);
 
-	for (size_t i = 0; i < COUNT; i++)
-		weir_sql_init(&q[i], ask->mem);
-	weir_sql_add(&q[TOTAL], "SELECT toFloat64(uniq(e.session_id)) AS sessions");
-	live(&q[TOTAL], ask);
-	minutes(&q[MINUTES], ask);
-	weir_sql_add(&q[REFERRERS], "SELECT if(grouping(minute) = 1, NULL, toFloat64(toUnixTimestamp(minute))) AS at, referrer,"
+	if (!err)
+		err = weir_pulse_minutes(ask, &out->minutes);
+	if (err)
+		return err;
+	weir_sql_init(&q, ask->mem);
+	weir_sql_add(&q, "SELECT if(grouping(minute) = 1, NULL, toFloat64(toUnixTimestamp(minute)) * 1000) AS timestamp, referrer,"
 		" toFloat64(uniq(session)) AS count FROM (SELECT toStartOfMinute(toDateTime(e.created_at)) AS minute, e.session_id AS session,"
 		" e.referrer_name AS referrer");
-	live(&q[REFERRERS], ask);
-	weir_sql_add(&q[REFERRERS], " AND e.referrer_name != '') GROUP BY GROUPING SETS ((minute, referrer), (referrer))"
-		" ORDER BY at, count DESC, referrer LIMIT 10 BY at");
-	err = weir_sql_rows_all(ask, q, COUNT, rows);
-	if (!err)
-		*out = (struct weir_live){
-			json_object_get_double(weir_jsonr_get(json_object_array_get_idx(rows[TOTAL], 0), "sessions")), rows[MINUTES], rows[REFERRERS],
-		};
-	for (size_t i = 0; i < COUNT; i++)
-		weir_sql_free(&q[i]);
-	return err;
+	live(&q, ask);
+	weir_sql_add(&q, " AND e.referrer_name != '') GROUP BY GROUPING SETS ((minute, referrer), (referrer))"
+		" ORDER BY timestamp, count DESC, referrer LIMIT 10 BY timestamp");
+	return weir_sql_finish(ask, &q, &out->referrers);
 }
 
 /* What a list is by, and which rows count. */

@@ -6,13 +6,11 @@
 
 /* Distinct profiles of the last five minutes. */
 WEIR_MUSTCHECK weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *visitors);
-/* Distinct profiles of the last days. */
-WEIR_MUSTCHECK weir_err weir_visitors_of_days(const struct weir_ask *ask, int64_t days, int64_t *visitors);
 
 struct weir_live {
-	double sessions;               /* of thirty minutes */
-	json_object *minutes;          /* {at, minute, sessionCount, visitorCount, timestamp (ms), time}, the running one only when something happened */
-	json_object *referrers;        /* {at, referrer, count}: by minute; at null: the ten largest of all */
+	int64_t sessions;              /* of thirty minutes */
+	json_object *minutes;          /* as weir_pulse_minutes has them */
+	json_object *referrers;        /* {timestamp, referrer, count} by minute; timestamp null: the ten largest of all */
 };
 WEIR_MUSTCHECK weir_err weir_live_minutes(const struct weir_ask *ask, struct weir_live *out);
 

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "trpc/share.h"
+#include "trpc/shared_report.h"
 
 /* The one place that decides whether a call may go on (spec/trpc-metadata.md 3). */
 
@@ -135,6 +136,21 @@ static weir_err overview_share(struct weir_call *c, json_object *raw)
 	return enter(c, &share);
 }
 
+static weir_err chart_share(struct weir_call *c, json_object *raw)
+{
+	struct weir_share share;
+	weir_err err;
+
+	if (!weir_jsonr_get_text(raw, "id").n)
+		return weir_call_fail(c, WEIR_EBADREQ, "reportId required with shareId");
+	err = weir_shared_report(c, raw, &share);
+	if (err)
+		return err;
+	if (!share.found || !share.open)
+		return weir_call_fail(c, WEIR_EFORBID, "Share not found or not public");
+	return enter(c, &share);
+}
+
 static weir_err protected(struct weir_call *c, json_object *raw)
 {
 	weir_err err = WEIR_OK;
@@ -164,7 +180,7 @@ weir_err weir_call_access(struct weir_call *c, json_object *raw)
 		break;
 	case WEIR_ACCESS_chart:
 		if (shared)
-			return weir_call_fail(c, WEIR_ENOTIMPL, "Shared reports are not served yet");
+			return chart_share(c, raw);
 		break;
 	}
 	err = signed_in(c, "Authentication required");

@@ -6,6 +6,7 @@
 #include "meta/totp.h"
 #include "meta/user.h"
 #include "trpc/api.h"
+#include "trpc/rate.h"
 #include "trpc/reply.h"
 
 /* auth.*: signing up, in and out (spec/trpc-metadata.md 2.6, 4.1). */
@@ -195,7 +196,10 @@ weir_err weir_do_auth_sign_in_totp(struct weir_call *c)
 		return err;
 	if (totp.enabled_at == INT64_MIN)
 		return weir_call_fail(c, WEIR_EUNAUTH, "Two-factor is not enabled");
-	err = weir_totp_verify(&c->meta, user_id, &totp, weir_in_text(c, "code"), true, &code);
+	/* Whoever has the password may come from many addresses; the codes are few. */
+	err = weir_rate_count(c, &weir_rates[WEIR_RATE_totp_user], "totp", user_id);
+	if (!err)
+		err = weir_totp_verify(&c->meta, user_id, &totp, weir_in_text(c, "code"), true, &code);
 	if (!err && code == WEIR_CODE_WRONG)
 		return weir_call_fail(c, WEIR_EUNAUTH, "Invalid code");
 	if (!err)

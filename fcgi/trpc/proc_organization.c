@@ -1,6 +1,7 @@
 #include "config.h"
 #include "trpc/call.h"
 
+#include "meta/deletion.h"
 #include "meta/organization.h"
 #include "trpc/reply.h"
 
@@ -67,32 +68,23 @@ weir_err weir_do_organization_my_access(struct weir_call *c)
 	return WEIR_OK;
 }
 
-enum { GRACE_MS = 24 * 3600 * 1000 };
-
-static void put_true(struct weir_call *c)
+static weir_err put_true(struct weir_call *c, weir_err err)
 {
-	weir_sj_bool(c->out, NULL, true);
+	if (!err)
+		weir_sj_bool(c->out, NULL, true);
+	return err;
 }
 
 weir_err weir_do_organization_delete(struct weir_call *c)
 {
-	PGresult *rows;
-	weir_err err = weir_organization_get(&c->meta, c->organization_id, &rows);
+	weir_err err = weir_deletion_schedule(&c->meta, WEIR_DELETION_ORGANIZATION, c->organization_id, c->meta.now_ms + WEIR_DELETION_GRACE_MS);
 
-	if (!err && PQntuples(rows) && weir_reply_is_subscribed(c, rows, 0))
+	if (err == WEIR_ECONFLICT)
 		return weir_call_fail(c, WEIR_EBADREQ, "Please cancel your subscription before deleting this organization.");
-	if (!err)
-		err = weir_organization_delete_at(&c->meta, c->organization_id, c->meta.now_ms + GRACE_MS);
-	if (!err)
-		put_true(c);
-	return err;
+	return put_true(c, err);
 }
 
 weir_err weir_do_organization_cancel_deletion(struct weir_call *c)
 {
-	weir_err err = weir_organization_delete_at(&c->meta, c->organization_id, INT64_MIN);
-
-	if (!err)
-		put_true(c);
-	return err;
+	return put_true(c, weir_deletion_undo(&c->meta, WEIR_DELETION_ORGANIZATION, c->organization_id));
 }

@@ -242,7 +242,7 @@ static void put_stamp(struct weir_call *c, weir_text text)
 	int64_t ms;
 	char buf[WEIR_CLOCK_MAX];
 
-	if (weir_clock_parse(text, &ms))
+	if (weir_clock_parse_js(text, &ms))
 		weir_sj_str(c->out, "date", text);
 	else
 		weir_sj_str(c->out, "date", weir_clock_iso(ms, buf));
@@ -310,14 +310,14 @@ weir_err weir_do_overview_live_visitors(struct weir_call *c)
 	return err;
 }
 
-/* {referrer, count} of the rows whose member at is that minute; at NULL: of all. */
+/* {referrer, count} of the rows of that minute; at NULL: of all. */
 static void put_referrers(struct weir_call *c, json_object *rows, json_object *at)
 {
 	weir_sj_arr(c->out, "referrers");
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 
-		if (!json_object_equal(weir_jsonr_get(row, "at"), at))
+		if (!json_object_equal(weir_jsonr_get(row, "timestamp"), at))
 			continue;
 		weir_sj_obj(c->out, NULL);
 		weir_sj_tree(c->out, "referrer", weir_jsonr_get(row, "referrer"));
@@ -337,7 +337,7 @@ weir_err weir_do_overview_live_data(struct weir_call *c)
 	if (err)
 		return err;
 	weir_sj_obj(c->out, NULL);
-	weir_sj_num(c->out, "totalSessions", live.sessions);
+	weir_sj_int(c->out, "totalSessions", live.sessions);
 	weir_sj_arr(c->out, "minuteCounts");
 	for (size_t i = 0; i < json_object_array_length(live.minutes); i++) {
 		json_object *row = json_object_array_get_idx(live.minutes, i);
@@ -345,7 +345,7 @@ weir_err weir_do_overview_live_data(struct weir_call *c)
 		weir_sj_obj(c->out, NULL);
 		for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++)
 			weir_sj_tree(c->out, members[k], weir_jsonr_get(row, members[k]));
-		put_referrers(c, live.referrers, weir_jsonr_get(row, "at"));
+		put_referrers(c, live.referrers, weir_jsonr_get(row, "timestamp"));
 		weir_sj_end(c->out);
 	}
 	weir_sj_end(c->out);

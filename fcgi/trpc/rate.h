@@ -13,6 +13,7 @@
 	X(get_invite, 5, 30, false)   \
 	X(totp, 5, 60, false)         \
 	X(recovery, 3, 60, false)     \
+	X(totp_user, 20, 600, false)  \
 	X(reset, 3, 60, false)        \
 	X(reset_late, 3, 60, true)
 
@@ -27,6 +28,11 @@ enum weir_rate_class { WEIR_RATES(X) WEIR_RATE_COUNT };
 #undef X
 extern const struct weir_rate weir_rates[WEIR_RATE_COUNT];
 
+/*
+ * Counts something else that there may be too much of, such as codes for one
+ * user from whatever address; errors as below.
+ */
+WEIR_MUSTCHECK weir_err weir_rate_count(struct weir_call *c, const struct weir_rate *rate, const char *what, weir_text whose);
 /* Counts the call; WEIR_ERATE with its sentence when there were too many. */
 WEIR_MUSTCHECK weir_err weir_rate_check(struct weir_call *c);
 #endif

@@ -49,14 +49,6 @@ weir_text weir_req_cookie(struct weir_req *r, const char *name)
 	return (weir_text){ NULL, 0 };
 }
 
-weir_err weir_req_later(struct weir_req *r, void (*f)(void *ctx), void *ctx)
-{
-	(void)r;
-	(void)f;
-	(void)ctx;
-	return WEIR_OK;
-}
-
 void weir_req_header(struct weir_req *r, const char *name, weir_text value)
 {
 	weir_str_puts(r->head, name);

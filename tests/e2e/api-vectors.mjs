@@ -2,7 +2,7 @@
 // chart.chart and event.events on the data set GV1.
 import { readFileSync } from "node:fs";
 import { ok, is } from "../lib/harness.mjs";
-import { sql, insert } from "../lib/api.mjs";
+import { sql, insert, ch } from "../lib/api.mjs";
 
 export const { fixtures, vectors: all } = JSON.parse(readFileSync(new URL("../vectors/queries.json", import.meta.url), "utf8"));
 
@@ -23,6 +23,7 @@ const BETTER = {
 export async function load() {
 	const gv1 = fixtures.GV1;
 	await insert("events", gv1.events);
+	await ch("ALTER TABLE session_replay_chunks REMOVE TTL"); // these recordings are older than thirty days
 	for (const [table, rows] of [["profiles", gv1.profilesOld], ["profiles", gv1.profiles], ["groups", gv1.groups.slice(0, 3)], ["groups", gv1.groups.slice(3)], ["cohort_members", gv1.cohort_members], ["sessions", gv1.sessions], ["session_replay_chunks", gv1.session_replay_chunks]])
 		await insert(table, rows);
 	for (const c of gv1.cohorts)

@@ -153,7 +153,7 @@ for (const [area, c] of Object.entries(counts))
 
 const rand = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 const ago = (minutes) => new Date(Date.now() - minutes * 60000).toISOString().replace("T", " ").slice(0, 23);
-const live = await me.one.project.create.mutate({ organizationId: made.organizationId, project: "live", domain: null, cors: [], website: true, app: false, backend: false });
+const live = await me.one.project.create.mutate({ organizationId: made.organizationId, project: "live", domain: null, cors: [], website: false, app: false, backend: true });
 const projectId = live.id;
 await insert("events", [1, 3, 7, 20, 40].map((m, i) => ({
 	id: rand(i), name: "screen_view", project_id: projectId, profile_id: `p${i}`, device_id: `d${i}`, session_id: `s${i}`, path: "/", origin: "https://shop.test",

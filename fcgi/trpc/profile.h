@@ -16,4 +16,6 @@ WEIR_MUSTCHECK weir_err weir_profiles_of(const struct weir_ask *ask, json_object
  * an empty one.
  */
 WEIR_MUSTCHECK weir_err weir_profile_put(struct weir_call *c, const char *key, const struct weir_page_profiles *profiles, json_object *event);
+/* A row of weir_profiles_by_id as it is (spec/queries.md 19.1). */
+WEIR_MUSTCHECK weir_err weir_reply_profile(struct weir_call *c, const char *key, json_object *row);
 #endif

@@ -164,9 +164,8 @@ static void cut_sql(weir_sql *q, const struct weir_report *r)
 
 	if (!r->sums || limit < 1)
 		return;
-	weir_sql_add(q, " LIMIT toUInt64(");
-	weir_sql_float(q, limit);
-	weir_sql_add(q, ")");
+	weir_sql_add(q, " LIMIT ");
+	weir_sql_int(q, limit < 1e6 ? (int64_t)limit : 1000000);
 }
 
 static weir_err add_part(const struct weir_report *r, const struct weir_chart *chart, json_object *event, bool before, struct weir_plan *plan)

@@ -139,7 +139,7 @@ static weir_err levels_sql(weir_sql *q, const struct weir_funnel *f, const struc
 	weir_sql_add(q, ", greatest(s, p), s), acc, arrayPushFront(arrayPopBack(");
 	weir_sql_const(q, f->same_moment ? "if(x.2[1] = 1, arrayPushFront(arrayPopFront(acc), x.1), acc)" : "acc");
 	weir_sql_add(q, "), toInt64(-1)), x.2, arrayEnumerate(acc)), line, arrayWithConstant(");
-	weir_sql_float(q, (double)f->report->event_count);
+	weir_sql_int(q, (int64_t)f->report->event_count);
 	weir_sql_add(q, ", toInt64(-1)))) AS level FROM (");
 	err = lines_sql(q, f, span);
 	weir_sql_add(q, ")");

@@ -131,7 +131,7 @@ static weir_err returns_sql(weir_sql *q, const struct weir_retention *r, const s
 	if (!err)
 		err = first_sql(q, r, span);
 	weir_sql_add(q, ") AS f ON f.profile = s.profile WHERE unit >= cohort AND unit - cohort <= ");
-	weir_sql_float(q, (double)last_column(r));
+	weir_sql_int(q, last_column(r));
 	if (!r->exactly)
 		weir_sql_add(q, " GROUP BY cohort, f.profile");
 	return err;

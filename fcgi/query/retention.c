@@ -12,9 +12,9 @@ static const int64_t DAY_MS = 86400000;
 static const struct unit {
 	const char *word, *before, *behind;
 } units[] = {
-	{ "day", "toInt64(toInt32(toDate(", ")))" },
-	{ "week", "intDiv(toInt64(toInt32(toMonday(", "))) + 3, 7)" },
-	{ "month", "toInt64(toYear(", ")) * 12 + toMonth(e.created_at) - 1" },
+	{ "day", "toInt64(toInt32(toDate(toDateTime(", "))))" },
+	{ "week", "intDiv(toInt64(toInt32(toMonday(toDateTime(", ")))) + 3, 7)" },
+	{ "month", "toInt64(toYear(toDateTime(", "))) * 12 + toMonth(toDateTime(e.created_at)) - 1" },
 };
 enum { DAY, WEEK, MONTH, UNITS };
 
@@ -63,6 +63,45 @@ static int64_t last_column(const struct weir_retention *r)
 	int64_t n = units_between(unit_of(r->interval), weir_wall_ms(r->range.start), weir_wall_ms(r->range.end));
 
 	return n > 0 ? n : 0;
+}
+
+/* The names that an event series of a stored report stands for. */
+static weir_err names_of(weir_arena *mem, json_object *event, const weir_text **names, size_t *count)
+{
+	json_object *filters = weir_jsonr_get(event, "filters"), *values = NULL;
+	size_t n;
+	weir_text *list;
+
+	if (filters && json_object_array_length(filters))
+		values = weir_jsonr_get(json_object_array_get_idx(filters, 0), "value");
+	n = values ? json_object_array_length(values) : 0;
+	list = weir_alloc_n(mem, n + 1, sizeof(*list));
+	if (!list)
+		return WEIR_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		list[i] = weir_jsonr_text(json_object_array_get_idx(values, i));
+	*count = n;
+	*names = list;
+	if (!n && !weir_text_is(weir_jsonr_get_text(event, "name"), "*"))
+		list[(*count)++] = weir_jsonr_get_text(event, "name");
+	return WEIR_OK;
+}
+
+weir_err weir_retention_of_report(const struct weir_report *report, struct weir_retention *r)
+{
+	json_object *options = weir_jsonr_get(report->in, "options");
+	weir_err err;
+
+	*r = (struct weir_retention){
+		.ask = report->ask, .range = report->range, .interval = weir_jsonr_get_text(report->in, "interval"),
+		.filters = weir_jsonr_get(report->in, "globalFilters"), .exactly = weir_text_is(weir_jsonr_get_text(options, "criteria"), "on"),
+	};
+	if (report->event_count < 2) {
+		weir_ask_advise(&report->ask, "Report must have at least 2 event series");
+		return WEIR_EBADREQ;
+	}
+	err = names_of(report->ask.mem, report->events[0], &r->first, &r->first_count);
+	return err ? err : names_of(report->ask.mem, report->events[1], &r->second, &r->second_count);
 }
 
 static weir_err events_sql(weir_sql *q, const struct weir_retention *r, const weir_text *names, size_t count, const struct weir_span *span)

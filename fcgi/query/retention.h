@@ -16,6 +16,12 @@ struct weir_retention {
 	bool exactly;                  /* back in that very unit, not in it or later ("on") */
 };
 
+/*
+ * A stored report: the names are the values of the first filter of its first
+ * two event series, or these series' own names; the filters are the report's.
+ */
+WEIR_MUSTCHECK weir_err weir_retention_of_report(const struct weir_report *report, struct weir_retention *r);
+
 /* One cohort: those whose first event was in that unit. */
 struct weir_retained {
 	weir_text date;                /* "2026-03-02" */

@@ -84,6 +84,15 @@ void weir_sql_float(weir_sql *q, double value)
 	weir_sql_bind(q, "Float64", weir_num_js(value, buf));
 }
 
+void weir_sql_int(weir_sql *q, int64_t value)
+{
+	enum { DIGITS_MAX = 24 };
+	char buf[DIGITS_MAX];
+	int n = snprintf(buf, sizeof(buf), "%lld", (long long)value);
+
+	weir_sql_bind(q, "Int64", (weir_text){ buf, n > 0 ? (size_t)n : 0 });
+}
+
 void weir_sql_time(weir_sql *q, int64_t ms)
 {
 	char buf[WEIR_CLOCK_MAX];
@@ -234,14 +243,6 @@ weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_s
 		if (jobs[i].err)
 			err = verdict(ask, jobs[i].err);
 	return err;
-}
-
-void weir_sql_int(weir_sql *q, int64_t value)
-{
-	char buf[24];
-	int n = snprintf(buf, sizeof(buf), "%lld", (long long)value);
-
-	weir_sql_bind(q, "Int64", (weir_text){ buf, (size_t)n });
 }
 
 weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q)

@@ -74,6 +74,11 @@ dist_check_SCRIPTS += tests/e2e/metadata.t
 EXTRA_DIST += tests/e2e/metadata.mjs tests/e2e/metadata-project.mjs tests/e2e/metadata-report.mjs tests/e2e/metadata-share.mjs tests/e2e/metadata-notice.mjs
 EXTRA_DIST += tests/e2e/metadata-people.mjs tests/e2e/metadata-other.mjs tests/e2e/metadata-crowd.mjs tests/lib/metadata.mjs tests/lib/shapes.mjs tests/data/shapes.mjs
 
+noinst_PROGRAMS += tests/bench/ask
+tests_bench_ask_SOURCES = tests/bench/ask.c
+tests_bench_ask_LDADD = $(WEIR_LINK_LIBS)
+EXTRA_DIST += tests/bench/meta.sh tests/bench/meta.mjs
+
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/rpc-fuzz tests/fuzz/schema-fuzz
 tests_fuzz_rpc_fuzz_SOURCES = tests/fuzz/rpc-fuzz.c

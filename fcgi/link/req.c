@@ -40,6 +40,7 @@ struct wire {
 	struct slot *slot;        /* open addressing; in the arena */
 	size_t mask;
 	bool body_done;           /* the body was read to its end */
+	bool begun, cut;          /* a piece of the answer was sent; the rest will not be */
 	uint64_t body_left;       /* announced and not read */
 };
 
@@ -103,6 +104,14 @@ static void end_wait(void)
 static struct wire *wire_of(const struct weir_req *r)
 {
 	return r->params;
+}
+
+bool weir_req_gone(const struct weir_req *r)
+{
+	const struct wire *w = wire_of(r);
+	struct pollfd p = { .fd = w && w->rq ? w->rq->ipcFd : -1, .events = POLLRDHUP };
+
+	return p.fd >= 0 && poll(&p, 1, 0) > 0 && p.revents & (POLLRDHUP | POLLHUP | POLLERR);
 }
 
 static uint32_t hash_step(uint32_t h, int c)
@@ -446,13 +455,19 @@ static bool write_all(const char *p, size_t n)
 	return true;
 }
 
+static bool has_body(const struct weir_req *r)
+{
+	return r->status != 204 && r->status != 304;
+}
+
 /* A peer that has gone away is no news: what it asked for is done, and nobody is left to tell. */
-static void put(const struct wire *w, const char *p, size_t n)
+static bool put(const struct wire *w, const char *p, size_t n)
 {
 	bool sent = w->rq ? FCGX_PutStr(p, (int)n, w->rq->out) == (int)n : write_all(p, n);
 
 	if (!sent)
 		weir_log(LOG_DEBUG, "answer", "error=\"the peer is gone\"");
+	return sent;
 }
 
 static void put_line(const struct wire *w, const char *name, const char *value, size_t n)
@@ -475,22 +490,66 @@ static void put_number(const struct wire *w, const char *name, uint64_t n, const
 	put_line(w, name, at, (size_t)(text + len - at));
 }
 
-static void send_answer(struct weir_req *r)
+/* whole: out is all that there will be, so its length can be told. */
+static void send_head(struct weir_req *r, bool whole)
 {
 	const struct wire *w = wire_of(r);
-	bool bodiless = r->status == 204 || r->status == 304;
 
-	if (r->out->err || r->head->err || r->out->len > INT32_MAX)
-		give_up(r);
 	put_number(w, "Status: ", (uint64_t)r->status, reason(r->status));
 	if (r->content_type)
 		put_line(w, "Content-Type: ", r->content_type, strlen(r->content_type));
-	if (!bodiless)
+	if (whole && has_body(r))
 		put_number(w, "Content-Length: ", r->out->len, "");
 	put(w, r->head->buf, r->head->len);
 	put(w, "\r\n", 2);
-	if (!bodiless && !weir_text_is(r->method, "HEAD"))
+}
+
+static void send_answer(struct weir_req *r)
+{
+	struct wire *w = wire_of(r);
+
+	if (w->begun) {
+		if (weir_req_flush(r))
+			weir_req_cut(r);
+		return;
+	}
+	if (r->out->err || r->head->err || r->out->len > INT32_MAX)
+		give_up(r);
+	send_head(r, true);
+	if (has_body(r) && !weir_text_is(r->method, "HEAD"))
 		put(w, r->out->buf, r->out->len);
+}
+
+weir_err weir_req_flush(struct weir_req *r)
+{
+	struct wire *w = wire_of(r);
+	bool sent = true;
+
+	if (r->out->err || r->head->err)
+		return r->out->err ? r->out->err : r->head->err;
+	begin_wait();
+	if (!w->begun)
+		send_head(r, false);
+	w->begun = true;
+	if (has_body(r) && !weir_text_is(r->method, "HEAD"))
+		sent = put(w, r->out->buf, r->out->len) && (!w->rq || !FCGX_FFlush(w->rq->out));
+	end_wait();
+	weir_str_reset(r->out);
+	return sent ? WEIR_OK : WEIR_EUNAVAIL;
+}
+
+bool weir_req_begun(const struct weir_req *r)
+{
+	return wire_of(r)->begun;
+}
+
+void weir_req_cut(struct weir_req *r)
+{
+	struct wire *w = wire_of(r);
+
+	w->cut = true;
+	if (w->rq && w->rq->ipcFd >= 0)
+		shutdown(w->rq->ipcFd, SHUT_RDWR);
 }
 
 static void close_connection(struct wire *w)
@@ -515,7 +574,8 @@ static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, w
 	else
 		weir_req_plain(&r, 503, "Out of memory");
 	begin_wait();
-	send_answer(&r);
+	if (!w->cut)
+		send_answer(&r);
 	close_connection(w);
 	end_wait();
 	weir_req_run_later(&r);

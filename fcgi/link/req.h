@@ -79,6 +79,21 @@ WEIR_MUSTCHECK weir_err weir_req_decode(weir_arena *mem, weir_text in, bool plus
 /* A cookie's percent-decoded value, first occurrence of the name; {NULL, 0} when absent. */
 weir_text weir_req_cookie(struct weir_req *r, const char *name);
 
+/* Whether the peer has closed the request's connection, so that nobody waits for the answer. Never of plain CGI. */
+bool weir_req_gone(const struct weir_req *r);
+
+/*
+ * Sends what the answer has so far and empties it, for answers that are longer
+ * than memory: status and headers go out with the first piece, the rest of the
+ * body after serve returns.  WEIR_EUNAVAIL when the peer takes no more: there
+ * is no sense in going on.
+ */
+WEIR_MUSTCHECK weir_err weir_req_flush(struct weir_req *r);
+/* Whether a piece has been sent, so that the status cannot change any more. */
+bool weir_req_begun(const struct weir_req *r);
+/* A begun answer cannot be finished: the connection breaks, so that nobody takes the piece for the whole. */
+void weir_req_cut(struct weir_req *r);
+
 /* Adds a header to the answer; CR, LF and NUL in the value latch an error that turns the answer into a 500. */
 void weir_req_header(struct weir_req *r, const char *name, weir_text value);
 /*

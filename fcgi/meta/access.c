@@ -88,3 +88,17 @@ weir_err weir_access_to(const struct weir_meta *m, weir_text user_id, enum weir_
 	access->level = level_in(access, weir_pg_text(res, 0, 4), weir_pg_text(res, 0, 5));
 	return WEIR_OK;
 }
+
+weir_err weir_access_of_organization(const struct weir_meta *m, weir_text organization_id, weir_text project_id,
+	struct weir_project_view *project, bool *found)
+{
+	weir_text params[2] = { organization_id, project_id };
+	PGresult *res;
+	weir_err err = weir_pg_exec(m->pg, m->mem, &res, "SELECT p.\"id\", o.\"id\", coalesce(o.\"timezone\", 'UTC') FROM \"projects\" p"
+		" JOIN \"organizations\" o ON o.\"id\" = p.\"organizationId\" WHERE o.\"id\" = $1 AND p.\"id\" = $2", 2, params);
+
+	*found = !err && PQntuples(res);
+	if (*found)
+		*project = (struct weir_project_view){ weir_pg_text(res, 0, 0), weir_pg_text(res, 0, 1), weir_pg_text(res, 0, 2) };
+	return err;
+}

@@ -71,6 +71,9 @@ struct weir_entity {
 };
 extern const struct weir_entity weir_entities[WEIR_ENTITY_COUNT];
 
+/* A project of an organization; *found is false when it has none of that id. For programs, which have no user. */
+WEIR_MUSTCHECK weir_err weir_access_of_organization(const struct weir_meta *m, weir_text organization_id, weir_text project_id,
+	struct weir_project_view *project, bool *found);
 /* What the user may do with the thing of that id. An id that is none (empty, no UUID) finds nothing. */
 WEIR_MUSTCHECK weir_err weir_access_to(const struct weir_meta *m, weir_text user_id, enum weir_entity_kind kind, weir_text id,
 	struct weir_access *access);

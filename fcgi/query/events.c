@@ -68,14 +68,40 @@ static weir_err page(const void *p, int64_t since_ms, json_object **rows)
 	weir_stretch_sql(&q, &ask->stretch, "e.created_at", "toString(e.id)", since_ms);
 	err = weir_filters_sql(&q, &ask->base, ask->filters);
 	/* An event in several groups would stand there once for each. */
-	weir_sql_const(&q, joins.group ? " ORDER BY e.created_at DESC, id ASC LIMIT 1 BY id LIMIT 51" : " ORDER BY e.created_at DESC, id ASC LIMIT 51");
+	weir_sql_const(&q, joins.group ? " ORDER BY e.created_at DESC, id ASC LIMIT 1 BY id LIMIT " : " ORDER BY e.created_at DESC, id ASC LIMIT ");
+	weir_sql_int(&q, (ask->limit ? ask->limit : WEIR_EVENTS_PAGE) + 1);
+	weir_sql_add(&q, " OFFSET ");
+	weir_sql_int(&q, ask->offset);
 	if (!err)
 		err = weir_sql_rows(&ask->base, &q, rows);
 	weir_sql_free(&q);
 	return err;
 }
 
-_Static_assert(WEIR_EVENTS_PAGE + 1 == 51, "the LIMIT of the statement above says the same");
+weir_err weir_events_count(const struct weir_events_ask *ask, int64_t *count)
+{
+	struct weir_joins joins = { .profile = false };
+	json_object *rows;
+	weir_sql q;
+	weir_err err = weir_filters_joins(ask->base.mem, ask->filters, &joins);
+
+	if (err)
+		return err;
+	weir_sql_init(&q, ask->base.mem);
+	weir_sql_const(&q, joins.group ? "SELECT toFloat64(uniqExact(e.id)) AS count" : "SELECT toFloat64(count()) AS count");
+	weir_sql_from(&q, &ask->base, &joins);
+	weir_sql_add(&q, " WHERE e.project_id = ");
+	weir_sql_string(&q, ask->base.project_id);
+	scope(&q, ask);
+	weir_stretch_sql(&q, &ask->stretch, "e.created_at", "toString(e.id)", INT64_MIN);
+	err = weir_filters_sql(&q, &ask->base, ask->filters);
+	if (!err)
+		err = weir_sql_rows(&ask->base, &q, &rows);
+	if (!err)
+		*count = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(rows, 0), "count"));
+	weir_sql_free(&q);
+	return err;
+}
 
 weir_err weir_events_page(const struct weir_events_ask *ask, json_object **rows)
 {

@@ -13,6 +13,7 @@ struct weir_events_ask {
 	size_t name_count;
 	json_object *filters;          /* may be NULL */
 	struct weir_stretch stretch;
+	int64_t limit, offset;         /* 0: a page of WEIR_EVENTS_PAGE, from its beginning */
 };
 
 /*
@@ -24,6 +25,8 @@ struct weir_events_ask {
 WEIR_MUSTCHECK weir_err weir_events_page(const struct weir_events_ask *ask, json_object **rows);
 /* The same without searching further back than that moment. */
 WEIR_MUSTCHECK weir_err weir_events_since(const struct weir_events_ask *ask, int64_t since_ms, json_object **rows);
+/* How many events there are in all stretches. */
+WEIR_MUSTCHECK weir_err weir_events_count(const struct weir_events_ask *ask, int64_t *count);
 /* The event as the only row of such a page, or none. near_ms: its moment, when that is known to a second, else INT64_MIN. */
 WEIR_MUSTCHECK weir_err weir_event_by_id(const struct weir_ask *ask, weir_text id, int64_t near_ms, json_object **rows);
 /* Requests of robots, newest first: {id, project_id, name, type, path, created_at, created_ms}, and how many there are in all. */

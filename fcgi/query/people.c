@@ -2,13 +2,46 @@
 #include "query/people.h"
 
 #include "base/jsonr.h"
+#include "base/num.h"
+#include "query/chart.h"
 #include "query/entity.h"
+
+static const int64_t DAY_MS = 86400000;
 
 /* Names of columns that are p's own and not the answer's. */
 #define P_SQL \
 	"p.id AS id, p.first_name AS first_name, p.last_name AS last_name, p.email AS email, p.avatar AS avatar," \
 	" p.is_external AS is_external, p.properties AS properties, p.groups AS groups," \
 	" toString(toUnixTimestamp64Milli(p.created_at)) AS created_ms, toString(toUnixTimestamp64Milli(p.last_seen_at)) AS seen_ms"
+
+static void behaviour(weir_sql *q, const struct weir_people_ask *ask)
+{
+	if (ask->email.n) {
+		weir_sql_add(q, " AND p.email ILIKE ");
+		weir_sql_pattern(q, ask->email);
+	}
+	if (ask->performed.n) {
+		weir_sql_add(q, " AND p.id IN (SELECT profile_id FROM events WHERE project_id = ");
+		weir_sql_string(q, ask->base.project_id);
+		weir_sql_add(q, " AND name = ");
+		weir_sql_string(q, ask->performed);
+		weir_sql_add(q, ")");
+	}
+	if (ask->inactive_days > 0) {
+		weir_sql_add(q, " AND p.id NOT IN (SELECT profile_id FROM events WHERE project_id = ");
+		weir_sql_string(q, ask->base.project_id);
+		weir_sql_add(q, " AND created_at >= ");
+		weir_sql_time(q, ask->base.now_ms - ask->inactive_days * DAY_MS);
+		weir_sql_add(q, ")");
+	}
+	if (ask->min_sessions > 0) {
+		weir_sql_add(q, " AND p.id IN (SELECT profile_id FROM sessions WHERE project_id = ");
+		weir_sql_string(q, ask->base.project_id);
+		weir_sql_add(q, " GROUP BY profile_id HAVING sum(sign) >= ");
+		weir_sql_int(q, ask->min_sessions);
+		weir_sql_add(q, ")");
+	}
+}
 
 static weir_err chosen(weir_sql *q, const struct weir_people_ask *ask)
 {
@@ -17,6 +50,7 @@ static weir_err chosen(weir_sql *q, const struct weir_people_ask *ask)
 	if (ask->chosen)
 		weir_sql_const(q, ask->external ? " AND p.is_external" : " AND NOT p.is_external");
 	weir_profile_search_sql(q, ask->search);
+	behaviour(q, ask);
 	return weir_entity_filters_sql(q, &ask->base, WEIR_SELF_PROFILES, ask->filters);
 }
 
@@ -34,7 +68,7 @@ weir_err weir_people(const struct weir_people_ask *ask, json_object **rows, int6
 	err = chosen(&q[LIST], ask);
 	if (!err)
 		err = chosen(&q[COUNT], ask);
-	weir_sql_add(&q[LIST], " ORDER BY p.created_at DESC, p.id LIMIT ");
+	weir_sql_const(&q[LIST], ask->oldest_first ? " ORDER BY p.created_at, p.id LIMIT " : " ORDER BY p.created_at DESC, p.id LIMIT ");
 	weir_sql_int(&q[LIST], ask->take);
 	weir_sql_add(&q[LIST], " OFFSET ");
 	weir_sql_int(&q[LIST], ask->page > 0 ? ask->page * ask->take : 0);
@@ -105,6 +139,23 @@ weir_err weir_person_metrics(const struct weir_ask *ask, weir_text id, json_obje
 	for (size_t i = 0; i < BOTH; i++)
 		weir_sql_free(&q[i]);
 	return err;
+}
+
+static int64_t ms_of(json_object *profile, const char *member)
+{
+	int64_t ms;
+
+	return !profile || weir_num_int(weir_jsonr_get_text(profile, member), &ms) ? INT64_MIN : ms;
+}
+
+struct weir_person_times weir_person_times(json_object *events, json_object *profile)
+{
+	struct weir_person_times t = { .first_ms = ms_of(profile, "first_ms"), .last_ms = ms_of(profile, "last_ms") };
+	double sessions = json_object_get_double(weir_jsonr_get(events, "sessions"));
+
+	if (sessions > 1 && profile)
+		t.between_s = weir_round((double)(t.last_ms - t.first_ms) / 1000 / (sessions - 1), 1);
+	return t;
 }
 
 weir_err weir_person_list(const struct weir_ask *ask, weir_text id, enum weir_person_list list, json_object **rows)

@@ -7,6 +7,11 @@ struct weir_people_ask {
 	weir_text search;              /* words that must all be found; empty: any */
 	json_object *filters;          /* query/entity.h; may be NULL */
 	bool chosen, external;         /* chosen: only external ones, or only others */
+	weir_text email;               /* in the address, any case; empty: any */
+	weir_text performed;           /* name of an event that they have; empty: any */
+	int64_t inactive_days;         /* no event for so long; 0: any */
+	int64_t min_sessions;
+	bool oldest_first;
 	int64_t take, page;
 };
 enum { WEIR_PEOPLE_MAX = 1000 };
@@ -18,6 +23,12 @@ WEIR_MUSTCHECK weir_err weir_power_users(const struct weir_ask *ask, int64_t tak
 
 /* Two rows at most: the first with the members of 19.3 but those of time between sessions, the second {first_ms, last_ms} of the profile, or NULL. */
 WEIR_MUSTCHECK weir_err weir_person_metrics(const struct weir_ask *ask, weir_text id, json_object **events, json_object **profile);
+/* What follows from both: INT64_MIN for none; seconds between two sessions, to a tenth. */
+struct weir_person_times {
+	int64_t first_ms, last_ms;
+	double between_s;
+};
+struct weir_person_times weir_person_times(json_object *events, json_object *profile);
 /* {count, date}, {count, name}, {count, path} */
 enum weir_person_list { WEIR_PERSON_DAYS, WEIR_PERSON_EVENTS, WEIR_PERSON_ROUTES, WEIR_PERSON_LISTS };
 WEIR_MUSTCHECK weir_err weir_person_list(const struct weir_ask *ask, weir_text id, enum weir_person_list list, json_object **rows);

@@ -106,8 +106,8 @@ void weir_rest_error(struct weir_req *r, weir_err err, const char *error, weir_t
 	r->status = weir_err_status(err);
 	weir_json_init(&j, r->out);
 	weir_json_obj(&j, NULL);
-	/* Who is refused gets no status in the body; everybody else does. */
-	if (err != WEIR_EUNAUTH && err != WEIR_EFORBID)
+	/* Who is refused with an error of that name gets no status in the body; everybody else does. */
+	if (!error || (err != WEIR_EUNAUTH && err != WEIR_EFORBID))
 		weir_json_int(&j, "status", r->status);
 	if (error)
 		weir_json_strz(&j, "error", error);

@@ -7,6 +7,7 @@
 #include "link/limit.h"
 #include "meta/record.h"
 #include "rest/answer.h"
+#include "rest/query.h"
 #include "schemas.h"
 
 #include <stdio.h>
@@ -145,7 +146,7 @@ static weir_err check_rate(struct weir_rest_call *c)
 
 /* ------------------------------------------------------------ the body */
 
-static weir_err refuse_issues(struct weir_rest_call *c, json_object *issues)
+static weir_err refuse_issues(struct weir_rest_call *c, json_object *issues, const char *where)
 {
 	weir_str text;
 
@@ -153,7 +154,8 @@ static weir_err refuse_issues(struct weir_rest_call *c, json_object *issues)
 	for (size_t i = 0; i < json_object_array_length(issues); i++) {
 		json_object *issue = json_object_array_get_idx(issues, i), *path = weir_jsonr_get(issue, "path");
 
-		weir_str_puts(&text, i ? ", body/" : "body/");
+		weir_str_puts(&text, i ? ", " : "");
+		weir_str_puts(&text, where);
 		for (size_t k = 0; path && k < json_object_array_length(path); k++) {
 			weir_str_puts(&text, k ? "/" : "");
 			weir_str_puts(&text, json_object_get_string(json_object_array_get_idx(path, k)));
@@ -178,6 +180,12 @@ static weir_err read_body(struct weir_rest_call *c)
 
 	if (!*c->route->body)
 		return WEIR_OK;
+	if (!strcmp(c->route->method, "GET")) {
+		err = weir_query_object(c->meta.mem, c->req->query, *c->route->body, &body);
+		if (!err)
+			err = weir_schema_check(c->meta.mem, *c->route->body, body, false, &c->in, &issues);
+		return err ? err : issues ? refuse_issues(c, issues, "querystring/") : WEIR_OK;
+	}
 	err = weir_req_body(c->req, (size_t)c->meta.conf->api_body_max, &text);
 	if (err)
 		return err == WEIR_ELIMIT ? framework(c, err, "Request body is too large") : err;
@@ -192,7 +200,7 @@ static weir_err read_body(struct weir_rest_call *c)
 		err = weir_schema_check(c->meta.mem, *c->route->body, body, !text.n, &c->in, &issues);
 	if (err)
 		return err;
-	return issues ? refuse_issues(c, issues) : WEIR_OK;
+	return issues ? refuse_issues(c, issues, "body/") : WEIR_OK;
 }
 
 /* ------------------------------------------------------------ who */
@@ -203,9 +211,49 @@ static weir_err unauthorized(struct weir_rest_call *c, const char *message)
 	return weir_rest_fail(c, WEIR_EUNAUTH, message);
 }
 
+/* Who may call a route of that access, and what is said to the others. */
+static const struct admission {
+	const char *malformed, *unknown, *no_secret, *refused, *wrong;
+} admissions[] = {
+#define X(what, who) { what ": Client ID must be a valid UUIDv4", what ": Invalid client id", what ": Client has no secret", who, \
+	what ": Invalid client secret" }
+	[WEIR_ROUTE_root] = X("Manage", "Manage: Only root clients are allowed to manage resources"),
+	[WEIR_ROUTE_read] = X("Export", "Export: Client is not allowed to export"),
+#undef X
+};
+
+static bool admits(enum weir_route_access access, weir_text type)
+{
+	return weir_text_is(type, "root") || (access == WEIR_ROUTE_read && weir_text_is(type, "read"));
+}
+
+/*
+ * The project of a route to read: the path's, else the query's, else the
+ * client's own.  A client of one project reads no other; below /insights it
+ * gets its own, whatever the path says.
+ */
+static weir_err find_project(struct weir_rest_call *c, weir_text own, bool root)
+{
+	bool in_path = strstr(c->route->path, "{projectId}") != NULL, found;
+	weir_text id = in_path ? c->params[0] : weir_req_query(c->req, "projectId");
+	weir_err err;
+
+	if (!in_path && !id.n)
+		id = weir_req_query(c->req, "project_id");
+	if (!id.n || (in_path && !root))
+		id = own;
+	if (!id.n)
+		return weir_rest_fail(c, WEIR_EBADREQ, "project_id or projectId is required");
+	if (!root && !weir_text_eq(id, own))
+		return weir_rest_fail(c, WEIR_EFORBID, WEIR_NO_PROJECT);
+	err = weir_access_of_organization(&c->meta, c->organization_id, id, &c->project, &found);
+	return err || found ? err : weir_rest_fail(c, WEIR_ENOTFOUND, "Project not found");
+}
+
 static weir_err check_client(struct weir_rest_call *c)
 {
-	weir_text id = weir_req_header_in(c->req, "openpanel-client-id"), secret = weir_req_header_in(c->req, "openpanel-client-secret"), hash;
+	weir_text id = weir_req_header_in(c->req, "openpanel-client-id"), secret = weir_req_header_in(c->req, "openpanel-client-secret"), hash, type;
+	const struct admission *a = &admissions[c->route->access];
 	PGresult *rows;
 	bool match = false;
 	weir_err err;
@@ -213,22 +261,33 @@ static weir_err check_client(struct weir_rest_call *c)
 	if (c->route->access == WEIR_ROUTE_public)
 		return WEIR_OK;
 	if (!weir_uuid_is_client_id(id))
-		return unauthorized(c, "Manage: Client ID must be a valid UUIDv4");
+		return unauthorized(c, a->malformed);
 	err = weir_client_get(&c->meta, id, &rows);
 	if (err)
 		return err;
 	if (!PQntuples(rows))
-		return unauthorized(c, "Manage: Invalid client id");
+		return unauthorized(c, a->unknown);
 	hash = weir_pg_text(rows, 0, WEIR_CLIENT_SECRET);
+	type = weir_pg_text(rows, 0, WEIR_CLIENT_TYPE);
 	if (!hash.n)
-		return unauthorized(c, "Manage: Client has no secret");
-	if (!weir_text_is(weir_pg_text(rows, 0, WEIR_CLIENT_TYPE), "root"))
-		return unauthorized(c, "Manage: Only root clients are allowed to manage resources");
+		return unauthorized(c, a->no_secret);
+	if (!admits(c->route->access, type))
+		return unauthorized(c, a->refused);
 	err = weir_secret_verify(secret, hash, &match);
 	if (!err && !match)
-		return unauthorized(c, "Manage: Invalid client secret");
+		return unauthorized(c, a->wrong);
 	c->organization_id = weir_pg_text(rows, 0, WEIR_CLIENT_ORGANIZATION_ID);
+	if (!err && c->route->access == WEIR_ROUTE_read)
+		err = find_project(c, weir_pg_text(rows, 0, WEIR_CLIENT_PROJECT_ID), weir_text_is(type, "root"));
 	return err;
+}
+
+struct weir_ask weir_rest_ask(struct weir_rest_call *c)
+{
+	return (struct weir_ask){
+		.ch = c->rest->ch, .mem = c->meta.mem, .conf = c->meta.conf, .project_id = c->project.id,
+		.timezone = weir_known_timezone(c->meta.mem, c->project.timezone), .now_ms = c->meta.now_ms, .advice = &c->message,
+	};
 }
 
 bool weir_route_serve(struct weir_rest *rest, struct weir_req *r)
@@ -248,8 +307,10 @@ bool weir_route_serve(struct weir_rest *rest, struct weir_req *r)
 	if (!err)
 		err = c.route->run(&c);
 	if (!err)
-		err = weir_str_err(r->out) ? weir_str_err(r->out) : weir_json_done(&c.json);
-	if (err)
+		err = weir_str_err(r->out) ? weir_str_err(r->out) : weir_req_begun(r) ? WEIR_OK : weir_json_done(&c.json);
+	if (err && weir_req_begun(r))
+		weir_req_cut(r);
+	else if (err)
 		weir_rest_error(r, err, c.error, weir_text_of(c.message));
 	if (weir_text_is(r->method, "HEAD"))
 		weir_str_reset(r->out);

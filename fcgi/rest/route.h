@@ -1,6 +1,9 @@
 #ifndef WEIR_REST_ROUTE_H
 #define WEIR_REST_ROUTE_H
+#include "meta/access.h"
 #include "meta/client.h"
+#include "query/range.h"
+#include "query/sql.h"
 #include "rest/rest.h"
 #include "trpc/schema.h"
 /*
@@ -19,9 +22,11 @@
  */
 #define WEIR_ROUTE_GROUPS(X) \
 	X(none, 0, 0) \
-	X(manage, 20, 10)
+	X(manage, 20, 10) \
+	X(export, 100, 10)
 
-enum weir_route_access { WEIR_ROUTE_public, WEIR_ROUTE_root };
+/* read: a client that may read, of one project; that is then known. */
+enum weir_route_access { WEIR_ROUTE_public, WEIR_ROUTE_root, WEIR_ROUTE_read };
 enum { WEIR_ROUTE_PARAMS = 2 };
 
 struct weir_rest_call;
@@ -30,7 +35,7 @@ struct weir_route {
 	enum weir_route_access access;
 	const char *group;
 	int most, seconds;             /* calls within so many seconds; 0: any number */
-	const struct weir_schema *const *body;
+	const struct weir_schema *const *body; /* of a GET it is what the query string says */
 	weir_err (*run)(struct weir_rest_call *c);
 	const char *summary;
 };
@@ -43,8 +48,9 @@ struct weir_rest_call {
 	struct weir_meta meta;
 	const struct weir_route *route;
 	weir_text params[WEIR_ROUTE_PARAMS]; /* of the path, decoded */
-	json_object *in;               /* the cleaned body */
+	json_object *in;               /* the cleaned body or query string */
 	weir_text organization_id;     /* of the client */
+	struct weir_project_view project; /* for routes to read */
 	weir_json json;                /* the answer */
 
 	const char *message, *error;   /* of a failure: the sentence, and the member "error" if there is to be one */
@@ -54,6 +60,9 @@ struct weir_rest_call {
 weir_err weir_rest_fail(struct weir_rest_call *c, weir_err err, const char *message);
 /* Answers 400 as for a body that the schema refuses: "body/MEMBER MESSAGE". */
 weir_err weir_rest_refuse(struct weir_rest_call *c, const char *member, const char *message);
+
+/* What the functions of query are given. */
+struct weir_ask weir_rest_ask(struct weir_rest_call *c);
 
 /* True when the request was for one of the routes, which then has been answered. */
 bool weir_route_serve(struct weir_rest *rest, struct weir_req *r);

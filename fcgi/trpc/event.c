@@ -5,43 +5,39 @@
 #include "trpc/reply.h"
 
 /* What an item says, in its order; shown by default or when columnVisibility names it (or the member that it follows). */
-static const struct item {
-	const char *name, *column;
-	enum { TEXT, NUMBER, TREE, MS, SECONDS } kind;
-	bool always, usual;
-	const char *follows;
-} items[] = {
-	{ "id", "id", TEXT, true, true, NULL },
-	{ "name", "name", TEXT, true, true, NULL },
-	{ "deviceId", "device_id", TEXT, true, true, NULL },
-	{ "profileId", "profile_id", TEXT, true, true, NULL },
-	{ "projectId", "project_id", TEXT, true, true, NULL },
-	{ "sessionId", "session_id", TEXT, true, true, NULL },
-	{ "properties", "properties", TREE, false, false, NULL },
-	{ "createdAt", "created_ms", MS, true, true, NULL },
-	{ "country", "country", TEXT, false, true, NULL },
-	{ "city", "city", TEXT, false, true, "country" },
-	{ "region", "region", TEXT, false, false, NULL },
-	{ "longitude", "longitude", NUMBER, false, false, NULL },
-	{ "latitude", "latitude", NUMBER, false, false, NULL },
-	{ "os", "os", TEXT, false, true, NULL },
-	{ "osVersion", "os_version", TEXT, false, false, NULL },
-	{ "browser", "browser", TEXT, false, true, NULL },
-	{ "browserVersion", "browser_version", TEXT, false, false, NULL },
-	{ "device", "device", TEXT, false, false, NULL },
-	{ "brand", "brand", TEXT, false, false, NULL },
-	{ "model", "model", TEXT, false, false, NULL },
-	{ "path", "path", TEXT, false, true, "name" },
-	{ "origin", "origin", TEXT, false, false, NULL },
-	{ "referrer", "referrer", TEXT, false, false, NULL },
-	{ "referrerName", "referrer_name", TEXT, false, false, NULL },
-	{ "referrerType", "referrer_type", TEXT, false, false, NULL },
-	{ "importedAt", "imported_s", SECONDS, false, false, NULL },
-	{ "sdkName", "sdk_name", TEXT, false, false, NULL },
-	{ "sdkVersion", "sdk_version", TEXT, false, false, NULL },
+const struct weir_event_item weir_event_items[] = {
+	{ "id", "id", WEIR_EVENT_TEXT, true, true, NULL },
+	{ "name", "name", WEIR_EVENT_TEXT, true, true, NULL },
+	{ "deviceId", "device_id", WEIR_EVENT_TEXT, true, true, NULL },
+	{ "profileId", "profile_id", WEIR_EVENT_TEXT, true, true, NULL },
+	{ "projectId", "project_id", WEIR_EVENT_TEXT, true, true, NULL },
+	{ "sessionId", "session_id", WEIR_EVENT_TEXT, true, true, NULL },
+	{ "properties", "properties", WEIR_EVENT_TREE, false, false, NULL },
+	{ "createdAt", "created_ms", WEIR_EVENT_MS, true, true, NULL },
+	{ "country", "country", WEIR_EVENT_TEXT, false, true, NULL },
+	{ "city", "city", WEIR_EVENT_TEXT, false, true, "country" },
+	{ "region", "region", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "longitude", "longitude", WEIR_EVENT_NUMBER, false, false, NULL },
+	{ "latitude", "latitude", WEIR_EVENT_NUMBER, false, false, NULL },
+	{ "os", "os", WEIR_EVENT_TEXT, false, true, NULL },
+	{ "osVersion", "os_version", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "browser", "browser", WEIR_EVENT_TEXT, false, true, NULL },
+	{ "browserVersion", "browser_version", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "device", "device", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "brand", "brand", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "model", "model", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "path", "path", WEIR_EVENT_TEXT, false, true, "name" },
+	{ "origin", "origin", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "referrer", "referrer", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "referrerName", "referrer_name", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "referrerType", "referrer_type", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "importedAt", "imported_s", WEIR_EVENT_SECONDS, false, false, NULL },
+	{ "sdkName", "sdk_name", WEIR_EVENT_TEXT, false, false, NULL },
+	{ "sdkVersion", "sdk_version", WEIR_EVENT_TEXT, false, false, NULL },
 };
+const size_t weir_event_item_count = sizeof(weir_event_items) / sizeof(*weir_event_items);
 
-static bool is_shown(const struct item *it, json_object *visibility)
+static bool is_shown(const struct weir_event_item *it, json_object *visibility)
 {
 	const char *name = it->follows ? it->follows : it->name;
 
@@ -51,9 +47,9 @@ static bool is_shown(const struct item *it, json_object *visibility)
 }
 
 /* A whole event leaves out only the moment of an import that there was not. */
-static bool has_value(const struct item *it, json_object *row)
+static bool has_value(const struct weir_event_item *it, json_object *row)
 {
-	return it->kind != SECONDS || weir_jsonr_get(row, it->column);
+	return it->kind != WEIR_EVENT_SECONDS || weir_jsonr_get(row, it->column);
 }
 
 static int64_t integer(json_object *row, const char *column)
@@ -63,26 +59,26 @@ static int64_t integer(json_object *row, const char *column)
 	return weir_num_int(weir_jsonr_get_text(row, column), &v) ? INT64_MIN : v;
 }
 
-static void put_item(struct weir_call *c, const struct item *it, json_object *row)
+static void put_item(struct weir_call *c, const struct weir_event_item *it, json_object *row)
 {
 	json_object *value = weir_jsonr_get(row, it->column);
 	int64_t v;
 
 	switch (it->kind) {
-	case TEXT:
+	case WEIR_EVENT_TEXT:
 		weir_sj_str(c->out, it->name, weir_jsonr_text(value));
 		break;
-	case NUMBER:
-	case TREE:
+	case WEIR_EVENT_NUMBER:
+	case WEIR_EVENT_TREE:
 		if (value)
 			weir_sj_tree(c->out, it->name, value);
 		else
 			weir_sj_null(c->out, it->name);
 		break;
-	case MS:
+	case WEIR_EVENT_MS:
 		weir_sj_date(c->out, it->name, integer(row, it->column));
 		break;
-	case SECONDS:
+	case WEIR_EVENT_SECONDS:
 		v = integer(row, it->column);
 		weir_sj_date(c->out, it->name, v > 0 ? v * 1000 : INT64_MIN);
 	}
@@ -104,10 +100,10 @@ weir_err weir_event_put(struct weir_call *c, const char *key, json_object *row, 
 	weir_err err;
 
 	weir_sj_obj(c->out, key);
-	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
-		if (look->whole ? has_value(&items[i], row) : is_shown(&items[i], look->visibility))
-			put_item(c, &items[i], row);
-		if (!strcmp(items[i].name, "referrerType"))
+	for (size_t i = 0; i < weir_event_item_count; i++) {
+		if (look->whole ? has_value(&weir_event_items[i], row) : is_shown(&weir_event_items[i], look->visibility))
+			put_item(c, &weir_event_items[i], row);
+		if (!strcmp(weir_event_items[i].name, "referrerType"))
 			put_meta(c, look->metas, weir_jsonr_get_text(row, "name"));
 	}
 	err = weir_profile_put(c, "profile", &look->profiles, row);

@@ -4,6 +4,15 @@
 #include "trpc/place.h"
 #include "trpc/profile.h"
 /* Writing events (spec/queries.md 17.1). */
+struct weir_event_item {
+	const char *name, *column;     /* in answers; in rows of query/events.h */
+	enum { WEIR_EVENT_TEXT, WEIR_EVENT_NUMBER, WEIR_EVENT_TREE, WEIR_EVENT_MS, WEIR_EVENT_SECONDS } kind;
+	bool always, usual;            /* whatever is asked; unless it is not asked for */
+	const char *follows;           /* the member whose visibility counts, or NULL */
+};
+extern const struct weir_event_item weir_event_items[];
+extern const size_t weir_event_item_count;
+
 struct weir_event_look {
 	bool whole;                    /* all members; else those of visibility */
 	json_object *visibility;       /* member columnVisibility; NULL: the usual ones */

@@ -1,8 +1,6 @@
 #include "config.h"
 #include "trpc/call.h"
 
-#include "base/num.h"
-#include "query/chart.h"
 #include "query/people.h"
 #include "trpc/ask.h"
 #include "trpc/profile.h"
@@ -84,13 +82,6 @@ weir_err weir_do_profile_power_users(struct weir_call *c)
 	return err ? err : put_page(c, rows, true, (int64_t)json_object_array_length(rows), take);
 }
 
-static int64_t ms_of(json_object *profile, const char *member)
-{
-	int64_t ms;
-
-	return !profile || weir_num_int(weir_jsonr_get_text(profile, member), &ms) ? INT64_MIN : ms;
-}
-
 weir_err weir_do_profile_metrics(struct weir_call *c)
 {
 	static const char *const members[] = {
@@ -99,23 +90,18 @@ weir_err weir_do_profile_metrics(struct weir_call *c)
 	};
 	struct weir_ask ask = weir_ask_of(c);
 	json_object *events, *profile;
-	int64_t first, last;
-	double sessions;
+	struct weir_person_times times;
 	weir_err err = weir_person_metrics(&ask, weir_jsonr_get_text(c->in, "profileId"), &events, &profile);
 
 	if (err)
 		return err;
-	first = ms_of(profile, "first_ms");
-	last = ms_of(profile, "last_ms");
-	sessions = json_object_get_double(weir_jsonr_get(events, "sessions"));
+	times = weir_person_times(events, profile);
 	weir_sj_obj(c->out, NULL);
-	weir_sj_date(c->out, "lastSeen", last);
-	weir_sj_date(c->out, "firstSeen", first);
+	weir_sj_date(c->out, "lastSeen", times.last_ms);
+	weir_sj_date(c->out, "firstSeen", times.first_ms);
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
 		weir_sj_tree(c->out, members[i], weir_jsonr_get(events, members[i]));
-	/* Seconds, to a tenth. */
-	weir_sj_num(c->out, "avgTimeBetweenSessions",
-		sessions > 1 && profile ? weir_round((double)(last - first) / 1000 / (sessions - 1), 1) : 0);
+	weir_sj_num(c->out, "avgTimeBetweenSessions", times.between_s);
 	weir_sj_end(c->out);
 	return WEIR_OK;
 }

@@ -1,0 +1,134 @@
+// See export.t (spec/ingest.md 2.4, 9.1, 9.3; spec/queries.md 17.3, 25).
+import { readFileSync } from "node:fs";
+import { ok, is, done } from "../lib/harness.mjs";
+import { raw, ch, insert, visitor } from "../lib/api.mjs";
+
+const { fixtures, vectors } = JSON.parse(readFileSync(new URL("../vectors/queries.json", import.meta.url), "utf8"));
+const { profiles, events, sessions } = fixtures.MCP;
+const me = visitor();
+await me.one.auth.signUpEmail.mutate({ firstName: "A", lastName: "B", email: "ada@example.com", password: "password1", confirmPassword: "password1", inviteId: null });
+const made = await me.one.onboarding.project.mutate({ organization: "MCP", project: "mcp", domain: null, website: false, app: false, backend: true });
+const projectId = made.projectId;
+const other = await me.one.project.create.mutate({ organizationId: made.organizationId, project: "other", domain: null, cors: [], website: false, app: false, backend: true });
+
+const MINUTE = 60000, DAY = 86400000, now = Date.now();
+const at = (ms) => new Date(ms).toISOString().replace("T", " ").slice(0, 23);
+const usual = { project_id: projectId, country: "US", browser: "Chrome", device: "desktop", origin: "https://example.com", path: "/" };
+await insert("profiles", profiles.map(({ created_days_ago: c, last_seen_days_ago: s, ...p }) => ({ ...p, project_id: projectId, created_at: at(now - c * DAY), last_seen_at: at(now - s * DAY) })));
+await insert("events", events.map(({ days_ago: d, plus_minutes_ago: m, ...e }) => ({ ...usual, ...e, created_at: at(now - d * DAY - m * MINUTE) })));
+await insert("sessions", sessions.map(({ days_ago: d, entry_path, exit_path, ...s }) => ({
+	project_id: projectId, country: "US", device: "desktop", entry_origin: "https://example.com", exit_origin: "https://example.com", entry_path, exit_path,
+	created_at: at(now - d * DAY), ended_at: at(now - d * DAY), sign: 1, version: 1, ...s,
+})));
+
+const key = (type, project = projectId) => me.one.client.create.mutate({ name: type, projectId: project, organizationId: made.organizationId, type });
+const head = (c) => ({ "openpanel-client-id": c.id, "openpanel-client-secret": c.secret });
+const reader = head(await key("read")), root = head(await key("root")), writer = head(await key("write"));
+let address = 0;
+const get = (path, headers = reader) => raw("GET", path, { headers: { "x-forwarded-for": `203.0.113.${++address % 250}`, ...headers } });
+const insights = async (path, headers) => (await get(`/insights/${projectId}${path}`, headers)).json;
+const expected = (id) => vectors.find((v) => v.id === `integration/${id}`).expected;
+
+// ---------------------------------------------------------------- who
+
+const unauthorized = (message) => [401, { error: "Unauthorized", message: `Export: ${message}` }];
+const sortedKeys = (o) => Object.fromEntries(Object.entries(o).sort());
+const brief = (a) => [a.status, a.json];
+is(brief(await get("/export/events", {})), unauthorized("Client ID must be a valid UUIDv4"), "no client");
+is(brief(await get("/export/events", { ...reader, "openpanel-client-secret": "sec_wrong" })), unauthorized("Invalid client secret"), "a wrong secret");
+is(brief(await get("/export/events", writer)), unauthorized("Client is not allowed to export"), "a client that only writes");
+is(brief(await get("/export/events?projectId=other")), [403, { status: 403, message: "You do not have access to this project" }], "a project that is not the reader's");
+is(brief(await get("/export/events?projectId=nope", root)), [404, { status: 404, message: "Project not found" }], "a project that there is not");
+is((await get(`/export/events?projectId=${other.id}`, root)).json.data, [], "a root client reads all projects of its organization");
+is((await get(`/insights/${other.id}/live`)).json, { visitors: 0 }, "below /insights a reader gets its own");
+
+// ---------------------------------------------------------------- events
+
+const all = (await get("/export/events")).json;
+is([all.meta.count, all.meta.totalCount, all.meta.pages, all.meta.current, all.data.length], [8, 8, 1, 1, 8], "all events, however old");
+is(Object.keys(all.data[0]), ["id", "name", "deviceId", "profileId", "projectId", "sessionId", "createdAt", "country", "city", "os", "browser", "path", "groups"], "with the usual members");
+ok(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(all.data[0].createdAt) && all.data.every((e, i) => !i || e.createdAt <= all.data[i - 1].createdAt), "newest first");
+const ids = all.data.map((e) => e.id);
+const pages = [];
+for (let page = 1; page <= 3; page++) pages.push(...(await get(`/export/events?limit=3&page=${page}`)).json.data.map((e) => e.id));
+is(pages, ids, "pages by number");
+const walked = [];
+for (let cursor = ""; cursor !== null;) {
+	const part = (await get(`/export/events?limit=3${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)).json;
+	walked.push(...part.data.map((e) => e.id));
+	cursor = part.meta.next;
+	is(part.meta.totalCount, 8, "the total stays");
+}
+is(walked, ids, "pages by cursor");
+is((await get("/export/events?event=purchase&event=page_view")).json.data.map((e) => e.name).sort(), ["page_view", "page_view", "purchase"], "by name");
+is((await get("/export/events?profileId=profile-alice")).json.meta.totalCount, 3, "of one profile");
+is((await get(`/export/events?filters=${encodeURIComponent(JSON.stringify([{ name: "browser", operator: "is", value: ["Firefox"] }]))}`)).json.meta.count, 5, "with filters");
+is((await get("/export/events?start=2000-01-01&end=2000-01-02")).json.data, [], "of some days");
+const rich = (await get("/export/events?event=purchase&includes=revenue,profile,properties,duration&includes=groups")).json.data[0];
+is([rich.revenue, rich.profile.firstName, rich.properties, rich.duration, rich.groups], [9900, "Charlie", {}, 0, []], "with more members");
+is(brief(await get("/export/events?start=soon")), [400, { status: 400, error: "Error", message: "querystring/start Invalid date" }], "a date that is none");
+is((await get("/export/events?limit=many")).status, 400, "a limit that is none");
+is((await get("/export/events?profileId=123")).status, 200, "an id that looks like a number");
+
+const lines = (await get("/export/events?format=ndjson"));
+is([lines.headers.get("content-type"), lines.text.trimEnd().split("\n").map((l) => JSON.parse(l).id)], ["application/x-ndjson; charset=utf-8", ids], "NDJSON is one event to a line");
+const table = await get("/export/events?format=csv&includes=revenue");
+is([table.headers.get("content-type"), table.text.split("\r\n")[0], table.text.trimEnd().split("\r\n").length], ["text/csv; charset=utf-8; header=present", "id,name,deviceId,profileId,projectId,sessionId,createdAt,country,city,os,browser,path,revenue", 9], "CSV has a head");
+await insert("events", [{ ...usual, name: "odd", path: '/a,"b"\n', created_at: at(now) }]);
+ok((await get("/export/events?format=csv&event=odd")).text.includes(',"/a,""b""\n"\r\n'), "and quotes what must be");
+await ch("ALTER TABLE events DELETE WHERE name = 'odd' SETTINGS mutations_sync = 2");
+
+// ---------------------------------------------------------------- insights
+
+const near = { unique_visitors: 2, total_sessions: 3, bounce_rate: 33.33, avg_session_duration: 0.145, total_screen_views: 4, views_per_session: 1.33, total_revenue: 0 };
+is(sortedKeys(expected("recorded overview summary")), sortedKeys(near), "the vector is as known");
+const over = await insights("/overview");
+is(sortedKeys(over.summary), sortedKeys(near), "overview");
+ok(over.interval === "day" && over.series.length === 31 && over.series.some((r) => r.total_sessions), "with its series", over);
+is(Object.keys(await insights("/metrics")), ["metrics", "series"], "metrics");
+is(await insights("/traffic/referrers"), expected("recorded traffic referrer_name"), "traffic/referrers");
+is(await insights("/traffic/devices"), [{ name: "desktop", sessions: 3, pageviews: 4, revenue: 9900 }], "traffic/devices");
+is(await insights("/country?range=30d"), [{ name: "US", sessions: 3, pageviews: 4, revenue: 9900 }], "a column");
+is(await insights("/pages/entry_exit"), expected("recorded entry pages"), "pages/entry_exit");
+is(await insights("/pages/top"), [{ origin: "https://example.com", path: "/shop", sessions: 1, pageviews: 1, revenue: 0 }], "pages/top");
+is(await insights("/pages/performance"), { total_pages: 1, shown: 1, pages: [{ origin: "https://example.com", path: "/shop", title: "", sessions: 1, pageviews: 1, avg_duration: 0, bounce_rate: 0, seo_signals: { high_bounce: false, low_engagement: true, good_landing_page: false } }] }, "pages/performance");
+const years = "startDate=2000-01-01&endDate=2099-01-01";
+is((await insights(`/events?${years}`)).length, 8, "events");
+is((await insights(`/events?${years}&profileId=profile-alice`)).length, 3, "events of a profile");
+is((await insights(`/events?${years}&browser=Firefox`)).length, 5, "events of a browser");
+is((await insights(`/events?${years}&eventNames=purchase`)).map((e) => [e.name, e.profile_id, e.project_id]), [["purchase", "profile-charlie", projectId]], "events of a name");
+is((await insights(`/sessions?${years}`)).map((s) => s.id), ["sess-alice-1", "sess-charlie-1", "sess-charlie-2"], "sessions, newest first");
+is((await insights(`/sessions?${years}&profileId=profile-charlie`)).length, 2, "sessions of a profile");
+is((await insights(`/sessions?${years}&browser=Chrome`)).map((s) => s.profile_id), ["profile-alice"], "sessions of a browser");
+const found = async (q) => (await insights(`/profiles?${q}`)).map((p) => p.id);
+is(await found(""), ["profile-charlie", "profile-alice", "profile-bob"], "profiles, newest first");
+is(await found("sortOrder=asc"), ["profile-bob", "profile-alice", "profile-charlie"], "and oldest");
+is(await found("email=alice@"), ["profile-alice"], "by address");
+is([await found("name=Charlie"), await found("name=smith"), await found("name=John%20Smith"), await found("name=O'Brien")], [["profile-charlie"], ["profile-alice"], [], ["profile-bob"]], "by name");
+is(await found("inactiveDays=7"), ["profile-bob"], "who has not been here");
+is(await found("minSessions=2"), ["profile-charlie"], "who comes again");
+is(await found("performedEvent=purchase"), ["profile-charlie"], "who did something");
+is(await found("country=SE"), ["profile-bob"], "by a property");
+const charlie = await insights("/profiles/profile-charlie");
+is([charlie.profile.first_name, charlie.profile.email, charlie.recentEvents.length], ["Charlie", "charlie@example.com", 5], "one profile");
+is(brief(await get(`/insights/${projectId}/profiles/does-not-exist`)), [404, { error: "Profile not found", profileId: "does-not-exist" }], "one that there is not");
+is((await insights("/profiles/profile-charlie/sessions")).length, 2, "its sessions");
+const { firstSeen, lastSeen, ...figures } = await insights("/profiles/profile-charlie/metrics");
+ok(firstSeen && lastSeen, "its figures have dates");
+is([figures.sessions, figures.screenViews, figures.totalEvents, figures.conversionEvents, figures.uniqueDaysActive, figures.revenue], [1, 1, 5, 2, 1, 0], "and are those of the vector");
+is(await insights("/live"), { visitors: 0 }, "live");
+
+// ---------------------------------------------------------------- a long export
+
+const MANY = 60000;
+await ch(`INSERT INTO events (name, project_id, profile_id, device_id, path, properties, created_at) SELECT 'many', '${projectId}', toString(number), toString(number), '/', map('text', repeat('x', 500)), toDateTime64('2024-01-01 00:00:00', 3, 'UTC') + number / 3 FROM numbers(${MANY})`);
+const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${process.env.API_PID}/status`, "utf8"))[1]);
+const whole = await get("/export/events?format=ndjson&event=many&includes=properties");
+const seen = new Set(whole.text.trimEnd().split("\n").map((l) => JSON.parse(l).id));
+is(seen.size, MANY, "a long export has every event once, though three have the same millisecond");
+ok(whole.text.length > 30e6 && rss() < 160 * 1024 + (process.env.ASAN ? 1e6 : 0), `and did not need memory for all of it (${whole.text.length >> 20} MiB sent, ${rss() >> 10} MiB resident)`);
+is((await get("/export/events?format=csv&event=many&limit=2500")).text.trimEnd().split("\r\n").length, 2501, "a limit counts across pieces");
+const paged = (await get("/export/events?event=many&limit=2&page=29999")).json;
+is([paged.meta.totalCount, paged.meta.pages, paged.data.length], [MANY, MANY / 2, 2], "JSON tells how many there are");
+
+done();

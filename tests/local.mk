@@ -99,7 +99,7 @@ check_PROGRAMS += tests/unit/spool-t
 tests_unit_spool_t_SOURCES = tests/unit/spool-t.c tests/lib/tap.h
 tests_unit_spool_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_spool_t_LDADD = $(WEIR_INGEST_LIBS)
-EXTRA_DIST += tests/fuzz/corpus/spool tests/lib/redis-proxy.mjs
+EXTRA_DIST += tests/fuzz/corpus/spool tests/lib/redis-proxy.mjs tests/lib/spool-poison.mjs
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/spool-fuzz
 tests_fuzz_spool_fuzz_SOURCES = tests/fuzz/spool-fuzz.c

@@ -185,8 +185,8 @@ static weir_err tell_figures(struct jobs *jobs, struct worker *w, int64_t *again
 
 	(void)jobs;
 	(void)again_ms;
-	if (err)
-		weir_log(LOG_DEBUG, "beat", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
+	if (err == WEIR_EUNAVAIL)
+		weir_log(LOG_WARNING, "spool", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
 	err = WEIR_OK;
 	for (size_t i = 0; i < w->shards; i++) {
 		weir_err one = weir_shard_beat(w->shard[i], w->started_at, &spool);
@@ -212,6 +212,23 @@ static weir_err flush_people(struct jobs *jobs, struct worker *w, int64_t *again
 	}
 	if (any)
 		*again_ms = PEOPLE_SHARE * (weir_monotonic_ms() - began);
+	return err;
+}
+
+/* Times spent on pages, into events that are stored. */
+static weir_err write_page_times(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	weir_err err = WEIR_OK;
+	bool more;
+
+	(void)jobs;
+	for (size_t i = 0; i < w->shards; i++) {
+		weir_err one = weir_shard_write_page_times(w->shard[i], &more);
+
+		if (!one && more)
+			*again_ms = 0;
+		err = err ? err : one;
+	}
 	return err;
 }
 
@@ -279,6 +296,7 @@ static const struct job table[] = {
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
+	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "figures", .every_ms = 1000, .retry_ms = RETRY_MS, .run = tell_figures, .once = JOBS_LAST, .must = true },
 };
 enum { JOBS = sizeof(table) / sizeof(*table) };
@@ -386,8 +404,10 @@ static weir_err run_job(struct jobs *jobs, struct worker *w, const struct job *j
 
 /* --------------------------------------------------------------------- runs */
 
-void jobs_run(struct jobs *jobs, struct worker *w)
+int64_t jobs_run(struct jobs *jobs, struct worker *w)
 {
+	int64_t next = INT64_MAX, left;
+
 	for (size_t i = 0; i < JOBS; i++) {
 		int64_t again_ms, now = weir_monotonic_ms();
 		weir_err err;
@@ -401,6 +421,10 @@ void jobs_run(struct jobs *jobs, struct worker *w)
 		else if (again_ms >= 0)
 			jobs->next_ms[i] = weir_monotonic_ms() + again_ms;
 	}
+	for (size_t i = 0; i < JOBS; i++)
+		next = jobs->next_ms[i] < next ? jobs->next_ms[i] : next;
+	left = next - weir_monotonic_ms();
+	return left > 0 ? left : 0;
 }
 
 /* Until the job has ended or its time is up. */

@@ -20,7 +20,7 @@
 struct weir_dead {
 	weir_text id;              /* in the dead stream */
 	weir_text from;            /* its id in the events stream */
-	weir_text table;           /* "events", "sessions", or "entry": not readable */
+	weir_text table;           /* name of the table that refused it, or "entry": not readable */
 	weir_text error;
 	int64_t at_ms;
 	struct weir_entry entry;

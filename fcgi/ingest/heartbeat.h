@@ -21,6 +21,9 @@ enum { WEIR_HEARTBEAT_LIFE_MS = 30 * 1000 };
 	X(entries)                                                               \
 	X(event_rows)                                                            \
 	X(session_rows)                                                          \
+	X(replay_rows)                                                           \
+	X(bot_rows)                                                              \
+	X(page_times)          /* of events that were stored before */           \
 	X(refused)             /* entries moved to the dead stream */            \
 	X(failures)            /* tries that ClickHouse or Redis did not take */ \
 	X(reaped)              /* sessions ended because nothing more came */    \

@@ -108,16 +108,14 @@ static weir_err fail(weir_import *im, weir_err err, const char *text)
 /* Marks the rows that ClickHouse has. */
 static weir_err look_up(weir_import *im)
 {
-	struct weir_stored_event *key = weir_alloc_n(im->mem, im->rows, sizeof(*key));
-	weir_err err;
+	struct weir_row_key *key = weir_alloc_n(im->mem, im->rows, sizeof(*key));
+	weir_err err = key ? WEIR_OK : WEIR_ENOMEM;
 
-	if (!key)
-		return WEIR_ENOMEM;
-	for (size_t i = 0; i < im->rows; i++) {
-		key[i] = (struct weir_stored_event){ .created_at = im->row[i].event.created_at, .project_id = im->project_id };
-		memcpy(key[i].id, im->row[i].event.id, sizeof(key[i].id));
-	}
-	err = weir_stored_events(im->ch, im->mem, key, im->rows);
+	for (size_t i = 0; i < im->rows && !err; i++)
+		err = weir_event_key(im->mem, &im->row[i].event, im->project_id, &key[i]);
+	if (err)
+		return err;
+	err = weir_stored_rows(im->ch, im->mem, WEIR_TABLE_EVENTS, key, im->rows);
 	if (err)
 		return fail(im, err, weir_ch_error(im->ch));
 	for (size_t i = 0; i < im->rows; i++) {

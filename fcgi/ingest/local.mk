@@ -3,6 +3,7 @@ noinst_LIBRARIES += libweir_ingest.a
 libweir_ingest_a_SOURCES =
 libweir_ingest_a_SOURCES += fcgi/ingest/event.c fcgi/ingest/event.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rowpack.c fcgi/ingest/rowpack.h
+libweir_ingest_a_SOURCES += fcgi/ingest/replayrow.c fcgi/ingest/replayrow.h
 libweir_ingest_a_SOURCES += fcgi/ingest/session.c fcgi/ingest/session.h
 libweir_ingest_a_SOURCES += fcgi/ingest/entry.h
 libweir_ingest_a_SOURCES += fcgi/ingest/pairs.c fcgi/ingest/pairs.h
@@ -42,8 +43,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/scripts.c fcgi/ingest/scripts.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
 # The scripts that Redis runs, as string constants.
-REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/track.lua
-EXTRA_DIST += sql/redis/reap.lua sql/redis/track.lua tools/gen-lua.awk
+REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/row.lua $(srcdir)/sql/redis/track.lua
+EXTRA_DIST += sql/redis/reap.lua sql/redis/row.lua sql/redis/track.lua tools/gen-lua.awk
 BUILT_SOURCES += gen/redis_scripts.h
 gen/redis_scripts.h: $(REDIS_LUA) tools/gen-lua.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-lua.awk $(REDIS_LUA) > $@.tmp && mv $@.tmp $@
@@ -76,10 +77,13 @@ gen/bot_rows.h: $(BOT_TABLES) tools/gen-bots.awk
 libweir_ingest_a_SOURCES += fcgi/ingest/native.c fcgi/ingest/native.h
 libweir_ingest_a_SOURCES += fcgi/ingest/tables.c fcgi/ingest/tables.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rows.c fcgi/ingest/rows.h
+libweir_ingest_a_SOURCES += fcgi/ingest/entryrows.c fcgi/ingest/entryrows.h
 libweir_ingest_a_SOURCES += fcgi/ingest/net.c fcgi/ingest/net.h
 libweir_ingest_a_SOURCES += fcgi/ingest/refusal.c fcgi/ingest/refusal.h
 libweir_ingest_a_SOURCES += fcgi/ingest/stream.c fcgi/ingest/stream.h
 libweir_ingest_a_SOURCES += fcgi/ingest/owner.c fcgi/ingest/owner.h
+libweir_ingest_a_SOURCES += fcgi/ingest/pagelist.c fcgi/ingest/pagelist.h
+libweir_ingest_a_SOURCES += fcgi/ingest/pagetime.c fcgi/ingest/pagetime.h
 libweir_ingest_a_SOURCES += fcgi/ingest/batch.c fcgi/ingest/batch.h
 libweir_ingest_a_SOURCES += fcgi/ingest/stored.c fcgi/ingest/stored.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rebuild.c fcgi/ingest/rebuild.h
@@ -88,6 +92,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/shard.c fcgi/ingest/shard.h
 libweir_ingest_a_SOURCES += fcgi/ingest/heartbeat.c fcgi/ingest/heartbeat.h
 libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
+REDIS_LUA += $(srcdir)/sql/redis/pages.lua $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
+EXTRA_DIST += sql/redis/pages.lua sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
 REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/respool.lua
 EXTRA_DIST += sql/redis/outbox.lua sql/redis/respool.lua
 
@@ -97,15 +103,20 @@ libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h
 libweir_ingest_a_SOURCES += fcgi/ingest/vacuum.c fcgi/ingest/vacuum.h
 REDIS_LUA += $(srcdir)/sql/redis/turn.lua $(srcdir)/sql/redis/forget.lua $(srcdir)/sql/redis/vacuum.lua
 EXTRA_DIST += sql/redis/turn.lua sql/redis/forget.lua sql/redis/vacuum.lua
-
-REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
-EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
+check_PROGRAMS += tests/unit/jobs-t
+tests_unit_jobs_t_SOURCES = tests/unit/jobs-t.c tests/lib/tap.h
+tests_unit_jobs_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_jobs_t_LDADD = $(WEIR_INGEST_LIBS)
 
 # The worker: a filler of streams for its tests.
 noinst_PROGRAMS += tests/lib/push
 tests_lib_push_SOURCES = tests/lib/push.c
 tests_lib_push_LDADD = $(WEIR_INGEST_LIBS)
-dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t tests/e2e/worker-watch.t
+noinst_PROGRAMS += tests/lib/rows
+tests_lib_rows_SOURCES = tests/lib/rows.c
+tests_lib_rows_LDADD = $(WEIR_INGEST_LIBS)
+dist_check_SCRIPTS += tests/e2e/worker-rows.t tests/e2e/page-time.t
+dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t tests/e2e/worker-watch.t tests/e2e/deletion.t tests/e2e/jobs.t
 noinst_PROGRAMS += tests/bench/blocks
 tests_bench_blocks_SOURCES = tests/bench/blocks.c
 tests_bench_blocks_LDADD = $(WEIR_INGEST_LIBS)

@@ -44,6 +44,11 @@ bool weir_shard_is_empty(const weir_shard *s);
 
 /* Ends sessions that nothing was heard of; only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
+/*
+ * Writes times spent on pages (ingest/pagetime.h); only while the lease is
+ * held.  *more: call again at once.  What ClickHouse refuses is logged.
+ */
+WEIR_MUSTCHECK weir_err weir_shard_write_page_times(weir_shard *s, bool *more);
 /* Changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more);
 /* Its figures, and those of the host's spool, to Redis; nothing while the lease is another's. */

@@ -17,6 +17,7 @@
 
 enum {
 	BLOCK_MAX = 512 * 1024 * 1024,
+	PAGES_MAX = 64 * 1024 * 1024,
 	KEEP_BLOCK = 64 * 1024,        /* of a block's buffer between batches */
 	TOKEN_MAX = 384,
 	NAME_MAX = 160,
@@ -48,6 +49,7 @@ struct weir_store {
 	bool running;
 	int64_t started_ms;           /* monotonic */
 	weir_entry_ids ids;           /* on their way, or pending */
+	weir_str pages;               /* page times that go to Redis when these are settled, as weir_pages_pack makes them */
 	weir_refusals refused;
 	weir_touches touches;
 	weir_notices notices;         /* of the ids on their way */
@@ -65,16 +67,22 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 	s->conf = conf;
 	s->ch = ch;
 	s->stream = stream;
+	weir_str_init(&s->pages, PAGES_MAX);
 	weir_touches_init(&s->touches);
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
 		weir_str_init(&s->block[t], BLOCK_MAX);
 		weir_table_insert((enum weir_table)t, &s->insert[t]);
 	}
-	if (weir_notices_init(&s->notices) || weir_str_err(&s->insert[0]) || weir_str_err(&s->insert[1])) {
+	if (weir_notices_init(&s->notices)) {
 		weir_store_free(s);
 		return NULL;
 	}
+	for (int t = 0; t < WEIR_TABLES; t++)
+		if (weir_str_err(&s->insert[t])) {
+			weir_store_free(s);
+			return NULL;
+		}
 	return s;
 }
 
@@ -95,6 +103,7 @@ void weir_store_free(weir_store *s)
 		weir_str_free(&s->insert[t]);
 		weir_str_free(&s->block[t]);
 	}
+	weir_str_free(&s->pages);
 	weir_touches_free(&s->touches);
 	weir_refusals_clear(&s->refused);
 	weir_notices_free(&s->notices);
@@ -183,10 +192,8 @@ static void token_fresh(const weir_store *s, char out[TOKEN_MAX])
 
 static void trim(weir_str *s)
 {
-	if (s->alloc > KEEP_BLOCK) {
+	if (s->alloc > KEEP_BLOCK)
 		weir_str_free(s);
-		weir_str_init(s, BLOCK_MAX);
-	}
 	weir_str_reset(s);
 }
 
@@ -217,6 +224,10 @@ weir_err weir_store_start(weir_store *s, weir_batch *b)
 		return WEIR_OK;
 	err = weir_stream_hold(s->stream, name_of(b->ids.id, b->ids.count, weir_now_ms(), name), NULL);
 	take_over(s, b);
+	trim(&s->pages);
+	weir_pages_pack(b->pages, &s->pages);
+	if (!err)
+		err = weir_str_err(&s->pages);
 	s->loads = 0;
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
 		trim(&s->block[t]);
@@ -266,7 +277,7 @@ static weir_err settled(weir_store *s, size_t lo, size_t hi)
 	const struct weir_settlement what = {
 		.ids = s->ids.id + lo, .count = hi - lo,
 		.refused = s->refused.item, .nrefused = s->refused.count,
-		.notices = s->notices.item, .nnotices = s->notices.count,
+		.pages = weir_str_view(&s->pages), .notices = s->notices.item, .nnotices = s->notices.count,
 	};
 	size_t dropped;
 	weir_err err = weir_stream_settle(s->stream, &what, &dropped);
@@ -307,16 +318,15 @@ weir_err weir_store_finish(weir_store *s)
 		err = tell_touches(s, &s->touches);
 	if (!err)
 		err = settled(s, 0, s->ids.count);
-	if (!err) {
-		s->figures.event_rows += (int64_t)s->rows[WEIR_TABLE_EVENTS];
-		s->figures.session_rows += (int64_t)s->rows[WEIR_TABLE_SESSIONS];
-	}
+	for (int t = 0; t < WEIR_TABLES && !err; t++)
+		s->figures.rows[t] += (int64_t)s->rows[t];
 	weir_refusals_clear(&s->refused); /* found again on the careful way, as the jobs are */
 	weir_notices_clear(&s->notices);
 	s->ids.count = 0;
+	trim(&s->pages);
+	for (int t = 0; t < WEIR_TABLES; t++)
+		trim(&s->block[t]);
 	weir_touches_clear(&s->touches);
-	trim(&s->block[WEIR_TABLE_EVENTS]);
-	trim(&s->block[WEIR_TABLE_SESSIONS]);
 	return err;
 }
 
@@ -326,6 +336,7 @@ struct careful {
 	weir_store *s;
 	weir_batch *b; /* empty; its columns are used */
 	enum weir_table table;
+	bool *brings;  /* by table: the entries bring rows to it */
 };
 
 /* Rows of the entries from lo to hi into the table's block; only the missing ones when asked. */
@@ -339,6 +350,7 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 		.count = hi - lo,
 		.table = c->table,
 		.refused = &s->refused,
+		.brings = c->brings,
 	};
 	weir_err err;
 
@@ -347,12 +359,19 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 	err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
 	if (!err)
 		err = weir_rebuild(&r, c->b);
+	if (!err && missing_only) {
+		/* Of several looks at an entry the last is the one at its place in the order, so that later times stay later. */
+		weir_pages_pack(c->b->pages, &s->pages);
+		err = weir_str_err(&s->pages);
+	}
 	if (!err)
 		err = tell_touches(s, &c->b->touches);
 	if (!err)
 		err = weir_batch_block(c->b, c->table, &s->block[c->table], rows);
 	if (err) {
 		weir_batch_clear(c->b);
+		if (err == WEIR_ELIMIT)
+			return err;
 		return failed(s, err, "rows", weir_ch_error(s->ch)[0] ? weir_ch_error(s->ch) : weir_err_text(err));
 	}
 	return WEIR_OK;
@@ -378,6 +397,8 @@ static weir_err repeat(const struct careful *c, size_t lo, size_t hi)
 	if (!remembers)
 		return WEIR_OK;
 	err = make_block(c, lo, hi, false, &rows);
+	if (err == WEIR_ELIMIT)
+		return WEIR_OK; /* cannot have been one batch */
 	if (err || !rows)
 		return err;
 	token_of(c->s, c->table, c->s->ids.id + lo, hi - lo, token);
@@ -396,6 +417,15 @@ static weir_err refuse(const struct careful *c, size_t at, const char *why)
 	return weir_refusals_add(&c->s->refused, c->s->ids.id[at], weir_table_name(c->table), why);
 }
 
+static weir_err store_missing(const struct careful *c, size_t lo, size_t hi);
+
+static weir_err store_halves(const struct careful *c, size_t lo, size_t hi)
+{
+	weir_err err = store_missing(c, lo, lo + (hi - lo) / 2);
+
+	return err ? err : store_missing(c, lo + (hi - lo) / 2, hi);
+}
+
 static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 {
 	weir_store *s = c->s;
@@ -404,12 +434,14 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 	size_t rows;
 	weir_err err = make_block(c, lo, hi, true, &rows);
 
+	if (err == WEIR_ELIMIT && hi - lo > 1)
+		return store_halves(c, lo, hi);
 	if (err || !rows)
 		return err;
 	token_fresh(s, token);
 	err = send(c, token);
 	if (!err) {
-		*(c->table == WEIR_TABLE_EVENTS ? &s->figures.event_rows : &s->figures.session_rows) += (int64_t)rows;
+		s->figures.rows[c->table] += (int64_t)rows;
 		return WEIR_OK;
 	}
 	snprintf(why, sizeof(why), "%s", weir_ch_error(s->ch));
@@ -420,8 +452,7 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 		return failed(s, err, "insert", why);
 	if (hi - lo == 1)
 		return refuse(c, lo, why);
-	err = store_missing(c, lo, lo + (hi - lo) / 2);
-	return err ? err : store_missing(c, lo + (hi - lo) / 2, hi);
+	return store_halves(c, lo, hi);
 }
 
 /* The jobs of entries whose rows are stored by now. */
@@ -441,12 +472,17 @@ static weir_err collect_notices(weir_store *s, weir_batch *b, size_t lo, size_t 
 /* One group of pending entries; known: it is the batch whose name was kept, and young. */
 static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi, bool known)
 {
+	bool brings[WEIR_TABLES] = { [WEIR_TABLE_EVENTS] = true };
 	weir_err err = WEIR_OK;
 
 	s->started_ms = weir_monotonic_ms();
+	trim(&s->pages);
+	/* Whoever looks for rows of events, which come first, meets every entry, and sees which tables there are rows for. */
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
-		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t };
+		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t, .brings = brings };
 
+		if (!brings[t])
+			continue;
 		if (known)
 			err = repeat(&c, lo, hi);
 		if (!err)
@@ -458,23 +494,19 @@ static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi
 	return err ? err : settled(s, lo, hi);
 }
 
-static weir_err note_id(void *ctx, struct weir_entry_id id, const struct weir_entry *entry)
-{
-	(void)entry;
-	return weir_entry_ids_add(ctx, id);
-}
-
 static weir_err read_pending(weir_store *s)
 {
-	struct weir_entry_id after = { 0, 0 };
+	struct weir_entry_id id[PENDING_CHUNK], after = { 0, 0 };
 	size_t got = PENDING_CHUNK;
 	weir_err err = WEIR_OK;
 
 	s->ids.count = 0;
 	while (!err && got == PENDING_CHUNK) {
-		err = weir_stream_read_pending(s->stream, after, PENDING_CHUNK, note_id, &s->ids, &got);
-		if (s->ids.count)
-			after = s->ids.id[s->ids.count - 1];
+		err = weir_stream_pending(s->stream, after, PENDING_CHUNK, id, &got);
+		for (size_t i = 0; i < got && !err; i++)
+			err = weir_entry_ids_add(&s->ids, id[i]);
+		if (got)
+			after = id[got - 1];
 	}
 	return err;
 }

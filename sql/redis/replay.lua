@@ -33,11 +33,11 @@ if said.k == 'u' or said.k == 'g' then
 end
 for f = 1, #field, 2 do
 	local name, value = field[f], field[f + 1]
-	if name == 'k' or name == 'ev' or name == 's' or name == 'o' then
+	if name == 'k' or name == 'ev' or name == 's' or name == 'o' or name == 'f' then
 		entry[#entry + 1] = name
 		entry[#entry + 1] = value
-	elseif name == 'table' and (value == 'events' or value == 'sessions') then
-		-- What the entry means for the other table is stored already.
+	elseif name == 'table' and value ~= 'entry' then
+		-- What the entry means for the other tables is stored already.
 		entry[#entry + 1] = 'only'
 		entry[#entry + 1] = value
 	end

@@ -1,8 +1,10 @@
--- Takes stored entries out of a shard's stream, and moves refused ones to the dead stream; run by weir-worker.
+-- Takes stored entries out of a shard's stream, moves refused ones to the dead stream, and notes the page times that they
+-- tell; run by weir-worker.
 --
--- KEYS  1 stream  2 dead stream  3 owner  4 queue of notifications  5 its jobs
+-- KEYS  1 stream  2 dead stream  3 owner  4 queue of notifications  5 its jobs  6 page times
 -- ARGV  1 this worker  2 group  3 server ms  4 ids of stored entries, separated by spaces
 --       5 jobs of the entries, MessagePack: id, job, id, job ...; or ""  6 most jobs in the queue
+--       7 page times: id and value of each, MessagePack, one after the other
 --       then for every refusal  id, table, error;  the refusals of one entry follow one another
 --
 -- Answers  {entries taken out, jobs for which there was no room}; {-1, 0} when the lease is another's and nothing was done
@@ -10,6 +12,14 @@
 local call = redis.call
 if call('GET', KEYS[3]) ~= ARGV[1] then
 	return { -1, 0 }
+end
+
+-- They wait for a statement of ClickHouse. When that cannot be had, more than a day's worth of a large site is not kept.
+local at, most = 0, 1000000
+while ARGV[7] ~= '' and at ~= -1 and call('HLEN', KEYS[6]) < most do
+	local id, value
+	at, id, value = cmsgpack.unpack_limit(ARGV[7], 2, at)
+	call('HSET', KEYS[6], id, value)
 end
 
 local taken = 0
@@ -20,7 +30,7 @@ local function take(ids)
 	end
 end
 
-for i = 7, #ARGV, 3 do
+for i = 8, #ARGV, 3 do
 	local found = call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
 	if found then
 		local entry = { 'XADD', KEYS[2], '*' }

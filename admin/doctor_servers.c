@@ -304,6 +304,9 @@ static void worker_of(struct ctl_report *r, unsigned shard)
 	else
 		ctl_finding(r, CTL_FINE, NULL, "stream %u: pid %lld, %lld events written, the last batch took %lld ms", shard, (long long)hb.pid,
 			(long long)hb.event_rows, (long long)hb.last_flush_ms);
+	if (!err && hb.notices_waiting > r->ctl->conf.notify_queue_max / 2)
+		ctl_finding(r, CTL_WARN, "their receivers, or PostgreSQL, do not keep up: see the worker's log; beyond notify.queue_max they are dropped",
+			"stream %u: %lld notifications wait", shard, (long long)hb.notices_waiting);
 }
 
 void ctl_check_worker(struct ctl_report *r)

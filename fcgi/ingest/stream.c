@@ -531,6 +531,19 @@ weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms)
 		oldest_ms, &got);
 }
 
+weir_err weir_stream_notices(weir_stream *st, int64_t *waiting)
+{
+	redisReply *r = NULL;
+	weir_err err = weir_redis_do(st->redis, &r, 2, (weir_text[]){ WEIR_TEXT("ZCARD"), st->notify });
+
+	*waiting = 0;
+	if (err)
+		return err;
+	*waiting = r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
+	freeReplyObject(r);
+	return WEIR_OK;
+}
+
 weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more)
 {
 	char now[24], timeout[24], most[24], life[24];

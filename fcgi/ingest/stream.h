@@ -108,6 +108,8 @@ WEIR_MUSTCHECK weir_err weir_stream_touch(weir_stream *st, weir_touches *touches
 
 /* Waiting entries, and the server ms of the oldest (0 when there is none). */
 WEIR_MUSTCHECK weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms);
+/* Jobs of notification that wait. */
+WEIR_MUSTCHECK weir_err weir_stream_notices(weir_stream *st, int64_t *waiting);
 /* One step of the reaper (sql/redis/reap.lua); *more when it should be called again at once. */
 WEIR_MUSTCHECK weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more);
 #endif

@@ -28,6 +28,8 @@ static const struct figure {
 	{ "weir_worker_reaped_total", "counter", "Sessions ended because nothing more came.", AT(reaped), false },
 	{ "weir_worker_flush_age_milliseconds", "gauge", "Since the last batch was written.", AT(last_flush_at), true },
 	{ "weir_worker_flush_milliseconds", "gauge", "How long writing the last batch took.", AT(last_flush_ms), false },
+	{ "weir_worker_notices_total", "counter", "Notifications that events have made.", AT(notices), false },
+	{ "weir_worker_notices_waiting", "gauge", "Notifications that are not done yet.", AT(notices_waiting), false },
 	{ "weir_worker_failing_milliseconds", "gauge", "Since when every try has failed.", AT(failing_since), true },
 #undef AT
 };

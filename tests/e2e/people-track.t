@@ -41,7 +41,7 @@ soon() { wait_for 20 "$@"; }
 clean() { same 0 "$(redis zcard '{weir:0}:dirty')"; }
 forget() { redis del "{weir:0}:u:p:$1" >/dev/null; }
 
-plan 56
+plan 63
 # ---------------------------------------------------------------- identify, increment
 check "identify"                              track 200 identify '{"profileId":"u1","firstName":"Ada","email":"ada@example.com","properties":{"a":{"b":4},"n":"z"}}'
 check "increment at once"                     track 200 increment '{"profileId":"u1","property":"a.b","value":2.5}'
@@ -107,6 +107,17 @@ soon clean >/dev/null
 stop redis KILL; run_redis
 check "Redis dies and comes back: increment"  soon track 200 increment '{"profileId":"u4","property":"deep.count"}'
 check "the value is still right"              soon profile_is 1601 u4 "properties['deep.count']"
+
+# ---------------------------------------------------------------- Redis is away
+stop redis KILL
+check "identify without Redis"                track 200 identify '{"profileId":"u8","firstName":"Zoe","properties":{"n":10}}'
+check "increment without Redis"               track 200 increment '{"profileId":"u8","property":"n","value":0.5}'
+check "of one that ClickHouse has"            track 200 increment '{"profileId":"u4","property":"deep.count"}'
+check "a group without Redis"                 track 200 group '{"id":"g8","type":"team","name":"Eight"}'
+run_redis
+check "and back: they are written"            soon profile_is "Zoe	10.5" u8 "first_name, properties['n']"
+check "added to what was there"               soon profile_is 1602 u4 "properties['deep.count']"
+check "and the group"                         soon ch_is Eight "SELECT name FROM groups FINAL WHERE id = 'g8'"
 
 # ---------------------------------------------------------------- groups
 group_is() { same "$1" "$(ch "SELECT type, name, arrayStringConcat(arrayMap((k, v) -> k || '=' || v, mapKeys(mapSort(properties)), mapValues(mapSort(properties))), ' ') FROM groups FINAL WHERE project_id = 'p' AND id = 'g1'")"; }

@@ -22,6 +22,7 @@
 
 enum {
 	JOBS_MAX = 32,
+	RULES_MS = 60 * 1000,
 	RETRY_MS = 5000,               /* after a failure */
 	AWAY_RETRY_MS = 30 * 1000,     /* with PostgreSQL away: to wait for it would hold up the events */
 	TURN_MS = 5000,                /* between looks whose turn it is, and renewals of the lease */
@@ -36,6 +37,8 @@ struct jobs {
 	int64_t next_ms[JOBS_MAX];     /* monotonic */
 	char accounts[WEIR_WATCH_MAX]; /* mark of the clients, projects and salts as they were last seen */
 	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
+	char rules[WEIR_CLOCK_MAX];    /* generation that the rules were read in */
+	int64_t rules_ms;              /* when they are read again all the same; monotonic */
 	struct deletion *deletion;
 	struct weir_counts counts;
 	struct weir_vacuum vacuum;
@@ -137,6 +140,25 @@ static weir_err refresh_maps(struct jobs *jobs, struct worker *w, int64_t *again
 	if (changed)
 		weir_log(LOG_NOTICE, "maps", "file=%s written=yes", w->conf.nginx_maps_file);
 	return err;
+}
+
+/* Notification rules, when anything has changed or a minute has passed. */
+static weir_err refresh_rules(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	char now[WEIR_CLOCK_MAX];
+	weir_err err = read_generation(w, now);
+
+	(void)again_ms;
+	if (err || (!strcmp(now, jobs->rules) && weir_monotonic_ms() < jobs->rules_ms))
+		return err;
+	err = weir_rules_read(w->rules, w->pg);
+	if (err) {
+		weir_log(LOG_WARNING, "rules", "error=\"%s\"", weir_err_text(err));
+		return err;
+	}
+	memcpy(jobs->rules, now, sizeof(now));
+	jobs->rules_ms = weir_monotonic_ms() + RULES_MS;
+	return WEIR_OK;
 }
 
 static weir_err reap_sessions(struct jobs *jobs, struct worker *w, int64_t *again_ms)
@@ -267,6 +289,7 @@ static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 static const struct job table[] = {
 	{ "salts", .every_ms = 60 * 1000, .retry_ms = RETRY_MS, .run = refresh_salts, .once = JOBS_FIRST },
 	{ "accounts", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = watch_accounts, .once = NEVER },
+	{ "rules", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = refresh_rules, .once = JOBS_FIRST },
 	{ "maps", .every_ms = 1000, .retry_ms = RETRY_MS, .run = refresh_maps, .once = JOBS_FIRST },
 	{ "sessions", SETTING(session_reaper_interval), .retry_ms = RETRY_MS, .run = reap_sessions, .once = JOBS_EMPTY, .must = true },
 	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },

@@ -22,7 +22,7 @@ weir_err weir_batch_init(weir_batch *b)
 		b->native[t] = weir_table_native((enum weir_table)t);
 		good &= b->native[t] != NULL;
 	}
-	if (good)
+	if (!weir_notices_init(&b->notices) && good)
 		return WEIR_OK;
 	weir_batch_free(b);
 	return WEIR_ENOMEM;
@@ -45,6 +45,7 @@ void weir_batch_free(weir_batch *b)
 	weir_net_free(b->net);
 	weir_pages_free(b->pages);
 	weir_touches_free(&b->touches);
+	weir_notices_free(&b->notices);
 	weir_arena_free(b->scratch);
 	*b = (weir_batch){ 0 };
 }
@@ -58,6 +59,7 @@ void weir_batch_clear(weir_batch *b)
 	weir_net_reset(b->net);
 	weir_pages_reset(b->pages);
 	weir_touches_clear(&b->touches);
+	weir_notices_clear(&b->notices);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;
 	b->replayed = false;
@@ -126,6 +128,8 @@ static weir_err add_rows(weir_batch *b, enum weir_table t, struct weir_entry_id 
 		return weir_refusals_add(&b->refused, id, weir_table_name(t), unfit);
 	for (size_t i = 0; i < weir_entry_rows_count(rows, t); i++)
 		weir_entry_rows_add(rows, t, i, b->native[t]);
+	if (t == WEIR_TABLE_EVENTS)
+		weir_notices_see(&b->notices, id, rows->event, rows->events);
 	return WEIR_OK;
 }
 

@@ -2,6 +2,7 @@
 #define WEIR_INGEST_BATCH_H
 #include "ingest/entryrows.h"
 #include "ingest/net.h"
+#include "ingest/notice.h"
 #include "ingest/pagelist.h"
 #include "ingest/stream.h"
 #include "ingest/touches.h"
@@ -32,6 +33,7 @@ typedef struct {
 	weir_net *net;
 	weir_pages *pages;                /* times spent on pages: in the rows, or kept for later */
 	weir_touches touches;             /* of profiles, by the sessions that begin and end */
+	weir_notices notices;             /* jobs that the entries' events bring */
 	weir_arena *scratch;              /* of one entry or one session */
 	size_t bytes;                     /* of the entries, about */
 	bool replayed;                    /* an entry came from the dead stream */

@@ -29,8 +29,8 @@ enum weir_delivery_mode {
 	WEIR_DELIVER_BACKDATED   /* belongs to its device's session of that time; never to one of a later time */
 };
 
-/* Rows that are left out, by a project's event filters, though the session counts the event. */
-enum { WEIR_SKIP_START = 1, WEIR_SKIP_EVENT = 2 };
+/* Rows that the entry does not bring, because a filter of the project takes them out (spec/ingest.md 6.4). */
+enum weir_skip { WEIR_SKIP_START = 1, WEIR_SKIP_EVENT = 2 };
 
 struct weir_delivery {
 	enum weir_delivery_mode mode;
@@ -45,7 +45,7 @@ struct weir_delivery {
 	weir_texts groups;
 	const struct weir_session_fixed *fixed; /* what a new session keeps; NULL for modes that open none */
 	weir_text event;             /* packed weir_event */
-	unsigned skip;               /* WEIR_SKIP_ values */
+	unsigned skip;               /* of enum weir_skip */
 	weir_text digest;            /* of the request, for telling duplicates; empty: don't.  An event of a session is told from the
 	                              * last requests of its own device, anything else from all that came under the same digest */
 };

@@ -62,6 +62,22 @@ weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir
 	return s;
 }
 
+void weir_shard_notify(weir_shard *s, const weir_rules *rules)
+{
+	s->batch.notices.rules = rules;
+	weir_store_notify(s->store, rules);
+}
+
+unsigned weir_shard_number(const weir_shard *s)
+{
+	return weir_stream_shard(s->stream);
+}
+
+int64_t weir_shard_notices(const weir_shard *s)
+{
+	return weir_store_figures(s->store)->notices;
+}
+
 void weir_shard_free(weir_shard *s)
 {
 	if (!s)

@@ -52,6 +52,7 @@ struct weir_store {
 	weir_str pages;               /* page times that go to Redis when these are settled, as weir_pages_pack makes them */
 	weir_refusals refused;
 	weir_touches touches;
+	weir_notices notices;         /* of the ids on their way */
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
 	struct weir_store_figures figures;
@@ -60,6 +61,7 @@ struct weir_store {
 weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream)
 {
 	weir_store *s = calloc(1, sizeof(*s));
+	bool good = true;
 
 	if (!s)
 		return NULL;
@@ -74,10 +76,11 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 		weir_table_insert((enum weir_table)t, &s->insert[t]);
 	}
 	for (int t = 0; t < WEIR_TABLES; t++)
-		if (weir_str_err(&s->insert[t])) {
-			weir_store_free(s);
-			return NULL;
-		}
+		good &= !weir_str_err(&s->insert[t]);
+	if (weir_notices_init(&s->notices) || !good) {
+		weir_store_free(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -101,6 +104,7 @@ void weir_store_free(weir_store *s)
 	weir_str_free(&s->pages);
 	weir_touches_free(&s->touches);
 	weir_refusals_clear(&s->refused);
+	weir_notices_free(&s->notices);
 	free(s->refused.item);
 	free(s->ids.id);
 	free(s);
@@ -191,12 +195,13 @@ static void trim(weir_str *s)
 	weir_str_reset(s);
 }
 
-/* The batch's ids and refusals change hands, and the room for them the other way. */
+/* The batch's ids, refusals and jobs change hands, and the room for them the other way. */
 static void take_over(weir_store *s, weir_batch *b)
 {
 	weir_entry_ids ids = s->ids;
 	weir_refusals refused = s->refused;
 	weir_touches touches = s->touches;
+	weir_notices notices = s->notices;
 
 	s->ids = b->ids;
 	b->ids = ids;
@@ -204,6 +209,8 @@ static void take_over(weir_store *s, weir_batch *b)
 	b->refused = refused;
 	s->touches = b->touches;
 	b->touches = touches;
+	s->notices = b->notices;
+	b->notices = notices;
 }
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)
@@ -240,6 +247,11 @@ weir_err weir_store_start(weir_store *s, weir_batch *b)
 	return WEIR_OK;
 }
 
+void weir_store_notify(weir_store *s, const weir_rules *rules)
+{
+	s->notices.rules = rules;
+}
+
 bool weir_store_running(const weir_store *s)
 {
 	return s->running;
@@ -260,10 +272,22 @@ static weir_err tell_touches(weir_store *s, weir_touches *t)
 
 static weir_err settled(weir_store *s, size_t lo, size_t hi)
 {
-	weir_err err = weir_stream_settle(s->stream, s->ids.id + lo, hi - lo, weir_str_view(&s->pages), s->refused.item, s->refused.count);
+	const struct weir_settlement what = {
+		.ids = s->ids.id + lo, .count = hi - lo,
+		.refused = s->refused.item, .nrefused = s->refused.count,
+		.pages = weir_str_view(&s->pages),
+		.notices = s->notices.item, .nnotices = s->notices.count,
+	};
+	size_t dropped;
+	weir_err err = weir_stream_settle(s->stream, &what, &dropped);
 
 	if (err)
 		return failed(s, err, "settle", weir_err_text(err));
+	if (dropped)
+		weir_log(LOG_WARNING, "notify", "shard=%u dropped=%zu error=\"more notifications wait than notify.queue_max\"",
+			weir_stream_shard(s->stream), dropped);
+	s->figures.notices += (int64_t)(s->notices.count - dropped);
+	weir_notices_clear(&s->notices);
 	for (size_t i = 0; i < s->refused.count; i++) {
 		char id[WEIR_ENTRY_ID_MAX];
 
@@ -295,7 +319,8 @@ weir_err weir_store_finish(weir_store *s)
 		err = settled(s, 0, s->ids.count);
 	for (int t = 0; t < WEIR_TABLES && !err; t++)
 		s->figures.rows[t] += (int64_t)s->rows[t];
-	weir_refusals_clear(&s->refused); /* found again on the careful way */
+	weir_refusals_clear(&s->refused); /* found again on the careful way, as the jobs are */
+	weir_notices_clear(&s->notices);
 	s->ids.count = 0;
 	trim(&s->pages);
 	for (int t = 0; t < WEIR_TABLES; t++)
@@ -429,6 +454,20 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 	return store_halves(c, lo, hi);
 }
 
+/* The jobs of entries whose rows are stored by now. */
+static weir_err collect_notices(weir_store *s, weir_batch *b, size_t lo, size_t hi)
+{
+	const struct weir_rebuild r = { .stream = s->stream, .ids = s->ids.id + lo, .count = hi - lo, .table = WEIR_TABLE_EVENTS,
+		.refused = &s->refused, .notices = &s->notices };
+	weir_err err = WEIR_OK;
+
+	weir_notices_clear(&s->notices);
+	weir_batch_clear(b);
+	if (s->notices.rules && weir_rules_some(s->notices.rules))
+		err = weir_rebuild(&r, b);
+	return err ? failed(s, err, "rows", weir_err_text(err)) : WEIR_OK;
+}
+
 /* One group of pending entries; known: it is the batch whose name was kept, and young. */
 static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi, bool known)
 {
@@ -448,6 +487,8 @@ static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi
 		if (!err)
 			err = store_missing(&c, lo, hi);
 	}
+	if (!err)
+		err = collect_notices(s, b, lo, hi);
 	weir_batch_clear(b);
 	return err ? err : settled(s, lo, hi);
 }

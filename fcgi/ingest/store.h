@@ -38,6 +38,7 @@ typedef struct weir_store weir_store;
 struct weir_store_figures {
 	int64_t batches, entries, refused, failures;
 	int64_t rows[WEIR_TABLES];
+	int64_t notices;                           /* jobs of notification queued */
 	int64_t last_flush_ms, last_flush_took_ms; /* wall clock; 0 when there was none */
 	int64_t failing_since_ms;                  /* 0 when the last try went well */
 	char error[512];                           /* of the last failure */
@@ -46,6 +47,8 @@ struct weir_store_figures {
 /* All three outlive the store. NULL on no memory. */
 weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream);
 void weir_store_free(weir_store *s);
+/* Events are held against these rules from now on; they outlive the store. The batches that it is given have the same. */
+void weir_store_notify(weir_store *s, const weir_rules *rules);
 const struct weir_store_figures *weir_store_figures(const weir_store *s);
 
 /*

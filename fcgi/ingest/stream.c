@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "ingest/owner.h"
+#include "ingest/rowpack.h"
 #include "redis_scripts.h"
 
 #include <inttypes.h>
@@ -14,6 +15,7 @@
 
 enum {
 	IDS_MAX = 64 * 1024 * 1024,
+	JOBS_MAX = 128 * 1024 * 1024,
 	REFUSED_MAX = 60,             /* of one call: the client's argument limit */
 	LEASE_MARGIN_MS = 10 * 1000,
 	REAP_MAX = 500,
@@ -25,7 +27,7 @@ struct weir_stream {
 	weir_redis *redis;
 	unsigned shard;
 	weir_arena *mem;      /* the names below */
-	weir_text events, dead, owner, batch, server, clock, back, views, common;
+	weir_text events, dead, owner, batch, server, clock, back, views, common, notify, jobs;
 	char me[WEIR_OWNER_MAX], other[WEIR_OWNER_MAX];
 	bool held;
 	size_t doubtful; /* entries still to be read of which that is true */
@@ -53,6 +55,8 @@ weir_stream *weir_stream_new(const struct weir_conf *conf, weir_redis *redis, un
 		st->clock = weir_key(st->mem, conf, shard, WEIR_KEY_CLOCK, none, none);
 		st->back = weir_key(st->mem, conf, shard, WEIR_KEY_BACK, none, none);
 		st->views = weir_key(st->mem, conf, shard, WEIR_KEY_VIEWS, none, none);
+		st->notify = weir_key(st->mem, conf, shard, WEIR_KEY_NOTIFY, none, none);
+		st->jobs = weir_key(st->mem, conf, shard, WEIR_KEY_NOTIFY, WEIR_TEXT("jobs"), none);
 		st->common = weir_key(st->mem, conf, shard, "", none, none);
 	}
 	if (!st->mem || weir_arena_failed(st->mem)) {
@@ -334,67 +338,123 @@ weir_err weir_stream_read_range(weir_stream *st, struct weir_entry_id first, str
 
 /* ----------------------------------------------------------------- settling */
 
-static weir_err settle(weir_stream *st, weir_text ids, weir_text pages, const struct weir_refused *refused, size_t n)
+static bool is_refused(const struct weir_settlement *what, struct weir_entry_id id)
 {
-	weir_text argv[9 + 3 * REFUSED_MAX];
-	char id[REFUSED_MAX][WEIR_ENTRY_ID_MAX], now[24];
+	for (size_t i = 0; i < what->nrefused; i++)
+		if (!weir_entry_id_cmp(what->refused[i].id, id))
+			return true;
+	return false;
+}
+
+/* Jobs of the entries that one call takes out, as the script takes them: id, job, id, job ... */
+static bool pack_jobs(weir_str *out, const struct weir_settlement *what, const struct weir_refused *refused, size_t n)
+{
+	msgpack_packer pk;
+	size_t count = 0;
+
+	/* Once to count, once to write: the form begins with the number. */
+	for (int writing = 0; writing < 2; writing++) {
+		if (writing && count) {
+			weir_rowpack_init(&pk, out);
+			msgpack_pack_array(&pk, 2 * count);
+		}
+		for (size_t i = 0; i < what->nnotices; i++) {
+			const struct weir_notice *notice = &what->notices[i];
+			bool found = false;
+
+			for (size_t r = 0; r < n && !found; r++)
+				found = !weir_entry_id_cmp(refused[r].id, notice->entry);
+			/* n is 0 for the call that takes out all that no refusal has taken out before. */
+			if (n ? !found : is_refused(what, notice->entry))
+				continue;
+			if (!writing) {
+				count++;
+				continue;
+			}
+			weir_pack_text(&pk, notice->id);
+			weir_pack_text(&pk, notice->job);
+		}
+	}
+	return !weir_str_err(out);
+}
+
+/* One call of the script; ids are the texts of what was stored, refused what is taken out beside it. */
+static weir_err settle(weir_stream *st, const struct weir_settlement *what, weir_text ids, weir_text pages,
+	const struct weir_refused *refused, size_t n, size_t *dropped)
+{
+	weir_text argv[13 + 3 * REFUSED_MAX];
+	char id[REFUSED_MAX][WEIR_ENTRY_ID_MAX], now[24], most[24];
 	redisReply *r = NULL;
 	size_t argc = 0;
+	weir_str jobs;
 	weir_err err;
 
+	weir_str_init(&jobs, JOBS_MAX);
 	snprintf(now, sizeof(now), "%" PRId64, weir_now_ms());
+	snprintf(most, sizeof(most), "%" PRId64, st->conf->notify_queue_max);
+	if (!pack_jobs(&jobs, what, refused, n)) {
+		weir_str_free(&jobs);
+		return WEIR_ENOMEM;
+	}
 	argv[argc++] = st->events;
 	argv[argc++] = st->dead;
 	argv[argc++] = st->owner;
+	argv[argc++] = st->notify;
+	argv[argc++] = st->jobs;
 	argv[argc++] = st->views;
 	argv[argc++] = weir_text_of(st->me);
 	argv[argc++] = WEIR_TEXT(WEIR_GROUP);
 	argv[argc++] = weir_text_of(now);
 	argv[argc++] = ids;
+	argv[argc++] = weir_str_view(&jobs);
+	argv[argc++] = weir_text_of(most);
 	argv[argc++] = pages;
 	for (size_t i = 0; i < n; i++) {
 		argv[argc++] = weir_entry_id_text(refused[i].id, id[i]);
 		argv[argc++] = weir_text_of(refused[i].table);
 		argv[argc++] = weir_text_of(refused[i].error);
 	}
-	err = weir_redis_eval(st->redis, &settle_script, &r, 4, argc, argv);
+	err = weir_redis_eval(st->redis, &settle_script, &r, 6, argc, argv);
+	weir_str_free(&jobs);
 	if (err)
 		return err;
-	if (r->type != REDIS_REPLY_INTEGER || r->integer < 0) {
+	if (r->type != REDIS_REPLY_ARRAY || r->elements != 2 || r->element[0]->integer < 0) {
 		st->held = false;
 		err = WEIR_ECONFLICT;
+	} else {
+		*dropped += (size_t)r->element[1]->integer;
 	}
 	freeReplyObject(r);
 	return err;
 }
 
-weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count, weir_text pages,
-	const struct weir_refused *refused, size_t nrefused)
+weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, size_t *dropped)
 {
 	weir_str list;
 	char buf[WEIR_ENTRY_ID_MAX];
 	weir_err err = WEIR_OK;
 
-	for (size_t at = 0; at < nrefused && !err;) {
-		size_t n = nrefused - at < REFUSED_MAX ? nrefused - at : REFUSED_MAX;
+	*dropped = 0;
+	for (size_t at = 0; at < what->nrefused && !err;) {
+		const struct weir_refused *refused = what->refused + at;
+		size_t n = what->nrefused - at < REFUSED_MAX ? what->nrefused - at : REFUSED_MAX;
 
 		/* Both refusals of an entry travel together, since the first call takes it out. */
-		if (at + n < nrefused && !weir_entry_id_cmp(refused[at + n].id, refused[at + n - 1].id))
+		if (at + n < what->nrefused && !weir_entry_id_cmp(refused[n].id, refused[n - 1].id))
 			n--;
-		/* Page times go with the first call: they are noted before any entry that tells them is gone. */
-		err = settle(st, WEIR_TEXT(""), at ? WEIR_TEXT("") : pages, refused + at, n);
+		err = settle(st, what, WEIR_TEXT(""), at ? WEIR_TEXT("") : what->pages, refused, n, dropped);
 		at += n;
 	}
-	if (err || !count)
+	if (err || !what->count)
 		return err;
 	weir_str_init(&list, IDS_MAX);
-	for (size_t i = 0; i < count; i++) {
-		weir_str_text(&list, weir_entry_id_text(ids[i], buf));
+	for (size_t i = 0; i < what->count; i++) {
+		weir_str_text(&list, weir_entry_id_text(what->ids[i], buf));
 		weir_str_putc(&list, ' ');
 	}
 	err = weir_str_err(&list);
 	if (!err)
-		err = settle(st, weir_str_view(&list), nrefused ? WEIR_TEXT("") : pages, NULL, 0);
+		err = settle(st, what, weir_str_view(&list), what->nrefused ? WEIR_TEXT("") : what->pages, NULL, 0, dropped);
 	weir_str_free(&list);
 	return err;
 }

@@ -72,12 +72,27 @@ struct weir_refused {
 	const char *table;
 	char *error; /* malloc'd */
 };
+/* A job of notification that an entry brings (ingest/notice.h): its id, and its packed form. */
+struct weir_notice {
+	struct weir_entry_id entry;
+	weir_text id, job;
+};
+/* What is settled at once; refusals of one entry lie side by side. */
+struct weir_settlement {
+	const struct weir_entry_id *ids;
+	size_t count;
+	const struct weir_refused *refused;
+	size_t nrefused;
+	weir_text pages; /* page times to be noted, as weir_pages_pack makes them */
+	const struct weir_notice *notices;
+	size_t nnotices;
+};
 /*
- * Takes entries out of the stream, and the refused ones into the dead stream; refusals of one entry lie side by side.
- * pages: page times to be noted in the same step, as weir_pages_pack makes them.
+ * Takes entries out of the stream, the refused ones into the dead stream, and
+ * the jobs of each entry into the queue of notifications in the same step as
+ * the entry.  Page times are noted before any entry is gone.  *dropped tells how many jobs found the queue full.
  */
-WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count, weir_text pages,
-	const struct weir_refused *refused, size_t nrefused);
+WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, size_t *dropped);
 
 /* Page times that were noted: id and value as they lie in the hash. */
 struct weir_noted_page {

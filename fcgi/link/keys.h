@@ -16,6 +16,7 @@
 #define WEIR_KEY_SERVER "server"
 #define WEIR_KEY_WORKER "worker"
 #define WEIR_KEY_VIEWS "views"
+#define WEIR_KEY_NOTIFY "notify"
 #define WEIR_KEY_SESSION "s"
 #define WEIR_KEY_CLOSED "z"
 #define WEIR_KEY_PROFILE "p"

@@ -185,8 +185,8 @@ static weir_err tell_figures(struct jobs *jobs, struct worker *w, int64_t *again
 
 	(void)jobs;
 	(void)again_ms;
-	if (err)
-		weir_log(LOG_DEBUG, "beat", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
+	if (err == WEIR_EUNAVAIL)
+		weir_log(LOG_WARNING, "spool", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
 	err = WEIR_OK;
 	for (size_t i = 0; i < w->shards; i++) {
 		weir_err one = weir_shard_beat(w->shard[i], w->started_at, &spool);
@@ -404,8 +404,10 @@ static weir_err run_job(struct jobs *jobs, struct worker *w, const struct job *j
 
 /* --------------------------------------------------------------------- runs */
 
-void jobs_run(struct jobs *jobs, struct worker *w)
+int64_t jobs_run(struct jobs *jobs, struct worker *w)
 {
+	int64_t next = INT64_MAX, left;
+
 	for (size_t i = 0; i < JOBS; i++) {
 		int64_t again_ms, now = weir_monotonic_ms();
 		weir_err err;
@@ -419,6 +421,10 @@ void jobs_run(struct jobs *jobs, struct worker *w)
 		else if (again_ms >= 0)
 			jobs->next_ms[i] = weir_monotonic_ms() + again_ms;
 	}
+	for (size_t i = 0; i < JOBS; i++)
+		next = jobs->next_ms[i] < next ? jobs->next_ms[i] : next;
+	left = next - weir_monotonic_ms();
+	return left > 0 ? left : 0;
 }
 
 /* Until the job has ended or its time is up. */

@@ -231,10 +231,10 @@ static int serve(struct worker **w, const char *conf_path, const sigset_t *open_
 
 	weir_log(LOG_NOTICE, "start", "shards=%zu", (*w)->shards);
 	while (!asked_to_stop) {
-		int64_t pause = step_all(*w, false, &failing, &foreign), told = step_notify(*w);
+		int64_t pause = step_all(*w, false, &failing, &foreign), told = step_notify(*w), due = jobs_run((*w)->jobs, *w);
 
-		jobs_run((*w)->jobs, *w);
-		wait_for(told < pause ? told : pause, open_mask);
+		pause = told < pause ? told : pause;
+		wait_for(due < pause ? due : pause, open_mask);
 		if (asked_to_reload)
 			reload(w, conf_path);
 	}

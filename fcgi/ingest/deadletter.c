@@ -3,6 +3,7 @@
 #include "ingest/deadletter.h"
 
 #include "base/num.h"
+#include "ingest/people.h"
 #include "ingest/session.h"
 #include "redis_scripts.h"
 
@@ -155,6 +156,8 @@ weir_err weir_dead_json(weir_json *j, const char *key, const struct weir_dead *d
 	struct weir_session s;
 	struct weir_replay_row r;
 	struct weir_bot_row b;
+	struct weir_profile p;
+	struct weir_group g;
 
 	if (!mem)
 		return WEIR_ENOMEM;
@@ -174,7 +177,11 @@ weir_err weir_dead_json(weir_json *j, const char *key, const struct weir_dead *d
 	} else if (dead->entry.ev.p && !weir_event_unpack(mem, dead->entry.ev, &e)) {
 		weir_event_json(j, "event", &e);
 	}
-	if (dead->entry.s.p && !weir_session_unpack(mem, dead->entry.s, &s))
+	if (dead->entry.kind == WEIR_KEY_PROFILE_STATE[0] && !weir_profile_unpack(mem, dead->entry.s, &p))
+		weir_profile_json(j, "profile", &p);
+	else if (dead->entry.kind == WEIR_KEY_GROUP_STATE[0] && !weir_group_unpack(mem, dead->entry.s, &g))
+		weir_group_json(j, "group", &g);
+	else if (dead->entry.s.p && !weir_session_unpack(mem, dead->entry.s, &s))
 		weir_session_json(j, "session", &s);
 	if (dead->entry.o.p && !weir_session_unpack(mem, dead->entry.o, &s))
 		weir_session_json(j, "sessionBefore", &s);

@@ -29,6 +29,8 @@
  *   {weir:0}:server               run id of the Redis server that the entries were last read from
  *   {weir:0}:views                hash: times spent on pages that are still to be written (ingest/pagetime.h)
  *   {weir:0}:last:TOKEN           number of the last call under a token that did something (ingest/outbox.h); expires
+ *   {weir:0}:u:PROJECT:PROFILE    state of a profile, {weir:0}:g:PROJECT:GROUP of a group (ingest/people.h); expire when written
+ *   {weir:0}:dirty                sorted set of those that ClickHouse does not have, by server ms
  *   {weir:0}:worker               hash: the worker's figures (ingest/heartbeat.h); expires
  *   {weir:0}:deleted              sorted set of projects that were deleted, by server ms (ingest/purge.h)
  *   {weir:0}:job:NAME             hash: whose turn a job is and how it went (ingest/turn.h); in shard 0 only
@@ -64,6 +66,8 @@
  * An entry of the dead stream (ingest/deadletter.h) has the same fields but only, and
  *   id   its id in the events stream,  at  server ms,  error  ClickHouse's text,
  *   table  the table that refused it, or "entry" when it could not be read at all.
+ * A profile or group that ClickHouse refused (ingest/people.h) stands there with k u or g, its state in s, and its member
+ * of "dirty" as id.
  *
  * The consumer group of the events stream is "writers".
  */

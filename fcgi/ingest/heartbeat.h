@@ -34,7 +34,9 @@ enum { WEIR_HEARTBEAT_LIFE_MS = 30 * 1000 };
 	X(spool_records)                                                         \
 	X(spool_oldest_at)                                                       \
 	X(spool_bad)           /* records that Redis refuses */                  \
-	X(spool_refused)       /* calls that the full spool did not take */
+	X(spool_refused)       /* calls that the full spool did not take */ \
+	X(notices)             /* jobs of notification queued */         \
+	X(notices_waiting)     /* of them, and of earlier ones, not done yet */
 
 struct weir_heartbeat {
 #define X(name) int64_t name;

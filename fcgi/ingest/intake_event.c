@@ -113,13 +113,15 @@ static weir_err mark(struct pass *p, struct event_pass *e)
 	return err ? err : weir_suspicion_of(p->r->mem, p->ua_absent ? WEIR_TEXT("") : p->ua, headers, &network, &e->visit.marks);
 }
 
-static enum weir_delivery_mode mode_of(const struct event_pass *e, const struct weir_delivery *d)
+static enum weir_delivery_mode mode_of(const struct pass *p, const struct event_pass *e, const struct weir_delivery *d)
 {
+	bool visits = d->device[0].n && !e->visit.agent.is_server;
+
 	if (e->visit.when.past)
-		return WEIR_DELIVER_PAST;
+		return p->batch && visits ? WEIR_DELIVER_BACKDATED : WEIR_DELIVER_PAST;
 	if (e->visit.agent.is_server)
 		return WEIR_DELIVER_SERVER;
-	return d->device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
+	return visits ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
 }
 
 static bool is_unwanted(const struct weir_conditions *filters, const struct weir_event *row)
@@ -175,7 +177,7 @@ weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char 
 		return err;
 	weir_str_reset(&in->event);
 	weir_event_pack(row, &in->event);
-	d->mode = mode_of(e, d);
+	d->mode = mode_of(p, e, d);
 	d->profile_id = row->profile_id;
 	d->screen_view = weir_text_is(row->name, "screen_view");
 	d->path = row->path;

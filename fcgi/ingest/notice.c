@@ -151,6 +151,8 @@ void weir_notices_see(weir_notices *n, struct weir_entry_id id, const struct wei
 	for (size_t e = 0; e < events && rules; e++) {
 		bool funnels = false;
 
+		if (event[e].imported_at)
+			continue;
 		for (size_t i = 0; i < rules; i++) {
 			funnels |= rule[i].funnel;
 			if (!rule[i].funnel && weir_conditions_find(&rule[i].events, 0, &event[e]) < rule[i].events.count)

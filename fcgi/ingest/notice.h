@@ -47,6 +47,6 @@ typedef struct {
 WEIR_MUSTCHECK weir_err weir_notices_init(weir_notices *n);
 void weir_notices_free(weir_notices *n);
 void weir_notices_clear(weir_notices *n);
-/* Holds the events of one entry against the rules. Jobs that find no memory are lost, with a word in the log: events go first. */
+/* Holds the events of one entry against the rules; imported ones are of the past and notify nobody. Jobs that find no memory are lost, with a word in the log: events go first. */
 void weir_notices_see(weir_notices *n, struct weir_entry_id id, const struct weir_event *event, size_t events);
 #endif

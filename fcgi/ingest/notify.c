@@ -19,7 +19,7 @@ enum {
 	REPORT_MAX = 64 * 1024 * 1024,
 	HIDDEN_MS = 30 * 1000,         /* of a taken job; longer than a request may last */
 	POLL_MS = 1000,                /* between looks at a queue that says nothing is due */
-	AWAY_MS = 5000,                /* before PostgreSQL or ClickHouse is asked again */
+	AWAY_MS = 30 * 1000,           /* before PostgreSQL or ClickHouse is asked again: to wait for them holds up the events */
 	PAUSE_MAX_MS = 60 * 60 * 1000,
 	TAKE_MAX = 16,
 	LEAVE_MS = 3000,

@@ -332,6 +332,7 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 		.spool_oldest_at = spool->oldest_at_ms,
 		.spool_bad = spool->bad_records,
 		.spool_refused = spool->refused,
+		.notices = f->notices,
 	};
 	weir_err err;
 
@@ -339,5 +340,7 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 		return WEIR_OK;
 	snprintf(hb.error, sizeof(hb.error), "%s", f->error);
 	err = weir_stream_queue(s->stream, &hb.queue, &hb.oldest_at);
+	if (!err)
+		err = weir_stream_notices(s->stream, &hb.notices_waiting);
 	return err ? err : weir_heartbeat_write(s->redis, s->conf, weir_stream_shard(s->stream), &hb);
 }

@@ -61,7 +61,6 @@ struct weir_store {
 weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream)
 {
 	weir_store *s = calloc(1, sizeof(*s));
-	bool good = true;
 
 	if (!s)
 		return NULL;
@@ -75,12 +74,15 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 		weir_str_init(&s->block[t], BLOCK_MAX);
 		weir_table_insert((enum weir_table)t, &s->insert[t]);
 	}
-	for (int t = 0; t < WEIR_TABLES; t++)
-		good &= !weir_str_err(&s->insert[t]);
-	if (weir_notices_init(&s->notices) || !good) {
+	if (weir_notices_init(&s->notices)) {
 		weir_store_free(s);
 		return NULL;
 	}
+	for (int t = 0; t < WEIR_TABLES; t++)
+		if (weir_str_err(&s->insert[t])) {
+			weir_store_free(s);
+			return NULL;
+		}
 	return s;
 }
 
@@ -275,8 +277,7 @@ static weir_err settled(weir_store *s, size_t lo, size_t hi)
 	const struct weir_settlement what = {
 		.ids = s->ids.id + lo, .count = hi - lo,
 		.refused = s->refused.item, .nrefused = s->refused.count,
-		.pages = weir_str_view(&s->pages),
-		.notices = s->notices.item, .nnotices = s->notices.count,
+		.pages = weir_str_view(&s->pages), .notices = s->notices.item, .nnotices = s->notices.count,
 	};
 	size_t dropped;
 	weir_err err = weir_stream_settle(s->stream, &what, &dropped);

@@ -53,10 +53,10 @@ weir_stream *weir_stream_new(const struct weir_conf *conf, weir_redis *redis, un
 		st->batch = weir_key(st->mem, conf, shard, WEIR_KEY_BATCH, none, none);
 		st->server = weir_key(st->mem, conf, shard, WEIR_KEY_SERVER, none, none);
 		st->clock = weir_key(st->mem, conf, shard, WEIR_KEY_CLOCK, none, none);
-		st->back = weir_key(st->mem, conf, shard, WEIR_KEY_BACK, none, none);
-		st->views = weir_key(st->mem, conf, shard, WEIR_KEY_VIEWS, none, none);
 		st->notify = weir_key(st->mem, conf, shard, WEIR_KEY_NOTIFY, none, none);
 		st->jobs = weir_key(st->mem, conf, shard, WEIR_KEY_NOTIFY, WEIR_TEXT("jobs"), none);
+		st->back = weir_key(st->mem, conf, shard, WEIR_KEY_BACK, none, none);
+		st->views = weir_key(st->mem, conf, shard, WEIR_KEY_VIEWS, none, none);
 		st->common = weir_key(st->mem, conf, shard, "", none, none);
 	}
 	if (!st->mem || weir_arena_failed(st->mem)) {
@@ -379,8 +379,8 @@ static bool pack_jobs(weir_str *out, const struct weir_settlement *what, const s
 }
 
 /* One call of the script; ids are the texts of what was stored, refused what is taken out beside it. */
-static weir_err settle(weir_stream *st, const struct weir_settlement *what, weir_text ids, weir_text pages,
-	const struct weir_refused *refused, size_t n, size_t *dropped)
+static weir_err settle(weir_stream *st, const struct weir_settlement *what, weir_text ids, const struct weir_refused *refused, size_t n,
+	weir_text pages, size_t *dropped)
 {
 	weir_text argv[13 + 3 * REFUSED_MAX];
 	char id[REFUSED_MAX][WEIR_ENTRY_ID_MAX], now[24], most[24];
@@ -442,7 +442,8 @@ weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what,
 		/* Both refusals of an entry travel together, since the first call takes it out. */
 		if (at + n < what->nrefused && !weir_entry_id_cmp(refused[n].id, refused[n - 1].id))
 			n--;
-		err = settle(st, what, WEIR_TEXT(""), at ? WEIR_TEXT("") : what->pages, refused, n, dropped);
+		/* Page times go with the first call: they are noted before any entry that tells them is gone. */
+		err = settle(st, what, WEIR_TEXT(""), refused, n, at ? WEIR_TEXT("") : what->pages, dropped);
 		at += n;
 	}
 	if (err || !what->count)
@@ -454,7 +455,7 @@ weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what,
 	}
 	err = weir_str_err(&list);
 	if (!err)
-		err = settle(st, what, weir_str_view(&list), what->nrefused ? WEIR_TEXT("") : what->pages, NULL, 0, dropped);
+		err = settle(st, what, weir_str_view(&list), NULL, 0, what->nrefused ? WEIR_TEXT("") : what->pages, dropped);
 	weir_str_free(&list);
 	return err;
 }
@@ -528,6 +529,19 @@ weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms)
 		return WEIR_OK;
 	return weir_stream_read_range(st, (struct weir_entry_id){ 0, 1 }, (struct weir_entry_id){ UINT64_MAX, UINT64_MAX }, 1, note_oldest,
 		oldest_ms, &got);
+}
+
+weir_err weir_stream_notices(weir_stream *st, int64_t *waiting)
+{
+	redisReply *r = NULL;
+	weir_err err = weir_redis_do(st->redis, &r, 2, (weir_text[]){ WEIR_TEXT("ZCARD"), st->notify });
+
+	*waiting = 0;
+	if (err)
+		return err;
+	*waiting = r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
+	freeReplyObject(r);
+	return WEIR_OK;
 }
 
 weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more)

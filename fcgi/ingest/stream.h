@@ -83,14 +83,14 @@ struct weir_settlement {
 	size_t count;
 	const struct weir_refused *refused;
 	size_t nrefused;
-	weir_text pages; /* page times to be noted, as weir_pages_pack makes them */
 	const struct weir_notice *notices;
 	size_t nnotices;
+	weir_text pages;               /* page times, noted in the same step, as weir_pages_pack makes them */
 };
 /*
  * Takes entries out of the stream, the refused ones into the dead stream, and
  * the jobs of each entry into the queue of notifications in the same step as
- * the entry.  Page times are noted before any entry is gone.  *dropped tells how many jobs found the queue full.
+ * the entry.  *dropped tells how many jobs found the queue full.
  */
 WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, size_t *dropped);
 
@@ -108,6 +108,8 @@ WEIR_MUSTCHECK weir_err weir_stream_touch(weir_stream *st, weir_touches *touches
 
 /* Waiting entries, and the server ms of the oldest (0 when there is none). */
 WEIR_MUSTCHECK weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms);
+/* Jobs of notification that wait. */
+WEIR_MUSTCHECK weir_err weir_stream_notices(weir_stream *st, int64_t *waiting);
 /* One step of the reaper (sql/redis/reap.lua); *more when it should be called again at once. */
 WEIR_MUSTCHECK weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more);
 #endif

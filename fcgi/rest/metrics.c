@@ -28,6 +28,8 @@ static const struct figure {
 	{ "weir_worker_reaped_total", "counter", "Sessions ended because nothing more came.", AT(reaped), false },
 	{ "weir_worker_flush_age_milliseconds", "gauge", "Since the last batch was written.", AT(last_flush_at), true },
 	{ "weir_worker_flush_milliseconds", "gauge", "How long writing the last batch took.", AT(last_flush_ms), false },
+	{ "weir_worker_notices_total", "counter", "Notifications that events have made.", AT(notices), false },
+	{ "weir_worker_notices_waiting", "gauge", "Notifications that are not done yet.", AT(notices_waiting), false },
 	{ "weir_worker_failing_milliseconds", "gauge", "Since when every try has failed.", AT(failing_since), true },
 #undef AT
 };
@@ -121,6 +123,17 @@ static void jobs(struct weir_rest *rest, struct weir_req *r)
 	}
 }
 
+/* What Redis did not take; told while Redis is away as well. */
+static void spool(struct weir_req *r, const struct weir_spool_figures *s)
+{
+	gauge(r->out, "weir_spool_bytes", "Size of the spool's files.", s->bytes);
+	gauge(r->out, "weir_spool_records", "Calls in the spool that wait for Redis.", s->records);
+	gauge(r->out, "weir_spool_oldest_milliseconds", "Age of the oldest of them.", s->oldest_at_ms ? r->now_ms - s->oldest_at_ms : 0);
+	gauge(r->out, "weir_spool_bad_records", "Calls that Redis refuses as such.", s->bad_records);
+	head(r->out, "weir_spool_refused_total", "Calls that neither Redis nor the spool took: they were answered 503.", "counter");
+	weir_str_addf(r->out, "weir_spool_refused_total %lld\n", (long long)s->refused);
+}
+
 void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 {
 	struct weir_health h;
@@ -134,6 +147,7 @@ void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 	head(r->out, "weir_up", "Whether a server that Weir needs answers.", "gauge");
 	for (int i = 0; i < WEIR_DEPENDENCIES; i++)
 		weir_str_addf(r->out, "weir_up{dependency=\"%s\"} %d\n", weir_dependencies[i], h.up[i]);
+	spool(r, &h.spool);
 	if (!h.up[0])
 		return;
 	gauge(r->out, "weir_queue_events", "Accepted events that wait for ClickHouse.", h.waiting);

@@ -1,35 +1,11 @@
 // See browser.t.
-import { mkdtempSync } from "node:fs";
-import { join } from "node:path";
-import { plan, ok, is, pkg, instance, waitFor, ch, done, comment, AGENT } from "../lib/harness.mjs";
+import { plan, ok, is, instance, waitFor, ch, done, comment } from "../lib/harness.mjs";
+import { browser, open } from "../lib/browser.mjs";
 
-const { chromium } = await pkg("playwright-core").then((m) => m.default ?? m);
 const site = process.env.SITE_PORT;
 const project = { project: instance.projectId };
 
 plan(16);
-
-const browser = await chromium.launchPersistentContext(mkdtempSync(join(process.env.WEIR_T, "chromium-")), {
-	executablePath: process.env.CHROMIUM,
-	headless: true,
-	ignoreHTTPSErrors: true,
-	userAgent: AGENT, // its own name says Headless, which counts as a robot
-	args: [
-		"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--ignore-certificate-errors",
-		"--host-resolver-rules=MAP shop.test 127.0.0.1, MAP other.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-	],
-});
-
-async function open(url, referer) {
-	const page = await browser.newPage();
-	const seen = { answers: [], failures: [], errors: [] };
-	page.on("response", (r) => r.url().endsWith("/track") && r.request().method() === "POST" && seen.answers.push(r.status()));
-	page.on("requestfailed", (r) => r.url().endsWith("/track") && seen.failures.push(r.failure()?.errorText));
-	page.on("console", (m) => m.type() === "error" && seen.errors.push(m.text()));
-	await page.goto(url, { referer, waitUntil: "load" });
-	return { page, seen };
-}
 
 const events = () =>
 	ch("SELECT name, path, origin, referrer, referrer_name, session_id, device_id, profile_id, browser, os, sdk_name, properties FROM events WHERE project_id = {project:String} ORDER BY created_at", project);

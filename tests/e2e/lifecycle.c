@@ -811,6 +811,42 @@ static void agreement(void)
 	weir_arena_reset(mem);
 }
 
+/* Many at once: what each comes to is told apart. */
+static void several(void)
+{
+	enum { MANY = 250 };
+	static struct weir_delivery in[MANY];
+	static struct weir_receipt out[MANY];
+	static weir_err errs[MANY];
+	struct weir_session_fixed fixed = { .country = WEIR_TEXT("") };
+	long long n = stream_length();
+	int kept = 0, same = 0, bad = 0;
+
+	for (int i = 0; i < MANY; i++) {
+		char *device = weir_alloc(mem, 24), *session = weir_alloc(mem, 24);
+
+		snprintf(device, 24, "several-%d", i / 2);
+		snprintf(session, 24, "visit-%d", i);
+		in[i] = (struct weir_delivery){ .mode = WEIR_DELIVER_EVENT, .event_ms = NOW + i, .now_ms = NOW + i, .project_id = WEIR_TEXT("proj-1"),
+			.device = { weir_text_of(device), { "", 0 } }, .session_id = weir_text_of(session), .path = WEIR_TEXT("/"), .fixed = &fixed,
+			.event = WEIR_TEXT("\x90") };
+	}
+	redis_words("SCRIPT", "FLUSH", NULL);
+	ok(!weir_deliver_several(deliverer, mem, in, MANY, out, errs), "250 deliveries in one call, to a server that has forgotten the script");
+	for (int i = 0; i < MANY; i++) {
+		bad += errs[i] != WEIR_OK;
+		kept += out[i].what == WEIR_DELIVERED_KEPT;
+		same += weir_text_eq(out[i].session_id, in[i & ~1].session_id) && weir_text_eq(out[i].device_id, in[i].device[0]);
+	}
+	ok(!bad && kept == MANY && stream_length() == n + MANY, "all are kept, each once");
+	ok(same == MANY, "in order: the second of a device joins the session of the first");
+	redis_words("INCR", "{weir:0}:gen", NULL);
+	ok(!weir_deliver_several(deliverer, mem, in, MANY, out, errs) && out[0].what == WEIR_DELIVERED_STALE && out[MANY - 1].what == WEIR_DELIVERED_STALE &&
+		stream_length() == n + MANY, "a change is noticed by all of them, and none is stored");
+	ok(!weir_deliver_several(deliverer, mem, in, 1, out, errs) && out[0].what == WEIR_DELIVERED_KEPT && stream_length() == n + MANY + 1, "one of several is one");
+	ok(weir_deliver_several(deliverer, mem, in, 1001, out, errs) == WEIR_ELIMIT, "more than a thousand are refused");
+}
+
 static void vectors(const char *path)
 {
 	json_object *all = json_object_from_file(path);
@@ -850,6 +886,7 @@ int main(int argc, char **argv)
 	boundary();
 	salts();
 	servers();
+	several();
 	refusals();
 	backdated();
 	skipping();

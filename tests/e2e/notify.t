@@ -58,14 +58,18 @@ rule 02 'Path' true false NULL "$(events funnel '{"name":"screen_view","filters"
 rule 03 'Second' true false "''" "$(events events '{"name":"never"},{"name":"tick"},{"name":"*","filters":[{"name":"name","operator":"is","value":["tick"]}]}')"
 integration 13 "{\"type\":\"webhook\",\"url\":\"$(hook /ok/tick)\",\"headers\":{}}"
 link 13 03
+rule 04 'Named' true false "'{{profile.firstName}}/{{profile.properties.tier}}'" "$(events events '{"name":"hello"}')"
+integration 14 "{\"type\":\"webhook\",\"url\":\"$(hook /hold)\",\"headers\":{}}"
+rule 05 'Slow' false false NULL "$(events events '{"name":"slow"}')"
+link 14 05
 
 start subscriber redis-cli -u "$REDIS_URL" subscribe notification:created
 start_worker
 start_track 2
 start_nginx
-wait_for 20 grep -q 'rules=3' "$T/log/worker.log" || { echo 'Bail out! the rules were not read'; exit 1; }
+wait_for 20 grep -q 'rules=5' "$T/log/worker.log" || { echo 'Bail out! the rules were not read'; exit 1; }
 
-plan 36
+plan 52
 UA='Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 track() { # DEVICE NAME [PROPERTIES [MORE]]
 	track_properties=${3:-\{\}}
@@ -138,6 +142,22 @@ check "a funnel rule fires when the session has ended, for the session that took
 ended() { ch_is 2 "SELECT count() FROM events WHERE name = 'session_end' AND device_id IN ('f1', 'f2')"; }
 check "and for no other" wait_for 20 ended
 
+# The profile's name for a title.
+ch "INSERT INTO profiles (id, project_id, is_external, first_name, properties, created_at, last_seen_at)
+	VALUES ('u-9', 'p', true, 'Ada', {'tier':'gold'}, now64(3), now64(3))"
+track d9 hello '{}' '"profileId":"u-9"' >/dev/null
+check "a title may name the profile" wait_for 20 sql_is 'Ada/gold' "SELECT title FROM notifications WHERE \"notificationRuleId\" = '00000000-0000-4000-9000-000000000004'"
+
+# A receiver that does not answer.
+track d3 slow >/dev/null
+check "a receiver that does not answer is told" wait_for 20 sunk_is 1 '.url == "/hold"'
+track d3 after >/dev/null
+check "events are stored meanwhile" wait_for 20 ch_is 1 "SELECT count() FROM events WHERE name = 'after'"
+waiting() { same "$1" "$(redis-cli -u "$REDIS_URL" zcard '{weir:0}:notify')"; }
+check "while its notification waits in Redis" waiting 1
+touch "$T/sink.json.release"
+check "until it has answered" wait_for 30 waiting 0
+
 # Killed again and again while events come in.
 N=60
 pound() {
@@ -150,10 +170,54 @@ pound() {
 	done
 }
 check "events are taken while the worker is killed again and again" pound
-ticks() {
-	sql_is "$N	$N	$N" "SELECT count(*), count(DISTINCT payload#>>'{event,id}'), count(DISTINCT payload#>>'{event,properties,n}')
+# ticks_of COUNT: so many events of the rule, each told once everywhere
+ticks_of() {
+	sql_is "$1	$1	$1" "SELECT count(*), count(DISTINCT payload#>>'{event,id}'), count(DISTINCT payload#>>'{event,properties,n}')
 		FROM notifications WHERE \"notificationRuleId\" = '00000000-0000-4000-9000-000000000003'" &&
-		same $N "$(sunk '.url == "/ok/tick"' | jq -r '.headers["webhook-id"]' | sort -u | wc -l)" &&
+		same "$1" "$(sunk '.url == "/ok/tick"' | jq -r '.headers["webhook-id"]' | sort -u | wc -l)" &&
 		same 0 "$(redis-cli -u "$REDIS_URL" zcard '{weir:0}:notify')" && same 0 "$(redis-cli -u "$REDIS_URL" hlen '{weir:0}:notify:jobs')"
 }
-check "each of them notifies once, and no job is left" wait_for 90 ticks
+check "each of them notifies once, and no job is left" wait_for 90 ticks_of $N
+
+# What is imported is of the past.
+SECRET=sec_0123456789abcdef0123
+HASH=$("${NODE_BIN:-node}" -e 'const c = require("crypto"), s = "00112233445566778899aabbccddeeff"; console.log(`${s}.${c.scryptSync(process.argv[1], s, 32).toString("hex")}`)' "$SECRET")
+ROOT=bbbbbbbb-1111-4111-8111-111111111111
+sql "INSERT INTO clients (id, name, secret, type, \"projectId\", \"organizationId\") VALUES ('$ROOT', 'r', '$HASH', 'root', 'p', 'o')"
+check "an event that a rule would want is imported" ask 200 POST /import/events '[{"name":"tick","created_at":"2026-08-01T10:00:00Z","properties":{"n":"imported"}}]' \
+	-H "openpanel-client-id: $ROOT" -H "openpanel-client-secret: $SECRET"
+settled() { ch_is 1 "SELECT count() FROM events WHERE name = 'tick' AND isNotNull(imported_at)" && same 0 "$(redis-cli -u "$REDIS_URL" xlen '{weir:0}:events')"; }
+wait_for 20 settled || echo '# the imported event was not stored'
+check "and notifies nobody" ticks_of $N
+
+# For hosts that have no daemons.
+stop worker
+track d4 tick '{"n":"once"}' >/dev/null
+check "--once notifies as well" "$WORKER_BIN" --once
+check "of what it has stored" ticks_of 61
+
+# Without leave no address of the host's own networks is reached, however it is written.
+setting notify.allow_private ''
+rule 06 'Inside' false false NULL "$(events events '{"name":"inside"}')"
+i=20
+for url in http://127.0.0.1 http://localhost http://[::1] http://[::ffff:127.0.0.1] http://2130706433 http://0x7f.1 http://0.0.0.0 http://169.254.169.254 http://10.0.0.1; do
+	integration $i "{\"type\":\"webhook\",\"url\":\"$url:$HOOK_PORT/inside\",\"headers\":{}}"
+	link $i 06
+	i=$((i + 1))
+done
+start_worker
+track d5 inside >/dev/null
+refused() { same 9 "$(grep -c 'target=00000000-0000-4000-8000-0000000000[23][0-9].*not public' "$T/log/worker.log")"; }
+check "by default no private address is connected to" wait_for 20 refused
+check "and none was asked" sunk_is 0 '.url == "/inside"'
+
+check "weirctl sends a test message" "$WEIRCTL" mail somebody@example.com
+check "which arrives" sunk_is 1 '.kind == "mail" and (.to[0] | contains("somebody"))'
+mail_fails() { # STATUS ADDRESS TEXT
+	"$WEIRCTL" mail "$2" >"$T/mail.out" 2>&1
+	same "$1" $? && grep -q "$3" "$T/mail.out"
+}
+check "it tells what the server says to an address that is none of its own" mail_fails 1 nobody@example.com 550
+check "what is no address is not even tried" mail_fails 2 'a@b>c' 'no address'
+setting smtp.url "smtp://127.0.0.1:$(free_port)"
+check "and when the server is away" mail_fails 4 somebody@example.com 'smtp://127.0.0.1'

@@ -41,7 +41,7 @@ soon() { wait_for 20 "$@"; }
 clean() { same 0 "$(redis zcard '{weir:0}:dirty')"; }
 forget() { redis del "{weir:0}:u:p:$1" >/dev/null; }
 
-plan 54
+plan 56
 # ---------------------------------------------------------------- identify, increment
 check "identify"                              track 200 identify '{"profileId":"u1","firstName":"Ada","email":"ada@example.com","properties":{"a":{"b":4},"n":"z"}}'
 check "increment at once"                     track 200 increment '{"profileId":"u1","property":"a.b","value":2.5}'
@@ -148,6 +148,10 @@ for i in 1 2 3 4 5 6 7; do track 200 identify "{\"profileId\":\"r$i\",\"firstNam
 check "a refused row holds no other up"       soon ch_is 6 "SELECT count() FROM profiles FINAL WHERE id IN ('r1','r2','r3','r4','r5','r6','r7')"
 dead() { "$(prog weirctl)" deadletter list >"$T/dead" && grep -q profiles "$T/dead" && grep -q VIOLATED_CONSTRAINT "$T/dead" || { cat "$T/dead"; return 1; }; }
 check "and waits with the dead letters"       soon dead
+ch "ALTER TABLE profiles DROP CONSTRAINT c"
+forget r4
+check "which can be replayed"                 sh -c "'$(prog weirctl)' deadletter replay --all"
+check "and are written then"                  soon profile_is "poison	Firefox" r4 "first_name, properties['browser']"
 
 # ---------------------------------------------------------------- the end
 stop worker

@@ -8,11 +8,11 @@
 //	/ok...          200
 //	/fail/N/KEY...  500 to the first N requests of that path, then 200
 //	/status/S...    S;  with ?to=URL that is where it redirects to
-//	/slow/MS...     200 after so many ms
+//	/hold...        200 when FILE.release exists
 //	/large...       200 and a megabyte
 //
 // Mail: a recipient whose address begins with "nobody" is refused for good, with "busy" for now (once).
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
 
@@ -42,7 +42,12 @@ const web = http.createServer((req, res) => {
 			res.writeHead(status, to ? { location: to } : {})
 			res.end(url.pathname.startsWith('/large') ? 'x'.repeat(1 << 20) : 'thanks')
 		}
-		if (url.pathname.startsWith('/slow/')) setTimeout(answer, Number(url.pathname.split('/')[2]))
+		const hold = () => {
+			if (res.destroyed) return
+			if (existsSync(file + '.release')) answer()
+			else setTimeout(hold, 50)
+		}
+		if (url.pathname.startsWith('/hold')) hold()
 		else answer()
 	})
 })

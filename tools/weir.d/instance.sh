@@ -4,6 +4,7 @@
 #	weir.conf       settings of the programs, written anew by each up (0600); own settings go to local.conf
 #	credentials.json   the first organization, project, clients and user (0600)
 #	postgres/ redis/ clickhouse/    the data
+#	spool/                          events that Redis did not take, until it does
 #	nginx/ tls/ www/                the site, its certificate, its static files
 #	run/            sockets, pid files, locks
 #	log/            one file per program; log/up/ those of the last up

@@ -141,6 +141,9 @@ const struct ctl_command ctl_commands[] = {
 	{ .name = "deadletter drop", .operands = "ID ...", .operands_max = 1000, .summary = "throw them away", .options = dead_options,
 	  .run = ctl_dead_drop,
 	  .help = "The events in them are lost." },
+	{ .name = "mail", .operands = "ADDRESS", .operands_min = 1, .operands_max = 1, .summary = "send a message, to see whether mail arrives",
+	  .run = ctl_mail,
+	  .help = "Sends a short message by the server of smtp.url, and tells what that server says. Notifications go the same way." },
 	{ .name = "settings", .summary = "print the settings in force", .options = settings_options, .run = ctl_settings,
 	  .help =
 		"Prints every setting with the value that weir.conf and the environment give it; secrets are shown as (set).\n\n"

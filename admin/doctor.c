@@ -11,7 +11,7 @@ static const struct check {
 } checks[] = {
 	{ "postgres", ctl_check_postgres }, { "redis", ctl_check_redis }, { "clickhouse", ctl_check_clickhouse },
 	{ "clock", ctl_check_clock },       { "queue", ctl_check_queue }, { "worker", ctl_check_worker },
-	{ "jobs", ctl_check_jobs }, { "owners", ctl_check_owners },
+	{ "spool", ctl_check_spool }, { "jobs", ctl_check_jobs }, { "owners", ctl_check_owners },
 	{ "responders", ctl_check_responders }, { "nginx", ctl_check_nginx }, { "files", ctl_check_files }, { "disk", ctl_check_disk },
 };
 

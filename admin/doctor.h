@@ -30,6 +30,7 @@ void ctl_check_redis(struct ctl_report *r);
 void ctl_check_clickhouse(struct ctl_report *r);
 void ctl_check_queue(struct ctl_report *r);
 void ctl_check_worker(struct ctl_report *r);
+void ctl_check_spool(struct ctl_report *r);
 void ctl_check_jobs(struct ctl_report *r);
 void ctl_check_owners(struct ctl_report *r);
 void ctl_check_clock(struct ctl_report *r);

@@ -282,7 +282,7 @@ void ctl_check_queue(struct ctl_report *r)
 		"the worker does not keep up or does not run: see below and its log", "%lld events wait, the oldest for %.1f s", (long long)waiting,
 		(double)oldest / 1000);
 	if (fullest > r->ctl->conf.track_stream_max / 2)
-		ctl_finding(r, fullest >= r->ctl->conf.track_stream_max ? CTL_WRONG : CTL_WARN, "from track.stream_max on /track answers 503",
+		ctl_finding(r, fullest >= r->ctl->conf.track_stream_max ? CTL_WRONG : CTL_WARN, "from track.stream_max on events go to the spool instead",
 			"a stream is %lld %% full", (long long)(fullest * 100 / (r->ctl->conf.track_stream_max ? r->ctl->conf.track_stream_max : 1)));
 	if (dead)
 		ctl_finding(r, CTL_WARN, "weirctl deadletter list shows why; replay them when it is mended", "%lld dead letters: entries that ClickHouse refused",
@@ -304,6 +304,9 @@ static void worker_of(struct ctl_report *r, unsigned shard)
 	else
 		ctl_finding(r, CTL_FINE, NULL, "stream %u: pid %lld, %lld events written, the last batch took %lld ms", shard, (long long)hb.pid,
 			(long long)hb.event_rows, (long long)hb.last_flush_ms);
+	if (!err && hb.notices_waiting > r->ctl->conf.notify_queue_max / 2)
+		ctl_finding(r, CTL_WARN, "their receivers, or PostgreSQL, do not keep up: see the worker's log; beyond notify.queue_max they are dropped",
+			"stream %u: %lld notifications wait", shard, (long long)hb.notices_waiting);
 }
 
 void ctl_check_worker(struct ctl_report *r)

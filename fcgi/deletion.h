@@ -7,7 +7,7 @@
  *   organizations that have lost their last administrator are scheduled
  *   projects deleted within the last days are looked at again: what was still waiting in the stream, or in a
  *   spool, may have come to ClickHouse since (ingest/purge.h); one that exists again is left alone
- *   each project that is due: its id is remembered, its clients go, then ClickHouse, Redis and PostgreSQL;
+ *   each project that is due: its id is remembered, its clients go, then Redis, ClickHouse and PostgreSQL;
  *   its row, which says that it is due, goes last
  *   organizations that are due and have no project left
  *

@@ -22,6 +22,7 @@
 
 enum {
 	JOBS_MAX = 32,
+	RULES_MS = 60 * 1000,
 	RETRY_MS = 5000,               /* after a failure */
 	AWAY_RETRY_MS = 30 * 1000,     /* with PostgreSQL away: to wait for it would hold up the events */
 	TURN_MS = 5000,                /* between looks whose turn it is, and renewals of the lease */
@@ -36,6 +37,8 @@ struct jobs {
 	int64_t next_ms[JOBS_MAX];     /* monotonic */
 	char accounts[WEIR_WATCH_MAX]; /* mark of the clients, projects and salts as they were last seen */
 	char generation[WEIR_CLOCK_MAX]; /* that nginx's maps were made from; "" for none yet */
+	char rules[WEIR_CLOCK_MAX];    /* generation that the rules were read in */
+	int64_t rules_ms;              /* when they are read again all the same; monotonic */
 	struct deletion *deletion;
 	struct weir_counts counts;
 	struct weir_vacuum vacuum;
@@ -139,6 +142,25 @@ static weir_err refresh_maps(struct jobs *jobs, struct worker *w, int64_t *again
 	return err;
 }
 
+/* Notification rules, when anything has changed or a minute has passed. */
+static weir_err refresh_rules(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	char now[WEIR_CLOCK_MAX];
+	weir_err err = read_generation(w, now);
+
+	(void)again_ms;
+	if (err || (!strcmp(now, jobs->rules) && weir_monotonic_ms() < jobs->rules_ms))
+		return err;
+	err = weir_rules_read(w->rules, w->pg);
+	if (err) {
+		weir_log(LOG_WARNING, "rules", "error=\"%s\"", weir_err_text(err));
+		return err;
+	}
+	memcpy(jobs->rules, now, sizeof(now));
+	jobs->rules_ms = weir_monotonic_ms() + RULES_MS;
+	return WEIR_OK;
+}
+
 static weir_err reap_sessions(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	weir_err err = WEIR_OK;
@@ -163,8 +185,8 @@ static weir_err tell_figures(struct jobs *jobs, struct worker *w, int64_t *again
 
 	(void)jobs;
 	(void)again_ms;
-	if (err)
-		weir_log(LOG_DEBUG, "beat", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
+	if (err == WEIR_EUNAVAIL)
+		weir_log(LOG_WARNING, "spool", "dir=%s error=\"cannot be read\"", w->conf.track_spool_dir);
 	err = WEIR_OK;
 	for (size_t i = 0; i < w->shards; i++) {
 		weir_err one = weir_shard_beat(w->shard[i], w->started_at, &spool);
@@ -190,6 +212,23 @@ static weir_err flush_people(struct jobs *jobs, struct worker *w, int64_t *again
 	}
 	if (any)
 		*again_ms = PEOPLE_SHARE * (weir_monotonic_ms() - began);
+	return err;
+}
+
+/* Times spent on pages, into events that are stored. */
+static weir_err write_page_times(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	weir_err err = WEIR_OK;
+	bool more;
+
+	(void)jobs;
+	for (size_t i = 0; i < w->shards; i++) {
+		weir_err one = weir_shard_write_page_times(w->shard[i], &more);
+
+		if (!one && more)
+			*again_ms = 0;
+		err = err ? err : one;
+	}
 	return err;
 }
 
@@ -250,12 +289,14 @@ static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 static const struct job table[] = {
 	{ "salts", .every_ms = 60 * 1000, .retry_ms = RETRY_MS, .run = refresh_salts, .once = JOBS_FIRST },
 	{ "accounts", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = watch_accounts, .once = NEVER },
+	{ "rules", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = refresh_rules, .once = JOBS_FIRST },
 	{ "maps", .every_ms = 1000, .retry_ms = RETRY_MS, .run = refresh_maps, .once = JOBS_FIRST },
 	{ "sessions", SETTING(session_reaper_interval), .retry_ms = RETRY_MS, .run = reap_sessions, .once = JOBS_EMPTY, .must = true },
 	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
+	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "figures", .every_ms = 1000, .retry_ms = RETRY_MS, .run = tell_figures, .once = JOBS_LAST, .must = true },
 };
 enum { JOBS = sizeof(table) / sizeof(*table) };
@@ -363,8 +404,10 @@ static weir_err run_job(struct jobs *jobs, struct worker *w, const struct job *j
 
 /* --------------------------------------------------------------------- runs */
 
-void jobs_run(struct jobs *jobs, struct worker *w)
+int64_t jobs_run(struct jobs *jobs, struct worker *w)
 {
+	int64_t next = INT64_MAX, left;
+
 	for (size_t i = 0; i < JOBS; i++) {
 		int64_t again_ms, now = weir_monotonic_ms();
 		weir_err err;
@@ -378,6 +421,10 @@ void jobs_run(struct jobs *jobs, struct worker *w)
 		else if (again_ms >= 0)
 			jobs->next_ms[i] = weir_monotonic_ms() + again_ms;
 	}
+	for (size_t i = 0; i < JOBS; i++)
+		next = jobs->next_ms[i] < next ? jobs->next_ms[i] : next;
+	left = next - weir_monotonic_ms();
+	return left > 0 ? left : 0;
 }
 
 /* Until the job has ended or its time is up. */

@@ -19,8 +19,8 @@
 struct jobs *jobs_new(void);
 void jobs_free(struct jobs *jobs);
 
-/* Runs what is due. */
-void jobs_run(struct jobs *jobs, struct worker *w);
+/* Runs what is due; in how many ms something will be. */
+int64_t jobs_run(struct jobs *jobs, struct worker *w);
 /* --once: runs every job of the given moment to its end; WEIR_OK when none that must not fail has failed. */
 enum jobs_moment {
 	JOBS_FIRST,    /* before the streams are read */

@@ -82,6 +82,23 @@ static bool add_shards(struct worker *w, struct weir_fault *fault)
 	return w->shards > 0;
 }
 
+static bool open_notify(struct worker *w, struct weir_fault *fault)
+{
+	unsigned number[WORKER_SHARDS_MAX];
+
+	w->rules = weir_rules_new();
+	if (!w->rules) {
+		weir_fault_set(fault, "out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < w->shards; i++) {
+		weir_shard_notify(w->shard[i], w->rules);
+		number[i] = weir_shard_number(w->shard[i]);
+	}
+	w->notify = weir_notify_new(&w->conf, w->redis, w->pg, w->rules, number, w->shards, fault);
+	return w->notify != NULL;
+}
+
 /* Everything that hangs on the settings; connects to nothing yet. */
 static bool open_links(struct worker *w, struct weir_fault *fault)
 {
@@ -93,15 +110,19 @@ static bool open_links(struct worker *w, struct weir_fault *fault)
 	w->respool = w->ch ? weir_respool_new(&w->conf, w->redis, fault) : NULL;
 	if (!w->mem || !w->jobs)
 		weir_fault_set(fault, "out of memory");
-	return w->mem && w->jobs && w->respool && add_shards(w, fault);
+	return w->mem && w->jobs && w->respool && add_shards(w, fault) && open_notify(w, fault);
 }
 
 static void close_links(struct worker *w)
 {
+	weir_notify_free(w->notify);
+	w->notify = NULL;
 	for (size_t i = 0; i < w->shards; i++)
 		weir_shard_free(w->shard[i]);
 	w->shards = 0;
 	weir_respool_free(w->respool);
+	weir_rules_free(w->rules);
+	w->rules = NULL;
 	weir_ch_free(w->ch);
 	weir_pg_free(w->pg);
 	weir_redis_free(w->redis);
@@ -176,6 +197,19 @@ static int64_t step_all(struct worker *w, bool drain, size_t *failing, size_t *f
 	return weir_respool_step(w->respool) == WEIR_RESPOOL_WORK ? 0 : least;
 }
 
+/* The same for notifications: batches that were settled may have brought some. */
+static int64_t step_notify(struct worker *w)
+{
+	int64_t notices = 0;
+
+	for (size_t i = 0; i < w->shards; i++)
+		notices += weir_shard_notices(w->shard[i]);
+	if (notices != w->notices)
+		weir_notify_wake(w->notify);
+	w->notices = notices;
+	return weir_notify_step(w->notify) ? WAIT_MS : IDLE_MS;
+}
+
 static void reload(struct worker **w, const char *conf_path)
 {
 	struct weir_fault fault;
@@ -197,10 +231,10 @@ static int serve(struct worker **w, const char *conf_path, const sigset_t *open_
 
 	weir_log(LOG_NOTICE, "start", "shards=%zu", (*w)->shards);
 	while (!asked_to_stop) {
-		int64_t pause = step_all(*w, false, &failing, &foreign);
+		int64_t pause = step_all(*w, false, &failing, &foreign), told = step_notify(*w), due = jobs_run((*w)->jobs, *w);
 
-		jobs_run((*w)->jobs, *w);
-		wait_for(pause, open_mask);
+		pause = told < pause ? told : pause;
+		wait_for(due < pause ? due : pause, open_mask);
 		if (asked_to_reload)
 			reload(w, conf_path);
 	}
@@ -243,6 +277,9 @@ static int serve_once(struct worker *w, const sigset_t *open_mask)
 		}
 		wait_for(pause, open_mask);
 	}
+	weir_notify_wake(w->notify);
+	while (!asked_to_stop && !weir_notify_idle(w->notify) && weir_monotonic_ms() < patience_ms)
+		wait_for(step_notify(w), open_mask);
 	return jobs_once(w->jobs, w, JOBS_LAST) ? 1 : 0;
 }
 
@@ -267,8 +304,8 @@ static void usage(FILE *out)
 	fputs("usage: weir-worker [--once] [-t] [-c FILE]\n"
 	      "       weir-worker --help | --version\n"
 	      "\n"
-	      "Takes accepted events from Redis to ClickHouse, ends sessions, changes salts\n"
-	      "and writes nginx's maps.\n"
+	      "Takes accepted events from Redis to ClickHouse, ends sessions, notifies of\n"
+	      "events, changes salts and writes nginx's maps.\n"
 	      "\n"
 	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
 	      "      --once         do what waits and what is due, then exit\n"

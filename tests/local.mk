@@ -59,7 +59,7 @@ tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 endif
 
 # weir-track against a Redis and a PostgreSQL of its own.
-dist_check_SCRIPTS += tests/e2e/track-batch.t tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/import.t
+dist_check_SCRIPTS += tests/e2e/track-batch.t tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/spool.t tests/e2e/durable.t tests/e2e/doubt.t tests/e2e/track-bots.t tests/e2e/import.t
 EXTRA_DIST += tests/e2e/track-batch.mjs tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
 check_PROGRAMS += tests/unit/track-input-t
 tests_unit_track_input_t_SOURCES = tests/unit/track-input-t.c tests/lib/tap.h
@@ -93,3 +93,16 @@ noinst_PROGRAMS += tests/e2e/people
 tests_e2e_people_SOURCES = tests/e2e/people.c tests/lib/tap.h
 tests_e2e_people_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_e2e_people_LDADD = $(WEIR_INGEST_LIBS)
+
+# The spool.
+check_PROGRAMS += tests/unit/spool-t
+tests_unit_spool_t_SOURCES = tests/unit/spool-t.c tests/lib/tap.h
+tests_unit_spool_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_spool_t_LDADD = $(WEIR_INGEST_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/spool tests/lib/redis-proxy.mjs tests/lib/spool-poison.mjs
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/spool-fuzz
+tests_fuzz_spool_fuzz_SOURCES = tests/fuzz/spool-fuzz.c
+tests_fuzz_spool_fuzz_LDADD = $(WEIR_INGEST_LIBS)
+tests_fuzz_spool_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+endif

@@ -62,11 +62,6 @@ void weir_answer_no_route(struct weir_req *r)
 	weir_str_free(&message);
 }
 
-void weir_answer_not_yet(struct weir_req *r, const char *what)
-{
-	weir_answer_error(r, 501, "Not Implemented", weir_text_of(what));
-}
-
 void weir_answer_unavailable(struct weir_req *r, const char *message)
 {
 	weir_answer_error(r, 503, "Service Unavailable", weir_text_of(message));

@@ -15,8 +15,6 @@ void weir_answer_body_error(struct weir_req *r, int status, const char *message)
 void weir_answer_unauthorized(struct weir_req *r, const char *message);
 /* 404 for a path and method that nobody serves. */
 void weir_answer_no_route(struct weir_req *r);
-/* 501 for what is not served yet. */
-void weir_answer_not_yet(struct weir_req *r, const char *what);
 /* 503 with Retry-After; nothing was kept and the sender may try again. */
 void weir_answer_unavailable(struct weir_req *r, const char *message);
 /* {"deviceId","sessionId"} and, when it is not NULL, "message". */

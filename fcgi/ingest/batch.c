@@ -13,11 +13,16 @@ enum {
 
 weir_err weir_batch_init(weir_batch *b)
 {
-	*b = (weir_batch){ .net = weir_net_new(), .scratch = weir_arena_new(SCRATCH_MAX) };
+	bool good;
+
+	*b = (weir_batch){ .net = weir_net_new(), .pages = weir_pages_new(), .scratch = weir_arena_new(SCRATCH_MAX) };
 	weir_touches_init(&b->touches);
-	for (int t = 0; t < WEIR_TABLES; t++)
+	good = b->net && b->pages && b->scratch;
+	for (int t = 0; t < WEIR_TABLES; t++) {
 		b->native[t] = weir_table_native((enum weir_table)t);
-	if (b->net && b->scratch && b->native[WEIR_TABLE_EVENTS] && b->native[WEIR_TABLE_SESSIONS])
+		good &= b->native[t] != NULL;
+	}
+	if (!weir_notices_init(&b->notices) && good)
 		return WEIR_OK;
 	weir_batch_free(b);
 	return WEIR_ENOMEM;
@@ -38,7 +43,9 @@ void weir_batch_free(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_free(b->native[t]);
 	weir_net_free(b->net);
+	weir_pages_free(b->pages);
 	weir_touches_free(&b->touches);
+	weir_notices_free(&b->notices);
 	weir_arena_free(b->scratch);
 	*b = (weir_batch){ 0 };
 }
@@ -50,7 +57,9 @@ void weir_batch_clear(weir_batch *b)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_native_reset(b->native[t]);
 	weir_net_reset(b->net);
+	weir_pages_reset(b->pages);
 	weir_touches_clear(&b->touches);
+	weir_notices_clear(&b->notices);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;
 	b->replayed = false;
@@ -110,17 +119,52 @@ bool weir_refusals_has(const weir_refusals *r, struct weir_entry_id id, const ch
 
 /* --------------------------------------------------------------------- rows */
 
-static weir_err add_events(weir_batch *b, struct weir_entry_id id, const struct weir_entry_rows *rows)
+/* The rows of an entry for one table are kept or refused together. */
+static weir_err add_rows(weir_batch *b, enum weir_table t, struct weir_entry_id id, const struct weir_entry_rows *rows)
 {
-	for (size_t i = 0; i < rows->events; i++) {
-		const char *unfit = weir_event_unfit(&rows->event[i]);
+	const char *unfit = weir_entry_rows_unfit(rows, t);
 
-		if (unfit)
-			return weir_refusals_add(&b->refused, id, weir_table_name(WEIR_TABLE_EVENTS), unfit);
-	}
-	for (size_t i = 0; i < rows->events; i++)
-		weir_table_add_event(b->native[WEIR_TABLE_EVENTS], &rows->event[i]);
+	if (unfit)
+		return weir_refusals_add(&b->refused, id, weir_table_name(t), unfit);
+	for (size_t i = 0; i < weir_entry_rows_count(rows, t); i++)
+		weir_entry_rows_add(rows, t, i, b->native[t]);
+	if (t == WEIR_TABLE_EVENTS)
+		weir_notices_see(&b->notices, id, rows->event, rows->events);
 	return WEIR_OK;
+}
+
+/* The screen views among the last rows of events, which begin with row number first. */
+static weir_err note_views(weir_batch *b, size_t first, const struct weir_entry_rows *rows)
+{
+	size_t added = weir_native_rows(b->native[WEIR_TABLE_EVENTS]) - first;
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; i < added && !err; i++)
+		if (weir_text_is(rows->event[i].name, "screen_view"))
+			err = weir_pages_view(b->pages, rows->event[i].id, first + i);
+	return err;
+}
+
+static weir_err note_times(weir_batch *b, const struct weir_entry_rows *rows)
+{
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; i < rows->pages && !err; i++) {
+		bool here = false;
+		size_t row;
+
+		if (!weir_table_time_fits(rows->page[i].at))
+			continue; /* there is no such row */
+		err = weir_pages_time(b->pages, &rows->page[i], &here, &row);
+		if (here)
+			weir_table_set_duration(b->native[WEIR_TABLE_EVENTS], row, rows->page[i].spent);
+	}
+	return err;
+}
+
+weir_err weir_batch_keep_times(weir_batch *b, const struct weir_entry_rows *rows)
+{
+	return note_times(b, rows); /* no screen view has been noted */
 }
 
 static weir_err add_sessions(weir_batch *b, struct weir_entry_id id, const struct weir_entry *entry, const struct weir_entry_rows *rows)
@@ -142,6 +186,7 @@ static weir_err add_sessions(weir_batch *b, struct weir_entry_id id, const struc
 weir_err weir_batch_add(void *batch, struct weir_entry_id id, const struct weir_entry *entry)
 {
 	weir_batch *b = batch;
+	size_t first = weir_native_rows(b->native[WEIR_TABLE_EVENTS]);
 	struct weir_entry_rows rows;
 	const char *why;
 	weir_err err = weir_entry_ids_add(&b->ids, id);
@@ -154,10 +199,14 @@ weir_err weir_batch_add(void *batch, struct weir_entry_id id, const struct weir_
 	err = weir_rows_of_entry(b->scratch, entry, &rows, &why);
 	if (err == WEIR_EBADREQ)
 		return weir_refusals_add(&b->refused, id, "entry", why);
+	for (int t = 0; t < WEIR_TABLES && !err; t++)
+		err = add_rows(b, (enum weir_table)t, id, &rows);
+	if (!err)
+		err = note_views(b, first, &rows);
+	if (!err)
+		err = note_times(b, &rows);
 	if (!err)
 		err = weir_touches_add(&b->touches, &rows);
-	if (!err)
-		err = add_events(b, id, &rows);
 	return err ? err : add_sessions(b, id, entry, &rows);
 }
 
@@ -191,5 +240,18 @@ weir_err weir_batch_block(weir_batch *b, enum weir_table t, weir_str *out, size_
 
 size_t weir_batch_rows(const weir_batch *b)
 {
-	return weir_native_rows(b->native[WEIR_TABLE_EVENTS]) + weir_net_count(b->net);
+	size_t rows = weir_net_count(b->net);
+
+	for (int t = 0; t < WEIR_TABLES; t++)
+		rows += weir_native_rows(b->native[t]);
+	return rows;
+}
+
+size_t weir_batch_bytes(const weir_batch *b)
+{
+	size_t bytes = weir_net_bytes(b->net);
+
+	for (int t = 0; t < WEIR_TABLES; t++)
+		bytes += weir_native_bytes(b->native[t]);
+	return bytes;
 }

@@ -1,17 +1,19 @@
 #ifndef WEIR_INGEST_BATCH_H
 #define WEIR_INGEST_BATCH_H
+#include "ingest/entryrows.h"
 #include "ingest/net.h"
+#include "ingest/notice.h"
+#include "ingest/pagelist.h"
 #include "ingest/stream.h"
-#include "ingest/tables.h"
 #include "ingest/touches.h"
 /*
- * Entries of a stream on their way to becoming two INSERTs: their ids, their
+ * Entries of a stream on their way to becoming one INSERT per table: their ids, their
  * rows in column buffers, and the entries that cannot become rows at all.
  *
  *   weir_batch_add ... weir_batch_block ... weir_batch_clear
  *
  * The rows are copied out of the entries at once; memory is the size of the
- * two blocks and of the batch's distinct sessions.  Buffers that grew beyond
+ * blocks and of the batch's distinct sessions.  Buffers that grew beyond
  * what an ordinary batch needs are given back by weir_batch_clear.
  */
 typedef struct {
@@ -29,7 +31,9 @@ typedef struct {
 	weir_refusals refused;
 	weir_native *native[WEIR_TABLES]; /* sessions: filled by weir_batch_block */
 	weir_net *net;
+	weir_pages *pages;                /* times spent on pages: in the rows, or kept for later */
 	weir_touches touches;             /* of profiles, by the sessions that begin and end */
+	weir_notices notices;             /* jobs that the entries' events bring */
 	weir_arena *scratch;              /* of one entry or one session */
 	size_t bytes;                     /* of the entries, about */
 	bool replayed;                    /* an entry came from the dead stream */
@@ -45,6 +49,11 @@ WEIR_MUSTCHECK weir_err weir_batch_add(void *batch, struct weir_entry_id id, con
 /* Appends the table's rows as a Native block to out and forgets them; nothing when there are none. *rows tells how many. */
 WEIR_MUSTCHECK weir_err weir_batch_block(weir_batch *b, enum weir_table t, weir_str *out, size_t *rows);
 size_t weir_batch_rows(const weir_batch *b);
+/* What the blocks will hold, about. */
+size_t weir_batch_bytes(const weir_batch *b);
+
+/* Notes what the entry tells about time spent on pages, for later, though its rows go another way. */
+WEIR_MUSTCHECK weir_err weir_batch_keep_times(weir_batch *b, const struct weir_entry_rows *rows);
 
 WEIR_MUSTCHECK weir_err weir_entry_ids_add(weir_entry_ids *ids, struct weir_entry_id id);
 /* Notes a refusal behind those of the same entry; text is copied, at most 2000 bytes of it. */

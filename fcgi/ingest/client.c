@@ -12,6 +12,7 @@
 
 enum {
 	SCRATCH_MAX = 4 * 1024 * 1024,        /* one client's row while it is read */
+	FILTERS_MAX = 8 * 1024 * 1024,        /* one project's compiled event filters */
 	KEPT_MS = 24 * 60 * 60 * 1000,        /* how long a row may be believed while PostgreSQL is away */
 	SALTS_MS = 60 * 1000,
 	PAUSE_MS = 1000                       /* between attempts to reach PostgreSQL */
@@ -23,7 +24,8 @@ struct entry {
 	bool known;
 	int64_t read_ms;
 	uint64_t epoch;
-	max_align_t room[]; /* lists, then texts */
+	weir_arena *filters; /* of client.event_filters; NULL when there are none */
+	max_align_t room[];  /* lists, then texts */
 };
 
 struct weir_clients {
@@ -45,6 +47,15 @@ enum { C_SECRET, C_TYPE, C_IGNORE, C_PROJECT, C_CORS, C_FILTERS, C_REVENUE };
 
 static const char find_salts[] = "SELECT salt FROM salts ORDER BY \"createdAt\" DESC LIMIT 2";
 
+static void entry_free(void *p)
+{
+	struct entry *e = p;
+
+	if (e)
+		weir_arena_free(e->filters);
+	free(e);
+}
+
 weir_clients *weir_clients_new(const struct weir_conf *conf, struct weir_fault *fault)
 {
 	weir_clients *c = calloc(1, sizeof(*c));
@@ -57,7 +68,7 @@ weir_clients *weir_clients_new(const struct weir_conf *conf, struct weir_fault *
 	*c = (weir_clients){ .ttl_ms = conf->track_client_ttl, .negative_ttl_ms = conf->track_client_negative_ttl, .epoch = 1 };
 	c->pg = weir_pg_new(conf, fault);
 	c->scratch = weir_arena_new(SCRATCH_MAX);
-	c->cache = weir_cache_new((size_t)conf->track_client_cache, free);
+	c->cache = weir_cache_new((size_t)conf->track_client_cache, entry_free);
 	if (c->pg && (!c->scratch || !c->cache))
 		weir_fault_set(fault, "out of memory");
 	if (!c->pg || !c->scratch || !c->cache) {
@@ -107,8 +118,8 @@ static enum weir_client_type type_of(weir_text word)
 	return weir_text_is(word, "root") ? WEIR_CLIENT_ROOT : weir_text_is(word, "read") ? WEIR_CLIENT_READ : WEIR_CLIENT_WRITE;
 }
 
-/* The row as a client whose texts live in the scratch arena. */
-static weir_err read_row(weir_clients *c, const PGresult *res, struct weir_client *out)
+/* The row as a client whose texts live in the scratch arena, as the filters do that are not compiled yet. */
+static weir_err read_row(weir_clients *c, const PGresult *res, struct weir_client *out, json_object **all)
 {
 	weir_text text, *cors = NULL;
 	json_object *filters = NULL;
@@ -128,6 +139,7 @@ static weir_err read_row(weir_clients *c, const PGresult *res, struct weir_clien
 		err = filters_of(c->scratch, filters, "ip", "ip", &out->blocked_ips, &out->blocked_ip_count);
 	if (!err)
 		err = filters_of(c->scratch, filters, "profile_id", "profileId", &out->blocked_profiles, &out->blocked_profile_count);
+	*all = filters;
 	return err;
 }
 
@@ -223,19 +235,38 @@ static weir_err ask(weir_clients *c, int64_t now_ms, const char *sql, int nparam
 	return err;
 }
 
+/* The project's filters of type event, for as long as the entry lives. */
+static weir_err compile_filters(struct entry *e, json_object *all)
+{
+	size_t n = json_object_is_type(all, json_type_array) ? json_object_array_length(all) : 0;
+	bool some = false;
+
+	for (size_t i = 0; i < n; i++)
+		some |= weir_text_is(weir_jsonr_get_text(json_object_array_get_idx(all, i), "type"), "event");
+	if (!some)
+		return WEIR_OK;
+	e->filters = weir_arena_new(FILTERS_MAX);
+	return e->filters ? weir_conditions_compile(e->filters, all, "event", &e->client.event_filters) : WEIR_ENOMEM;
+}
+
 static weir_err read_client(weir_clients *c, weir_text id, int64_t now_ms, struct entry **out)
 {
 	struct weir_client client = { .id = id };
+	json_object *filters = NULL;
 	PGresult *res = NULL;
 	weir_err err = ask(c, now_ms, find_client, 1, &id, &res);
 	bool known = !err && PQntuples(res) == 1;
 
 	*out = NULL;
 	if (known)
-		err = read_row(c, res, &client);
+		err = read_row(c, res, &client, &filters);
 	if (!err) {
 		*out = entry_of(c, &client, known, now_ms);
-		err = *out ? WEIR_OK : WEIR_ENOMEM;
+		err = *out ? compile_filters(*out, filters) : WEIR_ENOMEM;
+	}
+	if (err) {
+		entry_free(*out);
+		*out = NULL;
 	}
 	weir_arena_reset(c->scratch);
 	return err;

@@ -3,6 +3,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "ingest/match.h"
 #include <stdint.h>
 /*
  * Who may send events: a client with its project, from PostgreSQL by id, and
@@ -27,6 +28,7 @@ struct weir_client {
 	size_t origin_count;
 	const weir_text *blocked_ips, *blocked_profiles; /* the project's filters */
 	size_t blocked_ip_count, blocked_profile_count;
+	struct weir_conditions event_filters; /* events that the project does not want (spec/ingest.md 6.4) */
 };
 
 enum { WEIR_SALT_MAX = 128 };

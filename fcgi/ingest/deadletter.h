@@ -5,7 +5,8 @@
 #include "link/redis.h"
 /*
  * The dead stream of a shard: entries whose rows ClickHouse refused
- * (ingest/entry.h), for weirctl deadletter.  An entry stands there once per
+ * (ingest/entry.h), and profiles and groups (ingest/people.h), for weirctl
+ * deadletter.  An entry stands there once per
  * table that refused it; what it means for the other table has been stored.
  * Nothing leaves the stream but by replay or removal.
  *
@@ -19,7 +20,7 @@
 struct weir_dead {
 	weir_text id;              /* in the dead stream */
 	weir_text from;            /* its id in the events stream */
-	weir_text table;           /* "events", "sessions", or "entry": not readable */
+	weir_text table;           /* name of the table that refused it, or "entry": not readable */
 	weir_text error;
 	int64_t at_ms;
 	struct weir_entry entry;
@@ -35,6 +36,9 @@ WEIR_MUSTCHECK weir_err weir_dead_replay(weir_redis *redis, const struct weir_co
 /* Takes it away for good. */
 WEIR_MUSTCHECK weir_err weir_dead_remove(weir_redis *redis, const struct weir_conf *conf, unsigned shard, weir_text id);
 
-/* {"id","from","table","error","at","kind","event":{...},"session":{...},"sessionBefore":{...}}; parts that cannot be read are left out. */
+/*
+ * {"id","from","table","error","at","kind","event":{...},"session":{...},"sessionBefore":{...}}, or "profile" or "group"
+ * in the place of these three; parts that cannot be read are left out.
+ */
 WEIR_MUSTCHECK weir_err weir_dead_json(weir_json *j, const char *key, const struct weir_dead *dead);
 #endif

@@ -96,10 +96,15 @@ static weir_text number(weir_arena *mem, int64_t v)
 	return weir_text_dup(mem, (weir_text){ at, (size_t)(digits + sizeof(digits) - at) });
 }
 
+static bool has_session(const struct weir_delivery *in)
+{
+	return in->mode == WEIR_DELIVER_EVENT || in->mode == WEIR_DELIVER_BACKDATED;
+}
+
 /* Requests that belong to a session are told from duplicates by its list of digests, others by a key. */
 static bool own_key(const struct weir_delivery *in)
 {
-	return in->digest.n && in->mode != WEIR_DELIVER_EVENT;
+	return in->digest.n && !has_session(in);
 }
 
 static weir_text kept_digest(const struct weir_delivery *in)
@@ -124,19 +129,19 @@ static size_t fill_keys(const weir_deliverer *d, weir_arena *mem, const struct w
 }
 
 /* The session that this event opens, if it opens one. */
-static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir_text now)
+static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir_text view, weir_text now)
 {
 	struct weir_session s = {
 		.id = in->session_id, .device_id = in->device[0], .project_id = in->project_id,
 		.profile_id = in->profile_id.n ? in->profile_id : in->device[0], .created_at = in->event_ms, .ended_at = in->event_ms,
 		.is_bounce = true, .entry_origin = in->origin, .entry_path = in->path, .exit_origin = in->origin, .exit_path = in->path,
 		.screen_view_count = in->screen_view, .event_count = !in->screen_view, .revenue = (double)in->revenue, .version = 1,
-		.groups = in->groups,
+		.groups = in->groups, .last_view = view, .last_view_at = view.n ? in->event_ms : 0,
 	};
 
 	weir_str_reset(&d->fixed);
 	weir_str_reset(&d->session);
-	if (in->mode != WEIR_DELIVER_EVENT)
+	if (!has_session(in))
 		return;
 	weir_session_fixed_pack(in->fixed, &d->fixed);
 	weir_str_reset(&d->recent);
@@ -147,7 +152,7 @@ static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir
 	weir_session_pack(&s, weir_str_view(&d->fixed), weir_str_view(&d->recent), &d->session);
 }
 
-static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
+static void pack_more(weir_deliverer *d, const struct weir_delivery *in, weir_text view)
 {
 	const weir_text head[] = { in->project_id, in->device[0], in->device[1], in->session_id, in->profile_id };
 	msgpack_packer pk;
@@ -156,30 +161,46 @@ static void pack_more(weir_deliverer *d, const struct weir_delivery *in)
 	weir_rowpack_init(&pk, &d->more);
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
 		weir_pack_text(&pk, head[i]);
-	if (in->screen_view)
-		msgpack_pack_true(&pk);
-	else
-		msgpack_pack_false(&pk);
+	weir_pack_text(&pk, view);
 	weir_pack_text(&pk, in->path);
 	weir_pack_text(&pk, in->origin);
 	weir_pack_degrees(&pk, (double)in->revenue);
 	weir_pack_texts(&pk, in->groups);
 }
 
+/* The script's letter, and what is left out. */
+static weir_text mode_of(const struct weir_delivery *in)
+{
+	static const char modes[][4][3] = {
+		[WEIR_DELIVER_EVENT] = { "c", "c1", "c2", "c3" },
+		[WEIR_DELIVER_SERVER] = { "s", "s1", "s2", "s3" },
+		[WEIR_DELIVER_PAST] = { "p", "p1", "p2", "p3" },
+		[WEIR_DELIVER_NOTHING] = { "q", "q", "q", "q" },
+		[WEIR_DELIVER_BACKDATED] = { "b", "b1", "b2", "b3" },
+	};
+	static const char with_profile[][3] = { "C", "C1", "C2", "C3" };
+	unsigned skip = in->skip & (WEIR_SKIP_START | WEIR_SKIP_EVENT);
+
+	if (in->mode == WEIR_DELIVER_EVENT && in->profile_id.n)
+		return weir_text_of(with_profile[skip]);
+	return weir_text_of(modes[in->mode][skip]);
+}
+
 static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, unsigned shard, weir_text *arg)
 {
-	static const char modes[] = "cspq";
+	uint8_t id[16];
+	weir_text view = { (const char *)id, in->screen_view && weir_event_packed_id(in->event, id) ? sizeof(id) : 0 };
 	weir_err err;
 
 	arg[A_NOW_MS] = number(mem, in->now_ms);
-	pack_session(d, in, arg[A_NOW_MS]);
-	pack_more(d, in);
+	pack_session(d, in, view, arg[A_NOW_MS]);
+	pack_more(d, in, view);
 	weir_str_reset(&d->ids);
 	weir_str_text(&d->ids, in->session_id);
 	weir_str_putc(&d->ids, '\n');
 	weir_str_text(&d->ids, in->device[0]);
 	arg[A_GENERATION] = weir_text_of(d->generation[shard]);
-	arg[A_MODE] = in->mode == WEIR_DELIVER_EVENT && in->profile_id.n ? WEIR_TEXT("C") : (weir_text){ &modes[in->mode], 1 };
+	arg[A_MODE] = mode_of(in);
 	arg[A_EVENT_MS] = number(mem, in->event_ms);
 	arg[A_SESSION] = weir_str_view(&d->session);
 	arg[A_EVENT] = in->event;
@@ -252,10 +273,21 @@ static weir_err read_receipt(weir_deliverer *d, unsigned shard, const struct wei
 /* What weir-worker is to call when Redis is back: nobody waits for an answer then, and nothing of it is out of date. */
 static void for_later(struct weir_call *call)
 {
+	static const char backdated[][3] = { "b", "b1", "b2", "b3" };
+	weir_text mode = call->args[A_MODE];
+
+	/* By then it is late: it belongs to the session of its time. */
+	if (*mode.p == 'c' || *mode.p == 'C')
+		call->args[A_MODE] = weir_text_of(backdated[mode.n > 1 ? mode.p[1] - '0' : 0]);
 	call->args[A_GENERATION] = WEIR_TEXT("");
 	call->args[A_DIGEST] = WEIR_TEXT("");
 	if (call->nkeys == KEYS)
 		call->nkeys--;
+}
+
+static void row_for_later(struct weir_call *call)
+{
+	call->args[0] = WEIR_TEXT("");
 }
 
 static weir_err prepare(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_call *call, weir_text *argv)
@@ -270,7 +302,7 @@ static weir_err prepare(weir_deliverer *d, weir_arena *mem, const struct weir_de
 
 static bool lives_in_session(const struct weir_delivery *in)
 {
-	return in->mode == WEIR_DELIVER_EVENT || in->mode == WEIR_DELIVER_NOTHING;
+	return has_session(in) || in->mode == WEIR_DELIVER_NOTHING;
 }
 
 /* What can be told without Redis: the session that this process last saw, else the one that would begin now. */
@@ -362,6 +394,33 @@ weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct w
 	for (size_t i = 0; i < count; i++)
 		errs[i] = collect(d, mem, &in[i], &calls[i], &out[i]);
 	return WEIR_OK;
+}
+
+weir_err weir_deliver_row(weir_deliverer *d, weir_arena *mem, weir_text project_id, char kind, weir_text packed, int64_t now_ms,
+	struct weir_receipt *out)
+{
+	unsigned shard = weir_shard_of(project_id, d->shards);
+	weir_text none = { NULL, 0 };
+	weir_text keys[] = { weir_key(mem, d->conf, shard, WEIR_KEY_EVENTS, none, none), weir_key(mem, d->conf, shard, WEIR_KEY_GENERATION, none, none) };
+	weir_text args[] = { weir_text_of(d->generation[shard]), { &kind, 1 }, packed };
+	struct weir_call call = { .script = WEIR_SCRIPT_ROW, .shard = shard, .keys = keys, .nkeys = 2, .args = args, .nargs = 3,
+		.for_later = row_for_later };
+	const struct weir_delivery nothing = { .mode = WEIR_DELIVER_PAST };
+	weir_err err;
+
+	(void)now_ms; /* the entry's id has the time */
+	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
+	if (weir_arena_failed(mem))
+		return WEIR_ENOMEM;
+	if (!weir_outbox_send(d->outbox, &call, 1))
+		weir_outbox_defer(d->outbox, &call, 1, is_full);
+	err = call.err;
+	if (!err && (call.kept || weir_text_is(weir_reply_text(call.reply), "k")))
+		out->what = WEIR_DELIVERED_KEPT;
+	else if (!err)
+		err = read_receipt(d, shard, &nothing, weir_reply_text(call.reply), out);
+	freeReplyObject(call.reply);
+	return err;
 }
 
 bool weir_deliverer_outdated(weir_deliverer *d, weir_arena *mem, int64_t now_ms)

@@ -25,8 +25,12 @@ enum weir_delivery_mode {
 	WEIR_DELIVER_EVENT,      /* belongs to the session of its device */
 	WEIR_DELIVER_SERVER,     /* belongs to its profile's session, when there is one */
 	WEIR_DELIVER_PAST,       /* belongs to none */
-	WEIR_DELIVER_NOTHING     /* only asks which session is live */
+	WEIR_DELIVER_NOTHING,    /* only asks which session is live */
+	WEIR_DELIVER_BACKDATED   /* belongs to its device's session of that time; never to one of a later time */
 };
+
+/* Rows that the entry does not bring, because a filter of the project takes them out (spec/ingest.md 6.4). */
+enum weir_skip { WEIR_SKIP_START = 1, WEIR_SKIP_EVENT = 2 };
 
 struct weir_delivery {
 	enum weir_delivery_mode mode;
@@ -41,6 +45,7 @@ struct weir_delivery {
 	weir_texts groups;
 	const struct weir_session_fixed *fixed; /* what a new session keeps; NULL for modes that open none */
 	weir_text event;             /* packed weir_event */
+	unsigned skip;               /* of enum weir_skip */
 	weir_text digest;            /* of the request, for telling duplicates; empty: don't.  An event of a session is told from the
 	                              * last requests of its own device, anything else from all that came under the same digest */
 };
@@ -53,6 +58,16 @@ struct weir_receipt {
 	int live;                        /* which candidate has a live session: 1, 2; 0 for none */
 };
 
+/*
+ * A back-dated event joins the live session of one of its devices when its
+ * time lies within session.timeout of it; else the nearest of the device's
+ * other sessions that are still known (the four that ended last, for
+ * weir_closed_life_ms, and those that back-dated events opened).  Later than
+ * the live session it ends that and begins one, as any event does; earlier
+ * than that, it begins a session of its own beside it, of which a device may
+ * have eight: then the oldest is ended.  A session that has ended and is
+ * extended gets no second session_end.
+ */
 typedef struct weir_deliverer weir_deliverer;
 
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault);
@@ -67,6 +82,13 @@ WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const s
  */
 WEIR_MUSTCHECK weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, size_t count,
 	struct weir_receipt *out, weir_err *errs);
+/*
+ * Hands over a row that is no event: kind and packed form are those of
+ * ingest/entry.h ('r' with weir_replay_row_pack, 't' with weir_bot_row_pack).
+ * Answers kept, stale or full; there are no ids.  Errors as above.
+ */
+WEIR_MUSTCHECK weir_err weir_deliver_row(weir_deliverer *d, weir_arena *mem, weir_text project_id, char kind, weir_text packed,
+	int64_t now_ms, struct weir_receipt *out);
 /*
  * True when a generation differs from the one last seen: what the caller
  * believes may be out of date.  Asks Redis once a second at most; false when

@@ -6,48 +6,16 @@
 
 #include <math.h>
 
-#define X(name, kind) +1
-enum { COLUMNS = WEIR_EVENT_COLUMNS(X) };
-#undef X
+/* Without id and project there is nothing to store. */
+WEIR_ROW_FUNCTIONS(weir_event, WEIR_EVENT_COLUMNS, 7)
 
-void weir_event_pack(const struct weir_event *e, weir_str *out)
-{
-	msgpack_packer pk;
-
-	weir_rowpack_init(&pk, out);
-	msgpack_pack_array(&pk, COLUMNS);
-#define X(name, kind) WEIR_PACK_##kind(&pk, e->name);
-	WEIR_EVENT_COLUMNS(X)
-#undef X
-}
-
-weir_err weir_event_unpack(weir_arena *mem, weir_text in, struct weir_event *e)
+bool weir_event_packed_id(weir_text in, uint8_t id[16])
 {
 	struct weir_unpack u;
-	size_t left;
 
-	weir_unpack_init(&u, mem, in);
-	left = weir_unpack_array(&u);
-	/* Without id and project there is nothing to store, and a longer array holds what this version cannot keep. */
-	if (left < 7 || left > COLUMNS)
-		return u.err ? u.err : WEIR_EBADREQ;
-#define X(name, kind)                                  \
-	if (left) {                                    \
-		WEIR_UNPACK_##kind(&u, e->name);       \
-		left--;                                \
-	} else {                                       \
-		WEIR_EMPTY_##kind(e->name);            \
-	}
-	WEIR_EVENT_COLUMNS(X)
-#undef X
-	return weir_unpack_done(&u);
-}
-
-void weir_event_json(weir_json *j, const char *key, const struct weir_event *e)
-{
-	weir_json_obj(j, key);
-#define X(name, kind) WEIR_JSON_##kind(j, #name, e->name);
-	WEIR_EVENT_COLUMNS(X)
-#undef X
-	weir_json_end(j);
+	weir_unpack_init(&u, NULL, in);
+	if (!weir_unpack_array(&u))
+		return false;
+	weir_unpack_uuid(&u, id);
+	return !u.bad;
 }

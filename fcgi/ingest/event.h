@@ -21,6 +21,11 @@
  *   COUNTRY   weir_text           str                  FixedString(2), two NULs when empty
  *   DEGREES   double, NAN = NULL  float or nil         Nullable(Float32)
  *   SECONDS   int64_t s, 0 = NULL integer              Nullable(DateTime)
+ *   SMALL     uint64_t            integer              UInt16, for larger values 65535
+ *   BOOL      bool                bool                 Bool
+ *
+ * The last two are not in events, but in other tables whose rows are kept in
+ * the same way (ingest/replayrow.h, ingest/botrow.h).
  */
 typedef struct {
 	weir_text *item;
@@ -75,6 +80,8 @@ typedef struct {
 #define WEIR_COLUMN_COUNTRY(name) weir_text name
 #define WEIR_COLUMN_DEGREES(name) double name
 #define WEIR_COLUMN_SECONDS(name) int64_t name
+#define WEIR_COLUMN_SMALL(name) uint64_t name
+#define WEIR_COLUMN_BOOL(name) bool name
 
 struct weir_event {
 #define X(name, kind) WEIR_COLUMN_##kind(name);
@@ -83,12 +90,14 @@ struct weir_event {
 };
 
 /* Appends the MessagePack form of the event to out. */
-void weir_event_pack(const struct weir_event *e, weir_str *out);
+void weir_event_pack(const struct weir_event *row, weir_str *out);
 /*
  * Reads it back; the texts are views into in, arrays lie in mem.  WEIR_EBADREQ
  * when it is not an event, or has more columns than this version knows.
  */
-WEIR_MUSTCHECK weir_err weir_event_unpack(weir_arena *mem, weir_text in, struct weir_event *e);
+WEIR_MUSTCHECK weir_err weir_event_unpack(weir_arena *mem, weir_text in, struct weir_event *row);
+/* The id of a packed event; false when it has none. */
+bool weir_event_packed_id(weir_text in, uint8_t id[16]);
 /* The row as a JSON object with the table's column names, for people (dead letters) and tests. */
-void weir_event_json(weir_json *j, const char *key, const struct weir_event *e);
+void weir_event_json(weir_json *j, const char *key, const struct weir_event *row);
 #endif

@@ -21,6 +21,9 @@ enum { WEIR_HEARTBEAT_LIFE_MS = 30 * 1000 };
 	X(entries)                                                               \
 	X(event_rows)                                                            \
 	X(session_rows)                                                          \
+	X(replay_rows)                                                           \
+	X(bot_rows)                                                              \
+	X(page_times)          /* of events that were stored before */           \
 	X(refused)             /* entries moved to the dead stream */            \
 	X(failures)            /* tries that ClickHouse or Redis did not take */ \
 	X(reaped)              /* sessions ended because nothing more came */    \
@@ -31,7 +34,9 @@ enum { WEIR_HEARTBEAT_LIFE_MS = 30 * 1000 };
 	X(spool_records)                                                         \
 	X(spool_oldest_at)                                                       \
 	X(spool_bad)           /* records that Redis refuses */                  \
-	X(spool_refused)       /* calls that the full spool did not take */
+	X(spool_refused)       /* calls that the full spool did not take */ \
+	X(notices)             /* jobs of notification queued */         \
+	X(notices_waiting)     /* of them, and of earlier ones, not done yet */
 
 struct weir_heartbeat {
 #define X(name) int64_t name;

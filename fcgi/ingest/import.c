@@ -94,7 +94,7 @@ static void refuse(weir_import *im, size_t index, const char *why)
 	if (f->errors == WEIR_IMPORT_ERRORS)
 		return;
 	f->error[f->errors].index = index;
-	snprintf(f->error[f->errors].why, sizeof(f->error[0].why), "%s", why);
+	snprintf(f->error[f->errors].why, sizeof(f->error[0].why), "%.*s", (int)sizeof(f->error[0].why) - 1, why);
 	f->errors++;
 }
 
@@ -108,16 +108,14 @@ static weir_err fail(weir_import *im, weir_err err, const char *text)
 /* Marks the rows that ClickHouse has. */
 static weir_err look_up(weir_import *im)
 {
-	struct weir_stored_event *key = weir_alloc_n(im->mem, im->rows, sizeof(*key));
-	weir_err err;
+	struct weir_row_key *key = weir_alloc_n(im->mem, im->rows, sizeof(*key));
+	weir_err err = key ? WEIR_OK : WEIR_ENOMEM;
 
-	if (!key)
-		return WEIR_ENOMEM;
-	for (size_t i = 0; i < im->rows; i++) {
-		key[i] = (struct weir_stored_event){ .created_at = im->row[i].event.created_at, .project_id = im->project_id };
-		memcpy(key[i].id, im->row[i].event.id, sizeof(key[i].id));
-	}
-	err = weir_stored_events(im->ch, im->mem, key, im->rows);
+	for (size_t i = 0; i < im->rows && !err; i++)
+		err = weir_event_key(im->mem, &im->row[i].event, im->project_id, &key[i]);
+	if (err)
+		return err;
+	err = weir_stored_rows(im->ch, im->mem, WEIR_TABLE_EVENTS, key, im->rows);
 	if (err)
 		return fail(im, err, weir_ch_error(im->ch));
 	for (size_t i = 0; i < im->rows; i++) {
@@ -188,9 +186,9 @@ static weir_text seed_of(weir_import *im, size_t index, weir_text text, char buf
 {
 	char number[24];
 	uint8_t digest[32];
-	weir_text parts[] = { im->project_id, WEIR_TEXT("\n"), weir_text_of(number), WEIR_TEXT("\n"), text };
+	int n = snprintf(number, sizeof(number), "%zu", index);
+	weir_text parts[] = { im->project_id, WEIR_TEXT("\n"), { number, (size_t)n }, WEIR_TEXT("\n"), text };
 
-	snprintf(number, sizeof(number), "%zu", index);
 	if (weir_sha256(parts, sizeof(parts) / sizeof(parts[0]), digest))
 		return (weir_text){ NULL, 0 };
 	weir_hex(digest, sizeof(digest), buf);

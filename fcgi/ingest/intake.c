@@ -60,11 +60,6 @@ static void alias_serve(struct pass *p)
 	weir_answer_error(p->r, 400, "Bad Request", WEIR_TEXT("Alias is not supported"));
 }
 
-static void later_serve(struct pass *p)
-{
-	weir_answer_not_yet(p->r, "Only events of type track are accepted yet");
-}
-
 /* A type of POST /track is a row here and a function in a file of its own. */
 static const struct pass_type types[WEIR_TRACK_TYPES] = {
 	[WEIR_TRACK_EVENT] = { pass_event_read, pass_event_serve, true },
@@ -74,7 +69,7 @@ static const struct pass_type types[WEIR_TRACK_TYPES] = {
 	[WEIR_TRACK_ALIAS] = { NULL, alias_serve, false },
 	[WEIR_TRACK_GROUP] = { NULL, pass_group_serve, true },
 	[WEIR_TRACK_ASSIGN_GROUP] = { NULL, pass_assign_serve, true },
-	[WEIR_TRACK_REPLAY] = { NULL, later_serve, false },
+	[WEIR_TRACK_REPLAY] = { pass_replay_read, pass_replay_serve, false },
 };
 
 bool pass_track_read(struct pass *p, bool absent, weir_str *issues)

@@ -34,15 +34,6 @@ static weir_text page_of(json_object *body)
 	return (weir_text){ NULL, 0 };
 }
 
-/* Until rows have a way of their own to Redis. */
-static weir_err deliver_row(struct pass *p, weir_text packed, struct weir_receipt *receipt)
-{
-	(void)p;
-	(void)packed;
-	*receipt = (struct weir_receipt){ .what = WEIR_DELIVERED_KEPT };
-	return WEIR_OK;
-}
-
 /* False: the answer has been made. */
 static bool keep(struct pass *p, const struct weir_bot *bot, weir_text page)
 {
@@ -60,7 +51,7 @@ static bool keep(struct pass *p, const struct weir_bot *bot, weir_text page)
 		weir_bot_row_pack(&row, &p->in->event);
 		err = weir_str_err(&p->in->event);
 		if (!err)
-			err = deliver_row(p, weir_str_view(&p->in->event), &receipt);
+			err = weir_deliver_row(p->in->deliverer, p->r->mem, row.project_id, 't', weir_str_view(&p->in->event), p->r->now_ms, &receipt);
 	}
 	return pass_kept(p, err, &receipt);
 }

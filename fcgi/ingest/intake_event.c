@@ -17,6 +17,8 @@ struct event_pass {
 	struct weir_composed made;
 	weir_text ip;    /* of the visitor; __ip goes before the headers */
 	bool legacy;     /* of POST /event, which knows neither __ip nor __deviceId (spec/ingest.md 1.3) */
+	bool dropped;    /* by a filter of the project */
+	weir_text device_id, session_id; /* of a dropped event, when Redis does not tell of a live session */
 };
 
 static struct event_pass *begin(struct pass *p)
@@ -111,13 +113,52 @@ static weir_err mark(struct pass *p, struct event_pass *e)
 	return err ? err : weir_suspicion_of(p->r->mem, p->ua_absent ? WEIR_TEXT("") : p->ua, headers, &network, &e->visit.marks);
 }
 
-static enum weir_delivery_mode mode_of(const struct event_pass *e, const struct weir_delivery *d)
+static enum weir_delivery_mode mode_of(const struct pass *p, const struct event_pass *e, const struct weir_delivery *d)
 {
+	bool visits = d->device[0].n && !e->visit.agent.is_server;
+
 	if (e->visit.when.past)
-		return WEIR_DELIVER_PAST;
+		return p->batch && visits ? WEIR_DELIVER_BACKDATED : WEIR_DELIVER_PAST;
 	if (e->visit.agent.is_server)
 		return WEIR_DELIVER_SERVER;
-	return d->device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
+	return visits ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
+}
+
+static bool is_unwanted(const struct weir_conditions *filters, const struct weir_event *row)
+{
+	return weir_conditions_find(filters, 0, row) < filters->count;
+}
+
+/*
+ * The project's event filters (spec/ingest.md 6.4): an event that is filtered
+ * as it was sent touches no session; one that is filtered only as a row, with
+ * the device in the place of a missing profile, is counted by its session and
+ * not stored, and so is a session_start.
+ */
+static void filter(struct pass *p, struct event_pass *e, struct weir_delivery *d)
+{
+	const struct weir_conditions *filters = &p->verdict.client->event_filters;
+	struct weir_event row = e->made.event;
+
+	e->dropped = false;
+	if (!filters->count)
+		return;
+	row.device_id = d->device[0];
+	if (is_unwanted(filters, &row)) {
+		e->dropped = true;
+		e->device_id = d->device[0];
+		e->session_id = d->session_id;
+		d->mode = WEIR_DELIVER_NOTHING; /* the answer is that of an event which was kept */
+		return;
+	}
+	if (!row.profile_id.n)
+		row.profile_id = row.device_id;
+	if (is_unwanted(filters, &row))
+		d->skip |= WEIR_SKIP_EVENT;
+	row.name = WEIR_TEXT("session_start");
+	row.revenue = 0;
+	if (is_unwanted(filters, &row))
+		d->skip |= WEIR_SKIP_START;
 }
 
 weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why)
@@ -136,7 +177,7 @@ weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char 
 		return err;
 	weir_str_reset(&in->event);
 	weir_event_pack(row, &in->event);
-	d->mode = mode_of(e, d);
+	d->mode = mode_of(p, e, d);
 	d->profile_id = row->profile_id;
 	d->screen_view = weir_text_is(row->name, "screen_view");
 	d->path = row->path;
@@ -145,13 +186,18 @@ weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char 
 	d->groups = row->groups;
 	d->fixed = &e->made.fixed;
 	d->event = weir_str_view(&in->event);
+	filter(p, e, d);
 	return weir_str_err(&in->event);
 }
 
 void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt)
 {
+	const struct event_pass *e = p->event;
+
 	if (err == WEIR_ELIMIT)
 		weir_answer_error(p->r, 400, "Error", weir_text_of(why ? why : "body/payload is more than one event may carry"));
+	else if (e->dropped && !e->legacy && (err == WEIR_EUNAVAIL || (!err && receipt->what == WEIR_DELIVERED_KEPT && !receipt->session_id.n)))
+		weir_answer_ids(p->r, e->device_id, e->session_id, NULL);
 	else if (!pass_kept(p, err, receipt))
 		return;
 	else if (p->event->legacy)

@@ -26,7 +26,7 @@ static bool fits(struct weir_req *r, const struct weir_body *body)
 
 static void serve(struct pass *p, weir_str *issues)
 {
-	if (pass_event_read_legacy(p, issues) && pass_admit_ingest(p) && pass_take_digest(p))
+	if (pass_event_read_legacy(p, issues) && pass_admit_ingest(p) && pass_bot(p) && pass_take_digest(p))
 		pass_event_serve(p);
 }
 

@@ -23,6 +23,9 @@ static bool resolve(struct pass *p, struct weir_receipt *receipt)
 		if (!err)
 			err = weir_deliver(p->in->deliverer, p->r->mem, &d, receipt);
 	}
+	/* Without a live session: what the next event would begin. */
+	if (!receipt->session_id.n)
+		receipt->session_id = d.session_id;
 	return pass_kept(p, err, receipt);
 }
 

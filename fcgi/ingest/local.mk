@@ -3,6 +3,7 @@ noinst_LIBRARIES += libweir_ingest.a
 libweir_ingest_a_SOURCES =
 libweir_ingest_a_SOURCES += fcgi/ingest/event.c fcgi/ingest/event.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rowpack.c fcgi/ingest/rowpack.h
+libweir_ingest_a_SOURCES += fcgi/ingest/replayrow.c fcgi/ingest/replayrow.h
 libweir_ingest_a_SOURCES += fcgi/ingest/session.c fcgi/ingest/session.h
 libweir_ingest_a_SOURCES += fcgi/ingest/entry.h
 libweir_ingest_a_SOURCES += fcgi/ingest/pairs.c fcgi/ingest/pairs.h
@@ -30,8 +31,9 @@ libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h fcgi/inges
 libweir_ingest_a_SOURCES += fcgi/ingest/pass.c fcgi/ingest/pass.h
 libweir_ingest_a_SOURCES += fcgi/ingest/import.c fcgi/ingest/import.h fcgi/ingest/import_row.c fcgi/ingest/import_row.h fcgi/ingest/intake_import.c
 libweir_ingest_a_SOURCES += fcgi/ingest/legacy.c fcgi/ingest/legacy.h fcgi/ingest/intake_legacy.c
-libweir_ingest_a_SOURCES += fcgi/ingest/intake_batch.c
+libweir_ingest_a_SOURCES += fcgi/ingest/intake_batch.c fcgi/ingest/intake_replay.c
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
+libweir_ingest_a_SOURCES += fcgi/ingest/match.c fcgi/ingest/match.h
 libweir_ingest_a_SOURCES += fcgi/ingest/outbox.c fcgi/ingest/outbox.h
 libweir_ingest_a_SOURCES += fcgi/ingest/spool.c fcgi/ingest/spool.h fcgi/ingest/spooldir.c
 libweir_ingest_a_SOURCES += fcgi/ingest/spoolfile.c fcgi/ingest/spoolfile.h fcgi/ingest/call.h
@@ -41,8 +43,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/scripts.c fcgi/ingest/scripts.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
 # The scripts that Redis runs, as string constants.
-REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/track.lua
-EXTRA_DIST += sql/redis/reap.lua sql/redis/track.lua tools/gen-lua.awk
+REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/row.lua $(srcdir)/sql/redis/track.lua
+EXTRA_DIST += sql/redis/reap.lua sql/redis/row.lua sql/redis/track.lua tools/gen-lua.awk
 BUILT_SOURCES += gen/redis_scripts.h
 gen/redis_scripts.h: $(REDIS_LUA) tools/gen-lua.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-lua.awk $(REDIS_LUA) > $@.tmp && mv $@.tmp $@
@@ -75,10 +77,13 @@ gen/bot_rows.h: $(BOT_TABLES) tools/gen-bots.awk
 libweir_ingest_a_SOURCES += fcgi/ingest/native.c fcgi/ingest/native.h
 libweir_ingest_a_SOURCES += fcgi/ingest/tables.c fcgi/ingest/tables.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rows.c fcgi/ingest/rows.h
+libweir_ingest_a_SOURCES += fcgi/ingest/entryrows.c fcgi/ingest/entryrows.h
 libweir_ingest_a_SOURCES += fcgi/ingest/net.c fcgi/ingest/net.h
 libweir_ingest_a_SOURCES += fcgi/ingest/refusal.c fcgi/ingest/refusal.h
 libweir_ingest_a_SOURCES += fcgi/ingest/stream.c fcgi/ingest/stream.h
 libweir_ingest_a_SOURCES += fcgi/ingest/owner.c fcgi/ingest/owner.h
+libweir_ingest_a_SOURCES += fcgi/ingest/pagelist.c fcgi/ingest/pagelist.h
+libweir_ingest_a_SOURCES += fcgi/ingest/pagetime.c fcgi/ingest/pagetime.h
 libweir_ingest_a_SOURCES += fcgi/ingest/batch.c fcgi/ingest/batch.h
 libweir_ingest_a_SOURCES += fcgi/ingest/stored.c fcgi/ingest/stored.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rebuild.c fcgi/ingest/rebuild.h
@@ -87,6 +92,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/shard.c fcgi/ingest/shard.h
 libweir_ingest_a_SOURCES += fcgi/ingest/heartbeat.c fcgi/ingest/heartbeat.h
 libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
+REDIS_LUA += $(srcdir)/sql/redis/pages.lua $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
+EXTRA_DIST += sql/redis/pages.lua sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
 REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/respool.lua
 EXTRA_DIST += sql/redis/outbox.lua sql/redis/respool.lua
 
@@ -96,15 +103,21 @@ libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h
 libweir_ingest_a_SOURCES += fcgi/ingest/vacuum.c fcgi/ingest/vacuum.h
 REDIS_LUA += $(srcdir)/sql/redis/turn.lua $(srcdir)/sql/redis/forget.lua $(srcdir)/sql/redis/vacuum.lua
 EXTRA_DIST += sql/redis/turn.lua sql/redis/forget.lua sql/redis/vacuum.lua
-
-REDIS_LUA += $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
-EXTRA_DIST += sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
+check_PROGRAMS += tests/unit/jobs-t
+tests_unit_jobs_t_SOURCES = tests/unit/jobs-t.c tests/lib/tap.h
+tests_unit_jobs_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_jobs_t_LDADD = $(WEIR_INGEST_LIBS)
 
 # The worker: a filler of streams for its tests.
 noinst_PROGRAMS += tests/lib/push
 tests_lib_push_SOURCES = tests/lib/push.c
 tests_lib_push_LDADD = $(WEIR_INGEST_LIBS)
-dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t tests/e2e/worker-watch.t
+noinst_PROGRAMS += tests/lib/rows
+tests_lib_rows_SOURCES = tests/lib/rows.c
+tests_lib_rows_LDADD = $(WEIR_INGEST_LIBS)
+dist_check_SCRIPTS += tests/e2e/worker-rows.t tests/e2e/page-time.t tests/e2e/sessions.t
+EXTRA_DIST += tests/e2e/sessions.mjs
+dist_check_SCRIPTS += tests/e2e/worker-chaos.t tests/e2e/worker-refusal.t tests/e2e/worker-lease.t tests/e2e/worker-watch.t tests/e2e/deletion.t tests/e2e/jobs.t
 noinst_PROGRAMS += tests/bench/blocks
 tests_bench_blocks_SOURCES = tests/bench/blocks.c
 tests_bench_blocks_LDADD = $(WEIR_INGEST_LIBS)
@@ -130,3 +143,19 @@ libweir_ingest_a_SOURCES += fcgi/ingest/touches.c fcgi/ingest/touches.h
 libweir_ingest_a_SOURCES += fcgi/ingest/intake_people.c
 REDIS_LUA += $(srcdir)/sql/redis/people.lua
 EXTRA_DIST += sql/redis/people.lua
+# Notifications.
+libweir_ingest_a_SOURCES += fcgi/ingest/rules.c fcgi/ingest/rules.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notice.c fcgi/ingest/notice.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notice_text.c fcgi/ingest/notice_text.h
+libweir_ingest_a_SOURCES += fcgi/ingest/webhook.c fcgi/ingest/webhook.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify.c fcgi/ingest/notify.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify_app.c fcgi/ingest/notify_app.h
+libweir_ingest_a_SOURCES += fcgi/ingest/notify_expand.c fcgi/ingest/notify_expand.h
+REDIS_LUA += $(srcdir)/sql/redis/notify.lua
+EXTRA_DIST += sql/redis/notify.lua
+check_PROGRAMS += tests/unit/notify-t
+tests_unit_notify_t_SOURCES = tests/unit/notify-t.c tests/lib/tap.h
+tests_unit_notify_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_notify_t_LDADD = $(WEIR_INGEST_LIBS)
+dist_check_SCRIPTS += tests/e2e/notify.t tests/e2e/filters.t
+EXTRA_DIST += tests/lib/sink.mjs

@@ -22,6 +22,7 @@ static const struct {
 	[WEIR_NATIVE_FIXED2] = { "FixedString(2)", 0 },
 	[WEIR_NATIVE_UINT64] = { "UInt64", 8 },
 	[WEIR_NATIVE_UINT32] = { "UInt32", 4 },
+	[WEIR_NATIVE_UINT16] = { "UInt16", 2 },
 	[WEIR_NATIVE_INT32] = { "Int32", 4 },
 	[WEIR_NATIVE_INT8] = { "Int8", 1 },
 	[WEIR_NATIVE_BOOL] = { "Bool", 1 },
@@ -155,6 +156,17 @@ void weir_native_fixed2(weir_native *n, size_t column, weir_text v)
 void weir_native_int(weir_native *n, size_t column, int64_t v)
 {
 	add_int(&n->column[column].data, (uint64_t)v, types[n->spec[column].type].width);
+}
+
+void weir_native_set_int(weir_native *n, size_t column, size_t row, int64_t v)
+{
+	size_t width = types[n->spec[column].type].width;
+	weir_str *data = &n->column[column].data;
+
+	if (row >= n->rows || data->len < (row + 1) * width)
+		return; /* the column has latched a failure, which the block will tell */
+	for (size_t i = 0; i < width; i++)
+		data->buf[row * width + i] = (char)(uint8_t)((uint64_t)v >> 8 * i);
 }
 
 void weir_native_float(weir_native *n, size_t column, double v)

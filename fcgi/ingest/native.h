@@ -20,6 +20,7 @@ enum weir_native_type {
 	WEIR_NATIVE_FIXED2,           /* FixedString(2) */
 	WEIR_NATIVE_UINT64,
 	WEIR_NATIVE_UINT32,
+	WEIR_NATIVE_UINT16,
 	WEIR_NATIVE_INT32,
 	WEIR_NATIVE_INT8,
 	WEIR_NATIVE_BOOL,
@@ -50,6 +51,8 @@ void weir_native_int(weir_native *n, size_t column, int64_t v);      /* any inte
 void weir_native_float(weir_native *n, size_t column, double v);
 void weir_native_float32(weir_native *n, size_t column, double v);   /* NAN is NULL */
 void weir_native_seconds(weir_native *n, size_t column, int64_t v);  /* 0 is NULL */
+/* Overwrites an integer of a row that is complete: rows are numbered from 0 in each block. */
+void weir_native_set_int(weir_native *n, size_t column, size_t row, int64_t v);
 /* The row is complete. */
 void weir_native_row(weir_native *n);
 

@@ -104,6 +104,8 @@ bool pass_event_see(struct pass *p);
 WEIR_MUSTCHECK weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why);
 /* and the answer. */
 void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt);
+bool pass_replay_read(struct pass *p, weir_str *issues);
+void pass_replay_serve(struct pass *p);
 /* What an event's __identify says beyond the profile's id, done before the event is delivered. False: the answer has been made. */
 bool pass_event_identify(struct pass *p);
 void pass_identify_serve(struct pass *p);

@@ -22,13 +22,15 @@ enum {
 	STEP_MS = 10,                   /* of one step, so that events are not kept waiting */
 	DEAD_CHUNK = 50,
 	POLL_MS = 200,                  /* between looks at a table that is being deleted from */
-	RESUBMIT_MS = 5000,             /* rows that came meanwhile are deleted by one more mutation */
+	RESUBMIT_MS = 5000,
 	PATIENCE_MS = 10 * 60 * 1000,   /* with one table */
 };
 
 struct table {
 	weir_text name;    /* that is deleted from */
 	weir_text witness; /* where its rows are counted: in a cluster the table over all shards */
+	int64_t began_ms, submitted_ms; /* monotonic, 0 for not yet */
+	bool empty;
 };
 
 /* Sorted sets and hashes with members of many projects, and which are the project's. */
@@ -36,6 +38,7 @@ static const struct {
 	const char *key, *before;
 } collections[] = {
 	{ WEIR_KEY_CLOCK, "" },
+	{ WEIR_KEY_BACK, "?????????????????????? " }, /* a session's id */
 	{ "dirty", "?:" },
 };
 enum { COLLECTIONS = sizeof(collections) / sizeof(*collections) };
@@ -47,10 +50,11 @@ struct weir_purge {
 	weir_arena *mem;
 	weir_text project, anchor, pattern; /* anchor: some key of the shard; pattern: the project in one of SCAN */
 	unsigned shard;
-	enum { TABLES, ROWS, KEYS, MEMBERS, DEAD, DONE } state;
+	/* Redis first: what is not there any more cannot come to ClickHouse behind the deletion. */
+	enum { KEYS, MEMBERS, DEAD, TABLES, ROWS, DONE } state;
 	struct table table[TABLES_MAX];
 	size_t tables, at;                  /* at: of the tables, then of the collections */
-	int64_t began_ms, submitted_ms;     /* with the table; monotonic, 0 for not yet */
+	size_t left;                        /* tables of this round that have rows */
 	char cursor[CURSOR_MAX], dead_after[ID_MAX];
 	struct weir_purge_counts counts;
 };
@@ -129,7 +133,7 @@ static weir_err read_tables(weir_purge *p, weir_text lines)
 		if (distributed)
 			spread[nspread++].name = name;
 		else
-			p->table[p->tables++] = (struct table){ name, name };
+			p->table[p->tables++] = (struct table){ .name = name, .witness = name };
 	}
 	for (size_t i = 0; p->conf->clickhouse_cluster[0] && i < p->tables; i++) {
 		weir_text base = p->table[i].name;
@@ -214,59 +218,62 @@ static weir_err submit(weir_purge *p)
 	return err;
 }
 
-static weir_err delete_rows(weir_purge *p, uint64_t rows)
+/* Rows that came meanwhile are deleted by one more mutation, when those before it have ended. */
+static weir_err delete_rows(weir_purge *p, struct table *t, uint64_t rows)
 {
 	uint64_t running = 0;
 	int64_t now = weir_monotonic_ms();
-	weir_err err;
+	weir_err err = WEIR_OK;
 
-	if (now - p->began_ms > PATIENCE_MS) {
-		p->began_ms = p->submitted_ms = 0;
+	if (!t->began_ms)
+		t->began_ms = now;
+	if (now - t->began_ms > PATIENCE_MS)
 		return WEIR_ETIMEOUT;
-	}
-	if (p->submitted_ms && now - p->submitted_ms < RESUBMIT_MS)
+	if (t->submitted_ms && now - t->submitted_ms < RESUBMIT_MS)
 		return WEIR_OK;
-	/* One that a killed worker has left behind is as good. */
-	err = ask(p, "SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done"
-		" AND position(command, concat('project_id = ''', {project:String}, '''')) > 0", &running);
+	if (t->submitted_ms)
+		err = ask(p, "SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done"
+			" AND position(command, concat('project_id = ''', {project:String}, '''')) > 0", &running);
 	if (!err && !running)
 		err = submit(p);
 	if (err)
 		return err;
-	if (!p->submitted_ms) {
+	if (!t->submitted_ms) {
 		p->counts.tables++;
 		p->counts.rows += rows;
 	}
-	p->submitted_ms = now;
+	t->submitted_ms = now;
 	return WEIR_OK;
 }
 
+/* Round by round through all tables, so that they are deleted from at the same time. */
 static weir_err clear_tables(weir_purge *p, int64_t *again_ms)
 {
 	int64_t end = weir_monotonic_ms() + STEP_MS;
 	weir_err err = WEIR_OK;
 
-	*again_ms = 0;
-	while (!err && p->at < p->tables && weir_monotonic_ms() < end) {
+	for (; p->at < p->tables && weir_monotonic_ms() < end; p->at++) {
+		struct table *t = &p->table[p->at];
 		uint64_t rows = 0;
 
-		if (!p->began_ms)
-			p->began_ms = weir_monotonic_ms();
+		if (t->empty)
+			continue;
 		err = ask(p, "SELECT count() FROM {table:Identifier} WHERE project_id = {project:String}", &rows);
+		if (!err && rows)
+			err = delete_rows(p, t, rows);
 		if (err)
-			break;
-		if (rows) {
-			*again_ms = POLL_MS;
-			return delete_rows(p, rows);
-		}
-		p->at++;
-		p->began_ms = p->submitted_ms = 0;
+			return err;
+		t->empty = !rows;
+		p->left += !t->empty;
 	}
-	if (!err && p->at == p->tables) {
-		p->state = KEYS;
-		p->at = 0;
-	}
-	return err;
+	if (p->at < p->tables)
+		return WEIR_OK;
+	if (p->left)
+		*again_ms = POLL_MS;
+	else
+		p->state = DONE;
+	p->at = p->left = 0;
+	return WEIR_OK;
 }
 
 /* -------------------------------------------------------------------- Redis */
@@ -324,7 +331,7 @@ static weir_err clear_keys(weir_purge *p, weir_arena *mem)
 	weir_err err;
 
 	/* Sessions, closed ids, pointers, states of profiles and of groups. */
-	pattern = joined(mem, (weir_text[]){ common, WEIR_TEXT("[szpug]:"), p->pattern, WEIR_TEXT(":*") }, 4);
+	pattern = joined(mem, (weir_text[]){ common, WEIR_TEXT("[szpugho]:"), p->pattern, WEIR_TEXT(":*") }, 4);
 	err = pattern.p ? scan_some(p, WEIR_TEXT(""), pattern, &ended) : WEIR_ENOMEM;
 	if (ended)
 		p->state = MEMBERS;
@@ -354,7 +361,12 @@ static bool is_of_project(const struct dead_walk *w, const struct weir_dead *dea
 {
 	struct weir_event e;
 	struct weir_session s;
+	weir_text from = dead->from, project = w->p->project;
 
+	/* A state of a profile or group comes from "u:PROJECT:PROFILE". */
+	if (dead->entry.kind == 'u' || dead->entry.kind == 'g')
+		return from.n > project.n + 3 && from.p[1] == ':' && from.p[2 + project.n] == ':' &&
+		       weir_text_eq((weir_text){ from.p + 2, project.n }, project);
 	if (dead->entry.ev.p && !weir_event_unpack(w->mem, dead->entry.ev, &e))
 		return weir_text_eq(e.project_id, w->p->project);
 	if (dead->entry.s.p && !weir_session_unpack(w->mem, dead->entry.s, &s))
@@ -384,34 +396,45 @@ static weir_err clear_dead(weir_purge *p)
 
 	if (w.mem)
 		err = weir_dead_each(p->redis, p->conf, p->shard, p->dead_after[0] ? weir_text_of(p->dead_after) : none, DEAD_CHUNK, look_at_dead, &w);
-	if (!err && w.seen < DEAD_CHUNK)
-		p->state = DONE;
+	if (!err && w.seen < DEAD_CHUNK) {
+		p->state = TABLES;
+		p->at = 0;
+	}
 	weir_arena_free(w.mem);
+	return err;
+}
+
+static weir_err clear_redis(weir_purge *p)
+{
+	weir_arena *mem = weir_arena_new(MEMORY_MAX);
+	weir_err err = WEIR_ENOMEM;
+
+	if (mem)
+		err = p->state == KEYS ? clear_keys(p, mem) : p->state == MEMBERS ? clear_members(p, mem) : clear_dead(p);
+	weir_arena_free(mem);
 	return err;
 }
 
 weir_err weir_purge_step(weir_purge *p, int64_t *again_ms)
 {
-	weir_arena *mem;
-	weir_err err = WEIR_ENOMEM;
+	weir_err err = WEIR_OK;
 
 	*again_ms = 0;
-	if (p->state == TABLES)
-		return find_tables(p);
-	if (p->state == ROWS)
-		return clear_tables(p, again_ms);
-	if (p->state == DONE) {
-		*again_ms = -1;
-		return WEIR_OK;
+	switch (p->state) {
+	case KEYS:
+	case MEMBERS:
+	case DEAD:
+		err = clear_redis(p);
+		break;
+	case TABLES:
+		err = find_tables(p);
+		break;
+	case ROWS:
+		err = clear_tables(p, again_ms);
+		break;
+	case DONE:
+		break;
 	}
-	mem = weir_arena_new(MEMORY_MAX);
-	if (mem && p->state == KEYS)
-		err = clear_keys(p, mem);
-	else if (mem && p->state == MEMBERS)
-		err = clear_members(p, mem);
-	else if (mem)
-		err = clear_dead(p);
-	weir_arena_free(mem);
 	if (!err && p->state == DONE)
 		*again_ms = -1;
 	return err;

@@ -7,11 +7,11 @@
  * Takes everything that ClickHouse and Redis have of one project away, in steps
  * of some milliseconds.  What PostgreSQL has is meta/deletion.h's business.
  *
+ *   Redis        sessions, closed ids, pointers, states of profiles and groups,
+ *                members of clock and dirty, dead letters; by SCAN
  *   ClickHouse   rows of every MergeTree table and materialized view of the
  *                database that has a column project_id, by ALTER TABLE DELETE
  *                (on all nodes of clickhouse.cluster), until none is left
- *   Redis        sessions, closed ids, pointers, states of profiles and groups,
- *                members of clock and dirty, dead letters; by SCAN
  *
  * A step asks before it deletes, so that a purge may be broken off and begun
  * anew at any point.  Entries of the events stream are left to the worker: what

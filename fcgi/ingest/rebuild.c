@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 enum {
-	CHUNK = 200,                      /* entries read, and rows asked for, at once */
-	EVENTS_OF_ENTRY = 3,
+	CHUNK = 200,                      /* entries whose rows are asked for at once */
+	ROWS_OF_ENTRY = 3,
 	MEMORY_MAX = 64 * 1024 * 1024,
 };
 
@@ -20,8 +20,8 @@ struct pass {
 	size_t next;                      /* r->ids not yet met */
 	struct weir_entry_id seen;        /* the entry read last, ours or not */
 	bool collecting;
-	struct weir_stored_event *event;
-	size_t events, at;
+	struct weir_row_key *key;
+	size_t keys, at;
 };
 
 /* The entry's rows; *some is false when it is not one of ours or can have none. */
@@ -43,6 +43,10 @@ static weir_err rows_of(struct pass *p, struct weir_entry_id id, const struct we
 	if (err == WEIR_EBADREQ)
 		return weir_refusals_add(p->r->refused, id, "entry", why);
 	*some = !err;
+	for (int t = 0; t < WEIR_TABLES && p->r->brings; t++)
+		p->r->brings[t] |= weir_entry_rows_count(rows, (enum weir_table)t) > 0;
+	if (p->r->brings)
+		p->r->brings[WEIR_TABLE_SESSIONS] |= rows->has_after;
 	return err;
 }
 
@@ -54,37 +58,43 @@ static weir_err refuse(struct pass *p, struct weir_entry_id id, const char *why)
 	return weir_refusals_has(p->r->refused, id, table) ? WEIR_OK : weir_refusals_add(p->r->refused, id, table, why);
 }
 
-static weir_err on_event_entry(void *ctx, struct weir_entry_id id, const struct weir_entry *entry)
+/* Notes the keys of the entry's rows, or adds those rows that the first look found missing. */
+static weir_err on_row_entry(void *ctx, struct weir_entry_id id, const struct weir_entry *entry)
 {
 	struct pass *p = ctx;
+	enum weir_table t = p->r->table;
 	struct weir_entry_rows rows;
+	struct weir_row_key key;
 	bool some;
 	weir_err err = rows_of(p, id, entry, &rows, &some);
 
-	if (err || !some || weir_refusals_has(p->r->refused, id, weir_table_name(WEIR_TABLE_EVENTS)))
+	if (!err && some && t == WEIR_TABLE_EVENTS && !p->collecting)
+		err = weir_batch_keep_times(p->b, &rows);
+	if (err || !some || weir_refusals_has(p->r->refused, id, weir_table_name(t)))
 		return err;
-	for (size_t i = 0; i < rows.events; i++)
-		if (weir_event_unfit(&rows.event[i]))
-			return refuse(p, id, weir_event_unfit(&rows.event[i]));
-	if (!p->collecting)
+	if (weir_entry_rows_unfit(&rows, t))
+		return refuse(p, id, weir_entry_rows_unfit(&rows, t));
+	if (p->r->notices) {
+		weir_notices_see(p->r->notices, id, rows.event, rows.events);
+		return err;
+	}
+	if (t == WEIR_TABLE_EVENTS && !p->collecting)
 		err = weir_touches_add(&p->b->touches, &rows);
-	for (size_t i = 0; i < rows.events && !err; i++) {
-		const struct weir_event *e = &rows.event[i];
-
+	for (size_t i = 0; i < weir_entry_rows_count(&rows, t) && !err; i++) {
+		err = weir_entry_rows_key(p->collecting ? p->mem : p->b->scratch, &rows, t, i, &key);
+		if (err)
+			return err;
 		if (p->collecting) {
-			struct weir_stored_event *key = &p->event[p->events++];
-
-			*key = (struct weir_stored_event){ .created_at = e->created_at, .project_id = weir_text_dup(p->mem, e->project_id) };
-			memcpy(key->id, e->id, 16);
-			if (!key->project_id.p)
-				return WEIR_ENOMEM;
+			p->key[p->keys++] = key;
 			continue;
 		}
 		/* The second look sees what the first saw, less what was deleted between them. */
-		while (p->at < p->events && memcmp(p->event[p->at].id, e->id, 16) != 0)
+		while (p->at < p->keys && memcmp(p->key[p->at].id, key.id, 16) != 0)
 			p->at++;
-		if (p->at == p->events || !p->event[p->at++].present)
-			weir_table_add_event(p->b->native[WEIR_TABLE_EVENTS], e);
+		if (p->at == p->keys || !p->key[p->at++].present)
+			weir_entry_rows_add(&rows, t, i, p->b->native[t]);
+		if (p->r->count > 1 && weir_native_bytes(p->b->native[t]) > WEIR_REBUILD_MAX)
+			err = WEIR_ELIMIT;
 	}
 	return err;
 }
@@ -113,12 +123,12 @@ static weir_err on_session_entry(void *ctx, struct weir_entry_id id, const struc
 static weir_err read_entries(struct pass *p, size_t lo, size_t hi, weir_entry_fn fn)
 {
 	struct weir_entry_id from = p->r->ids[lo], last = p->r->ids[hi - 1];
-	size_t got = CHUNK;
+	size_t got = WEIR_STREAM_STEP;
 	weir_err err = WEIR_OK;
 
 	p->next = lo;
-	while (!err && got == CHUNK) {
-		err = weir_stream_read_range(p->r->stream, from, last, CHUNK, fn, p, &got);
+	while (!err && got == WEIR_STREAM_STEP) {
+		err = weir_stream_read_range(p->r->stream, from, last, WEIR_STREAM_STEP, fn, p, &got);
 		from = p->seen;
 		if (++from.seq == 0)
 			from.ms++;
@@ -128,25 +138,25 @@ static weir_err read_entries(struct pass *p, size_t lo, size_t hi, weir_entry_fn
 	return err;
 }
 
-static weir_err events_of_chunk(struct pass *p, size_t lo, size_t hi)
+static weir_err rows_of_chunk(struct pass *p, size_t lo, size_t hi)
 {
 	weir_err err;
 
 	weir_arena_reset(p->mem);
-	p->events = p->at = 0;
-	p->event = weir_alloc_n(p->mem, (hi - lo) * EVENTS_OF_ENTRY, sizeof(*p->event));
-	if (!p->event)
+	p->keys = p->at = 0;
+	p->key = weir_alloc_n(p->mem, (hi - lo) * ROWS_OF_ENTRY, sizeof(*p->key));
+	if (!p->key)
 		return WEIR_ENOMEM;
 	if (p->r->ch) {
 		p->collecting = true;
-		err = read_entries(p, lo, hi, on_event_entry);
+		err = read_entries(p, lo, hi, on_row_entry);
 		p->collecting = false;
 		if (!err)
-			err = weir_stored_events(p->r->ch, p->mem, p->event, p->events);
+			err = weir_stored_rows(p->r->ch, p->mem, p->r->table, p->key, p->keys);
 		if (err)
 			return err;
 	}
-	return read_entries(p, lo, hi, on_event_entry);
+	return read_entries(p, lo, hi, on_row_entry);
 }
 
 /* What the net of all entries leaves, as far as it is missing. */
@@ -193,7 +203,7 @@ weir_err weir_rebuild(const struct weir_rebuild *r, weir_batch *b)
 			err = add_sessions(&p);
 	} else {
 		for (size_t lo = 0; lo < r->count && !err; lo += CHUNK)
-			err = events_of_chunk(&p, lo, r->count - lo < CHUNK ? r->count : lo + CHUNK);
+			err = rows_of_chunk(&p, lo, r->count - lo < CHUNK ? r->count : lo + CHUNK);
 	}
 	weir_arena_free(p.mem);
 	return err;

@@ -65,6 +65,14 @@ void weir_pack_degrees(msgpack_packer *pk, double v)
 		msgpack_pack_nil(pk);
 }
 
+void weir_pack_bool(msgpack_packer *pk, bool v)
+{
+	if (v)
+		msgpack_pack_true(pk);
+	else
+		msgpack_pack_false(pk);
+}
+
 /* ------------------------------------------------------------------ reading */
 
 void weir_unpack_init(struct weir_unpack *u, weir_arena *mem, weir_text in)

@@ -21,6 +21,7 @@ void weir_pack_count(msgpack_packer *pk, uint64_t v);
 void weir_pack_map(msgpack_packer *pk, weir_map v);
 void weir_pack_time(msgpack_packer *pk, int64_t v);
 void weir_pack_degrees(msgpack_packer *pk, double v);
+void weir_pack_bool(msgpack_packer *pk, bool v);
 
 struct weir_unpack {
 	const uint8_t *p, *end;
@@ -57,6 +58,8 @@ WEIR_MUSTCHECK weir_err weir_unpack_done(const struct weir_unpack *u);
 #define WEIR_PACK_COUNTRY(pk, v) weir_pack_text(pk, v)
 #define WEIR_PACK_DEGREES(pk, v) weir_pack_degrees(pk, v)
 #define WEIR_PACK_SECONDS(pk, v) weir_pack_time(pk, v)
+#define WEIR_PACK_SMALL(pk, v) weir_pack_count(pk, v)
+#define WEIR_PACK_BOOL(pk, v) weir_pack_bool(pk, v)
 
 #define WEIR_UNPACK_UUID(u, v) weir_unpack_uuid(u, v)
 #define WEIR_UNPACK_TEXT(u, v) ((v) = weir_unpack_text(u))
@@ -67,6 +70,8 @@ WEIR_MUSTCHECK weir_err weir_unpack_done(const struct weir_unpack *u);
 #define WEIR_UNPACK_COUNTRY(u, v) ((v) = weir_unpack_country(u))
 #define WEIR_UNPACK_DEGREES(u, v) ((v) = weir_unpack_number(u))
 #define WEIR_UNPACK_SECONDS(u, v) ((v) = weir_unpack_int(u))
+#define WEIR_UNPACK_SMALL(u, v) ((v) = weir_unpack_count(u))
+#define WEIR_UNPACK_BOOL(u, v) ((v) = weir_unpack_bool(u))
 
 /* What a column holds that an older, shorter array does not bring. */
 #define WEIR_EMPTY_UUID(v) memset(v, 0, sizeof(v))
@@ -78,6 +83,8 @@ WEIR_MUSTCHECK weir_err weir_unpack_done(const struct weir_unpack *u);
 #define WEIR_EMPTY_COUNTRY(v) ((v) = WEIR_TEXT(""))
 #define WEIR_EMPTY_DEGREES(v) ((v) = (double)NAN)
 #define WEIR_EMPTY_SECONDS(v) ((v) = 0)
+#define WEIR_EMPTY_SMALL(v) ((v) = 0)
+#define WEIR_EMPTY_BOOL(v) ((v) = false)
 
 /* One column as a member of a JSON object, spelled as ClickHouse's JSONEachRow spells it. */
 void weir_row_json_uuid(weir_json *j, const char *key, const uint8_t id[16]);
@@ -98,4 +105,56 @@ void weir_row_json_seconds(weir_json *j, const char *key, int64_t v);
 #define WEIR_JSON_COUNTRY(j, k, v) weir_row_json_text(j, k, v)
 #define WEIR_JSON_DEGREES(j, k, v) weir_row_json_degrees(j, k, v)
 #define WEIR_JSON_SECONDS(j, k, v) weir_row_json_seconds(j, k, v)
+#define WEIR_JSON_SMALL(j, k, v) weir_row_json_count(j, k, v)
+#define WEIR_JSON_BOOL(j, k, v) weir_json_bool(j, k, v)
+
+/*
+ * The functions of a row type, out of its list of columns:
+ *
+ *	WEIR_ROW_FUNCTIONS(weir_event, WEIR_EVENT_COLUMNS, 7)
+ *
+ * defines weir_event_pack, weir_event_unpack and weir_event_json for struct
+ * weir_event.  A packed row with fewer than least columns, or more than this
+ * version knows, is refused; those that lack between are empty.
+ */
+#define WEIR_ROW_ONE(name, kind) +1
+#define WEIR_ROW_PACK(name, kind) WEIR_PACK_##kind(&pk, row->name);
+#define WEIR_ROW_UNPACK(name, kind)                    \
+	if (left) {                                    \
+		WEIR_UNPACK_##kind(&u, row->name);     \
+		left--;                                \
+	} else {                                       \
+		WEIR_EMPTY_##kind(row->name);          \
+	}
+#define WEIR_ROW_JSON(name, kind) WEIR_JSON_##kind(j, #name, row->name);
+
+#define WEIR_ROW_FUNCTIONS(type, COLUMNS, least)                                            \
+	void type##_pack(const struct type *row, weir_str *out)                             \
+	{                                                                                   \
+		msgpack_packer pk;                                                          \
+                                                                                            \
+		weir_rowpack_init(&pk, out);                                                \
+		msgpack_pack_array(&pk, COLUMNS(WEIR_ROW_ONE));                             \
+		COLUMNS(WEIR_ROW_PACK)                                                      \
+	}                                                                                   \
+                                                                                            \
+	weir_err type##_unpack(weir_arena *mem, weir_text in, struct type *row)             \
+	{                                                                                   \
+		struct weir_unpack u;                                                       \
+		size_t left;                                                                \
+                                                                                            \
+		weir_unpack_init(&u, mem, in);                                              \
+		left = weir_unpack_array(&u);                                               \
+		if (left < (least) || left > (COLUMNS(WEIR_ROW_ONE)))                       \
+			return u.err ? u.err : WEIR_EBADREQ;                                \
+		COLUMNS(WEIR_ROW_UNPACK)                                                    \
+		return weir_unpack_done(&u);                                                \
+	}                                                                                   \
+                                                                                            \
+	void type##_json(weir_json *j, const char *key, const struct type *row)             \
+	{                                                                                   \
+		weir_json_obj(j, key);                                                      \
+		COLUMNS(WEIR_ROW_JSON)                                                      \
+		weir_json_end(j);                                                           \
+	}
 #endif

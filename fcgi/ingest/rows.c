@@ -12,6 +12,8 @@ enum {
 	START_BEFORE_MS = 100, /* session_start lies so long before its event */
 	END_AFTER_MS = 1000,   /* session_end so long after the last one */
 	SEED_MAX = 1024,
+	SKIP_START = 1,        /* field f of an entry */
+	SKIP_EVENT = 2,
 };
 
 #define OVERRIDE(mine, theirs) ((theirs).n ? (theirs) : (mine))
@@ -96,16 +98,31 @@ static weir_err make_end(weir_arena *mem, struct weir_event *end, const struct w
 	return err;
 }
 
+static weir_err read_replay(weir_arena *mem, weir_text ev, struct weir_entry_rows *rows)
+{
+	rows->replays = 1;
+	return weir_replay_row_unpack(mem, ev, &rows->replay);
+}
+
+static weir_err read_bot(weir_arena *mem, weir_text ev, struct weir_entry_rows *rows)
+{
+	rows->bots = 1;
+	return weir_bot_row_unpack(mem, ev, &rows->bot);
+}
+
 /* Which parts an entry of each kind brings: it is damaged when one is missing, or one too many is there. */
 static const struct kind {
 	char kind;
 	bool ev, s, o, s_optional;
+	weir_err (*plain)(weir_arena *mem, weir_text ev, struct weir_entry_rows *rows); /* ev is no event, but a row of another table */
 } kinds[] = {
-	{ 'n', true, true, false, false },
-	{ 'x', true, true, true, false },
-	{ 'b', true, true, true, false },
-	{ '-', true, false, false, true },
-	{ 'e', false, false, true, false },
+	{ 'n', true, true, false, false, NULL },
+	{ 'x', true, true, true, false, NULL },
+	{ 'b', true, true, true, false, NULL },
+	{ '-', true, false, false, true, NULL },
+	{ 'e', false, false, true, false, NULL },
+	{ 'r', true, false, false, false, read_replay },
+	{ 't', true, false, false, false, read_bot },
 };
 
 static const struct kind *kind_of(const struct weir_entry *entry)
@@ -141,6 +158,32 @@ static weir_err unpack_all(weir_arena *mem, const struct weir_entry *entry, stru
 	return err;
 }
 
+static void spend(struct weir_entry_rows *rows, const struct weir_session *s, int64_t until)
+{
+	struct weir_page_time *page = &rows->page[rows->pages];
+
+	if (s->last_view.n != sizeof(page->id) || s->last_view_at < 0 || until <= s->last_view_at)
+		return;
+	*page = (struct weir_page_time){ .project_id = s->project_id, .at = s->last_view_at, .spent = until - s->last_view_at };
+	memcpy(page->id, s->last_view.p, sizeof(page->id));
+	rows->pages++;
+}
+
+/* A screen view that is late changes nothing: the session's last one stays the last. */
+static void spend_times(char kind, struct weir_entry_rows *rows)
+{
+	const struct weir_session *before = &rows->before, *after = &rows->after;
+
+	if (kind == 'b' || kind == 'e')
+		spend(rows, before, before->ended_at);
+	if (kind != 'x')
+		return;
+	if (!weir_text_eq(before->last_view, after->last_view))
+		spend(rows, before, after->last_view_at);
+	if (after->ended) /* an event that came after the session's end */
+		spend(rows, after, after->ended_at);
+}
+
 weir_err weir_rows_of_entry(weir_arena *mem, const struct weir_entry *entry, struct weir_entry_rows *rows, const char **why)
 {
 	const struct kind *kind = kind_of(entry);
@@ -151,6 +194,10 @@ weir_err weir_rows_of_entry(weir_arena *mem, const struct weir_entry *entry, str
 	*rows = (struct weir_entry_rows){ 0 };
 	if (!kind)
 		return WEIR_EBADREQ;
+	if (kind->plain) {
+		*why = "the row (field ev) is damaged or of a newer version";
+		return kind->plain(mem, entry->ev, rows);
+	}
 	err = unpack_all(mem, entry, &e, rows, why);
 	if (err)
 		return err;
@@ -171,12 +218,15 @@ weir_err weir_rows_of_entry(weir_arena *mem, const struct weir_entry *entry, str
 		}
 		if (!e.profile_id.n)
 			e.profile_id = e.device_id;
-		if (kind->kind == 'n' || kind->kind == 'b')
+		if ((kind->kind == 'n' || kind->kind == 'b') && !(entry->skip & SKIP_START))
 			make_start(&rows->event[rows->events++], &e);
-		rows->event[rows->events++] = e;
+		if (!(entry->skip & SKIP_EVENT))
+			rows->event[rows->events++] = e;
 	}
 	rows->has_after = kind->s;
 	rows->has_before = kind->kind == 'x';
+	if (!entry->only.p)
+		spend_times(kind->kind, rows);
 	if (weir_text_is(entry->only, "events"))
 		rows->has_after = rows->has_before = false;
 	else if (weir_text_is(entry->only, "sessions"))

@@ -17,6 +17,7 @@ static const struct {
 	void (*settings)(const struct weir_conf *conf, weir_str *out); /* NULL for a script that needs none */
 } scripts[] = {
 	[WEIR_SCRIPT_TRACK] = { "track", WEIR_LUA_TRACK, track_settings },
+	[WEIR_SCRIPT_ROW] = { "row", WEIR_LUA_ROW, track_settings },
 	[WEIR_SCRIPT_PEOPLE] = { "people", WEIR_LUA_PEOPLE, NULL },
 };
 

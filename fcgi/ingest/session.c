@@ -6,7 +6,12 @@
 
 #include <math.h>
 
-enum { ITEMS = 18, ITEMS_BEFORE = 17 /* without the digests */ };
+enum {
+	ITEMS_NEW = 20,
+	ITEMS_LEAST = 17, /* of a version before the digests */
+	ITEMS_MOST = 21,
+	VIEW_ID = 16,
+};
 #define X(name, kind) +1
 enum { FIXED = WEIR_SESSION_FIXED(X) };
 #undef X
@@ -27,16 +32,13 @@ void weir_session_pack(const struct weir_session *s, weir_text fixed, weir_text 
 	msgpack_packer pk;
 
 	weir_rowpack_init(&pk, out);
-	msgpack_pack_array(&pk, ITEMS);
+	msgpack_pack_array(&pk, ITEMS_NEW);
 	weir_pack_text(&pk, s->id);
 	weir_pack_text(&pk, s->device_id);
 	weir_pack_text(&pk, s->profile_id);
 	weir_pack_time(&pk, s->created_at);
 	weir_pack_time(&pk, s->ended_at);
-	if (s->is_bounce)
-		msgpack_pack_true(&pk);
-	else
-		msgpack_pack_false(&pk);
+	weir_pack_bool(&pk, s->is_bounce);
 	weir_pack_text(&pk, s->entry_origin);
 	weir_pack_text(&pk, s->entry_path);
 	weir_pack_text(&pk, s->exit_origin);
@@ -49,6 +51,8 @@ void weir_session_pack(const struct weir_session *s, weir_text fixed, weir_text 
 	weir_pack_text(&pk, fixed);
 	weir_pack_text(&pk, s->project_id);
 	weir_pack_text(&pk, recent);
+	weir_pack_text(&pk, s->last_view);
+	weir_pack_time(&pk, s->last_view_at);
 }
 
 static weir_err fixed_unpack(weir_arena *mem, weir_text in, struct weir_session_fixed *f)
@@ -81,7 +85,7 @@ weir_err weir_session_unpack(weir_arena *mem, weir_text in, struct weir_session 
 
 	weir_unpack_init(&u, mem, in);
 	items = weir_unpack_array(&u);
-	if (items != ITEMS && items != ITEMS_BEFORE)
+	if (items < ITEMS_LEAST || items > ITEMS_MOST)
 		return WEIR_EBADREQ;
 	s->id = weir_unpack_text(&u);
 	s->device_id = weir_unpack_text(&u);
@@ -100,12 +104,15 @@ weir_err weir_session_unpack(weir_arena *mem, weir_text in, struct weir_session 
 	s->groups = weir_unpack_texts(&u);
 	fixed = weir_unpack_text(&u);
 	s->project_id = weir_unpack_text(&u);
-	if (items == ITEMS)
+	if (items > 17)
 		(void)weir_unpack_text(&u); /* digests of requests: for the scripts alone */
+	s->last_view = items > 18 ? weir_unpack_text(&u) : WEIR_TEXT("");
+	s->last_view_at = items > 19 ? weir_unpack_int(&u) : 0;
+	s->ended = items > 20 && weir_unpack_bool(&u);
 	err = weir_unpack_done(&u);
 	if (err)
 		return err;
-	if (!isfinite(s->revenue))
+	if (!isfinite(s->revenue) || (s->last_view.n && s->last_view.n != VIEW_ID))
 		return WEIR_EBADREQ;
 	return fixed_unpack(mem, fixed, &s->fixed);
 }

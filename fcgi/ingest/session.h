@@ -15,6 +15,8 @@
  *   11 screen_view_count             12 event_count   13 revenue       14 version
  *   15 groups (array of str)         16 fixed (str)   17 project_id
  *   18 digests of the last requests, for telling duplicates (sql/redis/track.lua)
+ *   19 id of the last screen view, 16 bytes, or ""                20 its ms
+ *   21 true once session_end is in the stream (a late event may still extend the row); absent before
  *
  * fixed is a MessagePack array in the order of WEIR_SESSION_FIXED.
  */
@@ -58,6 +60,9 @@ struct weir_session {
 	uint64_t version;
 	weir_texts groups;
 	struct weir_session_fixed fixed;
+	weir_text last_view;  /* 16 bytes, or empty */
+	int64_t last_view_at; /* ms */
+	bool ended;
 };
 
 /* Packs what a session keeps of its first event (item 16). */

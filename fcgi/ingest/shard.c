@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/pagetime.h"
 #include "ingest/peopleflush.h"
 #include "ingest/store.h"
 
@@ -12,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-	CHUNK_MAX = 500,                  /* entries of one answer of Redis */
-	CHUNK_BYTES = 1024 * 1024,        /* aimed at for one answer */
+	CHUNK_MAX = 500,                  /* entries read before anything else is looked at */
+	CHUNK_BYTES = 1024 * 1024,        /* of them; aimed at for one answer as well */
 	BATCH_BYTES = 16 * 1024 * 1024,   /* of rows: a batch of large events ends early */
 	PAUSE_FIRST_MS = 100,
 	PAUSE_MAX_MS = 5000,
@@ -25,6 +26,7 @@ enum {
 struct weir_shard {
 	const struct weir_conf *conf;
 	weir_redis *redis;
+	weir_ch *ch;
 	weir_stream *stream;
 	weir_store *store;
 	weir_people_flush *people;
@@ -36,8 +38,8 @@ struct weir_shard {
 	int64_t began_ms;                 /* the batch's first entry was read; monotonic */
 	int64_t held_ms;                  /* the lease was renewed */
 	int64_t next_ms, pause_ms;        /* not before; monotonic */
-	size_t entry_bytes;               /* of the last chunk, on average */
-	int64_t reaped;
+	size_t entry_bytes;               /* of the last answer, on average */
+	int64_t reaped, page_times;
 };
 
 weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir_ch *ch, unsigned number)
@@ -46,7 +48,7 @@ weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir
 
 	if (!s)
 		return NULL;
-	*s = (weir_shard){ .conf = conf, .redis = redis, .entry_bytes = CHUNK_BYTES / 100 };
+	*s = (weir_shard){ .conf = conf, .redis = redis, .ch = ch, .entry_bytes = CHUNK_BYTES / 100 };
 	s->stream = weir_stream_new(conf, redis, number);
 	s->store = s->stream ? weir_store_new(conf, ch, s->stream) : NULL;
 	s->people = s->store ? weir_people_flush_new(conf, redis, ch, number) : NULL;
@@ -58,6 +60,22 @@ weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir
 		return NULL;
 	}
 	return s;
+}
+
+void weir_shard_notify(weir_shard *s, const weir_rules *rules)
+{
+	s->batch.notices.rules = rules;
+	weir_store_notify(s->store, rules);
+}
+
+unsigned weir_shard_number(const weir_shard *s)
+{
+	return weir_stream_shard(s->stream);
+}
+
+int64_t weir_shard_notices(const weir_shard *s)
+{
+	return weir_store_figures(s->store)->notices;
 }
 
 void weir_shard_free(weir_shard *s)
@@ -121,29 +139,43 @@ static bool is_full(const weir_shard *s)
 {
 	return weir_native_rows(s->batch.native[WEIR_TABLE_EVENTS]) >= (size_t)s->conf->worker_batch_rows ||
 	       s->batch.ids.count >= (size_t)s->conf->worker_batch_rows ||
-	       weir_native_bytes(s->batch.native[WEIR_TABLE_EVENTS]) + weir_net_bytes(s->batch.net) >= BATCH_BYTES;
+	       weir_batch_bytes(&s->batch) >= BATCH_BYTES;
+}
+
+/* One answer of Redis; *got tells how many entries it had, *more whether there may be others. */
+static weir_err read_step(weir_shard *s, size_t *got, bool *more)
+{
+	size_t count = CHUNK_BYTES / (s->entry_bytes ? s->entry_bytes : 1), before = s->batch.ids.count, bytes = s->batch.bytes;
+	size_t room = (size_t)s->conf->worker_batch_rows - before;
+	bool doubtful = weir_stream_doubtful(s->stream);
+	weir_err err;
+
+	count = count > WEIR_STREAM_STEP ? WEIR_STREAM_STEP : count;
+	count = count > room ? room : count;
+	count = count ? count : 1;
+	err = weir_stream_read_new(s->stream, count, weir_batch_add, &s->batch, got);
+	*more = *got == count;
+	if (err || !*got)
+		return err;
+	if (!before)
+		s->began_ms = weir_monotonic_ms();
+	s->entry_bytes = (s->batch.bytes - bytes) / *got + 1;
+	s->suspect |= doubtful || s->batch.replayed;
+	return WEIR_OK;
 }
 
 static weir_err read_chunk(weir_shard *s)
 {
-	size_t count = CHUNK_BYTES / (s->entry_bytes ? s->entry_bytes : 1), got, before = s->batch.ids.count;
-	size_t bytes = s->batch.bytes, room = (size_t)s->conf->worker_batch_rows - before;
-	bool doubtful = weir_stream_doubtful(s->stream);
-	weir_err err;
+	size_t got, all = 0, bytes = s->batch.bytes;
+	bool more = true;
+	weir_err err = WEIR_OK;
 
-	count = count > CHUNK_MAX ? CHUNK_MAX : count;
-	count = count > room ? room : count;
-	err = weir_stream_read_new(s->stream, count ? count : 1, weir_batch_add, &s->batch, &got);
-	if (err)
-		return err;
-	s->dry = !got;
-	if (got) {
-		if (!before)
-			s->began_ms = weir_monotonic_ms();
-		s->entry_bytes = (s->batch.bytes - bytes) / got + 1;
-		s->suspect |= doubtful || s->batch.replayed;
+	while (!err && more && all < CHUNK_MAX && s->batch.bytes - bytes < CHUNK_BYTES && !is_full(s)) {
+		err = read_step(s, &got, &more);
+		all += got;
 	}
-	return WEIR_OK;
+	s->dry = !all;
+	return err;
 }
 
 /* Sends the batch off when it is due and the one before it has arrived. */
@@ -230,6 +262,8 @@ void weir_shard_stop(weir_shard *s)
 		if (!err)
 			err = weir_store_finish(s->store);
 	}
+	if (!err && s->state == RUNNING && weir_shard_write_page_times(s, &more))
+		weir_log(LOG_NOTICE, "stop", "shard=%u times spent on pages wait in Redis for the next worker", weir_stream_shard(s->stream));
 	if (!err && s->state == RUNNING && weir_people_flush_run(s->people, STOP_PEOPLE_MS, &more))
 		weir_log(LOG_NOTICE, "stop", "shard=%u changes of profiles wait in Redis for the next worker", weir_stream_shard(s->stream));
 	if (err)
@@ -253,6 +287,20 @@ weir_err weir_shard_reap(weir_shard *s)
 	return err;
 }
 
+weir_err weir_shard_write_page_times(weir_shard *s, bool *more)
+{
+	weir_err err;
+
+	*more = false;
+	if (s->state != RUNNING)
+		return WEIR_OK;
+	err = weir_pagetime_write(s->conf, s->stream, s->ch, &s->page_times, more);
+	if (err)
+		weir_log(LOG_WARNING, "pagetime", "shard=%u error=\"%.500s\"", weir_stream_shard(s->stream),
+			err == WEIR_EBADGATEWAY ? weir_ch_error(s->ch) : weir_err_text(err));
+	return err;
+}
+
 weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more)
 {
 	*more = false;
@@ -268,8 +316,11 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 		.at = weir_now_ms(),
 		.batches = f->batches,
 		.entries = f->entries,
-		.event_rows = f->event_rows,
-		.session_rows = f->session_rows,
+		.event_rows = f->rows[WEIR_TABLE_EVENTS],
+		.session_rows = f->rows[WEIR_TABLE_SESSIONS],
+		.replay_rows = f->rows[WEIR_TABLE_REPLAYS],
+		.bot_rows = f->rows[WEIR_TABLE_BOTS],
+		.page_times = s->page_times,
 		.refused = f->refused,
 		.failures = f->failures,
 		.reaped = s->reaped,
@@ -281,6 +332,7 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 		.spool_oldest_at = spool->oldest_at_ms,
 		.spool_bad = spool->bad_records,
 		.spool_refused = spool->refused,
+		.notices = f->notices,
 	};
 	weir_err err;
 
@@ -288,5 +340,7 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 		return WEIR_OK;
 	snprintf(hb.error, sizeof(hb.error), "%s", f->error);
 	err = weir_stream_queue(s->stream, &hb.queue, &hb.oldest_at);
+	if (!err)
+		err = weir_stream_notices(s->stream, &hb.notices_waiting);
 	return err ? err : weir_heartbeat_write(s->redis, s->conf, weir_stream_shard(s->stream), &hb);
 }

@@ -2,6 +2,7 @@
 #define WEIR_INGEST_SHARD_H
 #include "ingest/heartbeat.h"
 #include "ingest/spool.h"
+#include "ingest/rules.h"
 #include "link/clickhouse.h"
 /*
  * One shard's life in a worker, cut into short steps so that one process can
@@ -22,6 +23,11 @@ typedef struct weir_shard weir_shard;
 weir_shard *weir_shard_new(const struct weir_conf *conf, weir_redis *redis, weir_ch *ch, unsigned number);
 /* Waits for the answers of a batch on its way, stores what was read and gives the lease up, each if it can be done at once. */
 void weir_shard_stop(weir_shard *s);
+/* Events are held against these notification rules from now on; they outlive the shard. */
+void weir_shard_notify(weir_shard *s, const weir_rules *rules);
+unsigned weir_shard_number(const weir_shard *s);
+/* Jobs of notification that it has queued since its start. */
+int64_t weir_shard_notices(const weir_shard *s);
 void weir_shard_free(weir_shard *s);
 
 enum weir_shard_did {
@@ -38,6 +44,11 @@ bool weir_shard_is_empty(const weir_shard *s);
 
 /* Ends sessions that nothing was heard of; only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
+/*
+ * Writes times spent on pages (ingest/pagetime.h); only while the lease is
+ * held.  *more: call again at once.  What ClickHouse refuses is logged.
+ */
+WEIR_MUSTCHECK weir_err weir_shard_write_page_times(weir_shard *s, bool *more);
 /* Changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more);
 /* Its figures, and those of the host's spool, to Redis; nothing while the lease is another's. */

@@ -309,6 +309,7 @@ bool weir_spool_append(weir_spool *s, struct weir_call *calls, size_t count)
 	good = good && !weir_str_err(&s->out) && has_room(s, s->out.len) && write_out(s);
 	if (!good) {
 		atomic_fetch_add(&s->page->refused, n);
+		atomic_store(&s->page->refused_at_ms, weir_now_ms());
 		return false;
 	}
 	s->seq += n;

@@ -22,6 +22,7 @@ enum { WEIR_SPOOL_ROLL = 2 * 1024 * 1024 };
 /* What the processes of a host share: a page of the file "state" in the spool's directory. */
 struct weir_spool_page {
 	_Atomic uint64_t refused;         /* calls that were refused because the spool was full or could not be written */
+	_Atomic int64_t refused_at_ms;    /* when that happened last; server ms */
 	_Atomic int64_t redis_rests_until_ms; /* monotonic: until then Redis is left alone; 0 while it is used */
 	_Atomic int64_t redis_pause_ms;
 };
@@ -56,9 +57,9 @@ struct weir_spool_figures {
 	int64_t files, bytes, records;
 	int64_t oldest_at_ms;             /* server ms of the oldest record; 0 for none */
 	int64_t bad_files, bad_records;   /* that Redis refuses: files ending in .bad */
-	int64_t refused;
+	int64_t refused, refused_at_ms;   /* calls that found the spool full or not usable, and when last; server ms */
 };
-/* Reads the whole spool. WEIR_EUNAVAIL when the directory is there but cannot be read; no directory is an empty spool. */
+/* Looks into all files. WEIR_ENOTFOUND when there is no directory, WEIR_EUNAVAIL when it cannot be read; *out is zero then. */
 WEIR_MUSTCHECK weir_err weir_spool_survey(const struct weir_conf *conf, struct weir_spool_figures *out);
 
 /* Names of the files ending in suffix, oldest first, at most max; false when the directory cannot be read. */

@@ -132,8 +132,10 @@ static void read_page(int dir, struct weir_spool_figures *out)
 	int fd = openat(dir, "state", O_RDONLY | O_CLOEXEC);
 	struct weir_spool_page page;
 
-	if (fd >= 0 && pread(fd, &page, sizeof(page), 0) == (ssize_t)sizeof(page))
+	if (fd >= 0 && pread(fd, &page, sizeof(page), 0) == (ssize_t)sizeof(page)) {
 		out->refused = (int64_t)atomic_load(&page.refused);
+		out->refused_at_ms = atomic_load(&page.refused_at_ms);
+	}
 	if (fd >= 0)
 		close(fd);
 }
@@ -147,7 +149,7 @@ weir_err weir_spool_survey(const struct weir_conf *conf, struct weir_spool_figur
 
 	*out = (struct weir_spool_figures){ 0 };
 	if (dir < 0)
-		return errno == ENOENT ? WEIR_OK : WEIR_EUNAVAIL;
+		return errno == ENOENT ? WEIR_ENOTFOUND : WEIR_EUNAVAIL;
 	if (!d) {
 		close(dir);
 		return WEIR_EUNAVAIL;

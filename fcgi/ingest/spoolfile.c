@@ -27,13 +27,49 @@ static uint32_t crc_of(const char *head, size_t length)
 	return (uint32_t)crc32_z(crc32_z(0, NULL, 0), (const uint8_t *)head + 8, 8 + length);
 }
 
-void weir_spool_pack(const struct weir_call *call, uint64_t seq, int64_t at_ms, weir_str *out)
+/* Makes what follows the place of a head into a record. */
+static void fill_head(weir_str *out, size_t at, uint64_t seq)
 {
-	uint8_t head[WEIR_SPOOL_HEAD_LEN] = { 0 };
-	size_t at = out->len, length;
-	msgpack_packer pk;
+	uint8_t head[WEIR_SPOOL_HEAD_LEN];
+	size_t length;
+
+	if (out->err)
+		return;
+	length = out->len - at - sizeof(head);
+	if (length > WEIR_SPOOL_RECORD_MAX) {
+		out->err = WEIR_ELIMIT;
+		return;
+	}
+	put_le(head, length, 4);
+	put_le(head + 4, 0, 4);
+	put_le(head + 8, seq, 8);
+	memcpy(out->buf + at, head, sizeof(head));
+	put_le(head + 4, crc_of(out->buf + at, length), 4);
+	memcpy(out->buf + at, head, sizeof(head));
+}
+
+static size_t skip_head(weir_str *out)
+{
+	static const uint8_t head[WEIR_SPOOL_HEAD_LEN];
+	size_t at = out->len;
 
 	weir_str_add(out, head, sizeof(head));
+	return at;
+}
+
+void weir_spool_raw(weir_text payload, uint64_t seq, weir_str *out)
+{
+	size_t at = skip_head(out);
+
+	weir_str_text(out, payload);
+	fill_head(out, at, seq);
+}
+
+void weir_spool_pack(const struct weir_call *call, uint64_t seq, int64_t at_ms, weir_str *out)
+{
+	size_t at = skip_head(out);
+	msgpack_packer pk;
+
 	weir_rowpack_init(&pk, out);
 	msgpack_pack_array(&pk, 8);
 	weir_pack_text(&pk, weir_text_of(weir_script_name(call->script)));
@@ -44,18 +80,7 @@ void weir_spool_pack(const struct weir_call *call, uint64_t seq, int64_t at_ms, 
 	weir_pack_time(&pk, call->doubt.deadline_ms);
 	weir_pack_texts(&pk, (weir_texts){ call->keys, call->nkeys });
 	weir_pack_texts(&pk, (weir_texts){ call->args, call->nargs });
-	if (out->err)
-		return;
-	length = out->len - at - sizeof(head);
-	if (length > WEIR_SPOOL_RECORD_MAX) {
-		out->err = WEIR_ELIMIT;
-		return;
-	}
-	put_le(head, length, 4);
-	put_le(head + 8, seq, 8);
-	memcpy(out->buf + at, head, sizeof(head));
-	put_le(head + 4, crc_of(out->buf + at, length), 4);
-	memcpy(out->buf + at, head, sizeof(head));
+	fill_head(out, at, seq);
 }
 
 bool weir_spool_reader_init(struct weir_spool_reader *r, weir_text bytes)

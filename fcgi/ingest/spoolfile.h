@@ -24,6 +24,8 @@ enum {
 
 /* Appends a record of the call to out. */
 void weir_spool_pack(const struct weir_call *call, uint64_t seq, int64_t at_ms, weir_str *out);
+/* The same with a payload of any bytes; for tests. */
+void weir_spool_raw(weir_text payload, uint64_t seq, weir_str *out);
 
 struct weir_spool_record {
 	uint64_t seq;

@@ -17,6 +17,7 @@
 
 enum {
 	BLOCK_MAX = 512 * 1024 * 1024,
+	PAGES_MAX = 64 * 1024 * 1024,
 	KEEP_BLOCK = 64 * 1024,        /* of a block's buffer between batches */
 	TOKEN_MAX = 384,
 	NAME_MAX = 160,
@@ -48,8 +49,10 @@ struct weir_store {
 	bool running;
 	int64_t started_ms;           /* monotonic */
 	weir_entry_ids ids;           /* on their way, or pending */
+	weir_str pages;               /* page times that go to Redis when these are settled, as weir_pages_pack makes them */
 	weir_refusals refused;
 	weir_touches touches;
+	weir_notices notices;         /* of the ids on their way */
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
 	struct weir_store_figures figures;
@@ -64,16 +67,22 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 	s->conf = conf;
 	s->ch = ch;
 	s->stream = stream;
+	weir_str_init(&s->pages, PAGES_MAX);
 	weir_touches_init(&s->touches);
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
 		weir_str_init(&s->block[t], BLOCK_MAX);
 		weir_table_insert((enum weir_table)t, &s->insert[t]);
 	}
-	if (weir_str_err(&s->insert[0]) || weir_str_err(&s->insert[1])) {
+	if (weir_notices_init(&s->notices)) {
 		weir_store_free(s);
 		return NULL;
 	}
+	for (int t = 0; t < WEIR_TABLES; t++)
+		if (weir_str_err(&s->insert[t])) {
+			weir_store_free(s);
+			return NULL;
+		}
 	return s;
 }
 
@@ -94,8 +103,10 @@ void weir_store_free(weir_store *s)
 		weir_str_free(&s->insert[t]);
 		weir_str_free(&s->block[t]);
 	}
+	weir_str_free(&s->pages);
 	weir_touches_free(&s->touches);
 	weir_refusals_clear(&s->refused);
+	weir_notices_free(&s->notices);
 	free(s->refused.item);
 	free(s->ids.id);
 	free(s);
@@ -181,19 +192,18 @@ static void token_fresh(const weir_store *s, char out[TOKEN_MAX])
 
 static void trim(weir_str *s)
 {
-	if (s->alloc > KEEP_BLOCK) {
+	if (s->alloc > KEEP_BLOCK)
 		weir_str_free(s);
-		weir_str_init(s, BLOCK_MAX);
-	}
 	weir_str_reset(s);
 }
 
-/* The batch's ids and refusals change hands, and the room for them the other way. */
+/* The batch's ids, refusals and jobs change hands, and the room for them the other way. */
 static void take_over(weir_store *s, weir_batch *b)
 {
 	weir_entry_ids ids = s->ids;
 	weir_refusals refused = s->refused;
 	weir_touches touches = s->touches;
+	weir_notices notices = s->notices;
 
 	s->ids = b->ids;
 	b->ids = ids;
@@ -201,6 +211,8 @@ static void take_over(weir_store *s, weir_batch *b)
 	b->refused = refused;
 	s->touches = b->touches;
 	b->touches = touches;
+	s->notices = b->notices;
+	b->notices = notices;
 }
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)
@@ -212,6 +224,10 @@ weir_err weir_store_start(weir_store *s, weir_batch *b)
 		return WEIR_OK;
 	err = weir_stream_hold(s->stream, name_of(b->ids.id, b->ids.count, weir_now_ms(), name), NULL);
 	take_over(s, b);
+	trim(&s->pages);
+	weir_pages_pack(b->pages, &s->pages);
+	if (!err)
+		err = weir_str_err(&s->pages);
 	s->loads = 0;
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
 		trim(&s->block[t]);
@@ -231,6 +247,11 @@ weir_err weir_store_start(weir_store *s, weir_batch *b)
 		return failed(s, WEIR_ENOMEM, "batch", weir_err_text(WEIR_ENOMEM));
 	s->running = true;
 	return WEIR_OK;
+}
+
+void weir_store_notify(weir_store *s, const weir_rules *rules)
+{
+	s->notices.rules = rules;
 }
 
 bool weir_store_running(const weir_store *s)
@@ -253,10 +274,21 @@ static weir_err tell_touches(weir_store *s, weir_touches *t)
 
 static weir_err settled(weir_store *s, size_t lo, size_t hi)
 {
-	weir_err err = weir_stream_settle(s->stream, s->ids.id + lo, hi - lo, s->refused.item, s->refused.count);
+	const struct weir_settlement what = {
+		.ids = s->ids.id + lo, .count = hi - lo,
+		.refused = s->refused.item, .nrefused = s->refused.count,
+		.pages = weir_str_view(&s->pages), .notices = s->notices.item, .nnotices = s->notices.count,
+	};
+	size_t dropped;
+	weir_err err = weir_stream_settle(s->stream, &what, &dropped);
 
 	if (err)
 		return failed(s, err, "settle", weir_err_text(err));
+	if (dropped)
+		weir_log(LOG_WARNING, "notify", "shard=%u dropped=%zu error=\"more notifications wait than notify.queue_max\"",
+			weir_stream_shard(s->stream), dropped);
+	s->figures.notices += (int64_t)(s->notices.count - dropped);
+	weir_notices_clear(&s->notices);
 	for (size_t i = 0; i < s->refused.count; i++) {
 		char id[WEIR_ENTRY_ID_MAX];
 
@@ -286,15 +318,15 @@ weir_err weir_store_finish(weir_store *s)
 		err = tell_touches(s, &s->touches);
 	if (!err)
 		err = settled(s, 0, s->ids.count);
-	if (!err) {
-		s->figures.event_rows += (int64_t)s->rows[WEIR_TABLE_EVENTS];
-		s->figures.session_rows += (int64_t)s->rows[WEIR_TABLE_SESSIONS];
-	}
-	weir_refusals_clear(&s->refused); /* found again on the careful way */
+	for (int t = 0; t < WEIR_TABLES && !err; t++)
+		s->figures.rows[t] += (int64_t)s->rows[t];
+	weir_refusals_clear(&s->refused); /* found again on the careful way, as the jobs are */
+	weir_notices_clear(&s->notices);
 	s->ids.count = 0;
+	trim(&s->pages);
+	for (int t = 0; t < WEIR_TABLES; t++)
+		trim(&s->block[t]);
 	weir_touches_clear(&s->touches);
-	trim(&s->block[WEIR_TABLE_EVENTS]);
-	trim(&s->block[WEIR_TABLE_SESSIONS]);
 	return err;
 }
 
@@ -304,6 +336,7 @@ struct careful {
 	weir_store *s;
 	weir_batch *b; /* empty; its columns are used */
 	enum weir_table table;
+	bool *brings;  /* by table: the entries bring rows to it */
 };
 
 /* Rows of the entries from lo to hi into the table's block; only the missing ones when asked. */
@@ -317,6 +350,7 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 		.count = hi - lo,
 		.table = c->table,
 		.refused = &s->refused,
+		.brings = c->brings,
 	};
 	weir_err err;
 
@@ -325,12 +359,19 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 	err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
 	if (!err)
 		err = weir_rebuild(&r, c->b);
+	if (!err && missing_only) {
+		/* Of several looks at an entry the last is the one at its place in the order, so that later times stay later. */
+		weir_pages_pack(c->b->pages, &s->pages);
+		err = weir_str_err(&s->pages);
+	}
 	if (!err)
 		err = tell_touches(s, &c->b->touches);
 	if (!err)
 		err = weir_batch_block(c->b, c->table, &s->block[c->table], rows);
 	if (err) {
 		weir_batch_clear(c->b);
+		if (err == WEIR_ELIMIT)
+			return err;
 		return failed(s, err, "rows", weir_ch_error(s->ch)[0] ? weir_ch_error(s->ch) : weir_err_text(err));
 	}
 	return WEIR_OK;
@@ -356,6 +397,8 @@ static weir_err repeat(const struct careful *c, size_t lo, size_t hi)
 	if (!remembers)
 		return WEIR_OK;
 	err = make_block(c, lo, hi, false, &rows);
+	if (err == WEIR_ELIMIT)
+		return WEIR_OK; /* cannot have been one batch */
 	if (err || !rows)
 		return err;
 	token_of(c->s, c->table, c->s->ids.id + lo, hi - lo, token);
@@ -374,6 +417,15 @@ static weir_err refuse(const struct careful *c, size_t at, const char *why)
 	return weir_refusals_add(&c->s->refused, c->s->ids.id[at], weir_table_name(c->table), why);
 }
 
+static weir_err store_missing(const struct careful *c, size_t lo, size_t hi);
+
+static weir_err store_halves(const struct careful *c, size_t lo, size_t hi)
+{
+	weir_err err = store_missing(c, lo, lo + (hi - lo) / 2);
+
+	return err ? err : store_missing(c, lo + (hi - lo) / 2, hi);
+}
+
 static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 {
 	weir_store *s = c->s;
@@ -382,12 +434,14 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 	size_t rows;
 	weir_err err = make_block(c, lo, hi, true, &rows);
 
+	if (err == WEIR_ELIMIT && hi - lo > 1)
+		return store_halves(c, lo, hi);
 	if (err || !rows)
 		return err;
 	token_fresh(s, token);
 	err = send(c, token);
 	if (!err) {
-		*(c->table == WEIR_TABLE_EVENTS ? &s->figures.event_rows : &s->figures.session_rows) += (int64_t)rows;
+		s->figures.rows[c->table] += (int64_t)rows;
 		return WEIR_OK;
 	}
 	snprintf(why, sizeof(why), "%s", weir_ch_error(s->ch));
@@ -398,45 +452,61 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 		return failed(s, err, "insert", why);
 	if (hi - lo == 1)
 		return refuse(c, lo, why);
-	err = store_missing(c, lo, lo + (hi - lo) / 2);
-	return err ? err : store_missing(c, lo + (hi - lo) / 2, hi);
+	return store_halves(c, lo, hi);
+}
+
+/* The jobs of entries whose rows are stored by now. */
+static weir_err collect_notices(weir_store *s, weir_batch *b, size_t lo, size_t hi)
+{
+	const struct weir_rebuild r = { .stream = s->stream, .ids = s->ids.id + lo, .count = hi - lo, .table = WEIR_TABLE_EVENTS,
+		.refused = &s->refused, .notices = &s->notices };
+	weir_err err = WEIR_OK;
+
+	weir_notices_clear(&s->notices);
+	weir_batch_clear(b);
+	if (s->notices.rules && weir_rules_some(s->notices.rules))
+		err = weir_rebuild(&r, b);
+	return err ? failed(s, err, "rows", weir_err_text(err)) : WEIR_OK;
 }
 
 /* One group of pending entries; known: it is the batch whose name was kept, and young. */
 static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi, bool known)
 {
+	bool brings[WEIR_TABLES] = { [WEIR_TABLE_EVENTS] = true };
 	weir_err err = WEIR_OK;
 
 	s->started_ms = weir_monotonic_ms();
+	trim(&s->pages);
+	/* Whoever looks for rows of events, which come first, meets every entry, and sees which tables there are rows for. */
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
-		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t };
+		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t, .brings = brings };
 
+		if (!brings[t])
+			continue;
 		if (known)
 			err = repeat(&c, lo, hi);
 		if (!err)
 			err = store_missing(&c, lo, hi);
 	}
+	if (!err)
+		err = collect_notices(s, b, lo, hi);
 	weir_batch_clear(b);
 	return err ? err : settled(s, lo, hi);
 }
 
-static weir_err note_id(void *ctx, struct weir_entry_id id, const struct weir_entry *entry)
-{
-	(void)entry;
-	return weir_entry_ids_add(ctx, id);
-}
-
 static weir_err read_pending(weir_store *s)
 {
-	struct weir_entry_id after = { 0, 0 };
+	struct weir_entry_id id[PENDING_CHUNK], after = { 0, 0 };
 	size_t got = PENDING_CHUNK;
 	weir_err err = WEIR_OK;
 
 	s->ids.count = 0;
 	while (!err && got == PENDING_CHUNK) {
-		err = weir_stream_read_pending(s->stream, after, PENDING_CHUNK, note_id, &s->ids, &got);
-		if (s->ids.count)
-			after = s->ids.id[s->ids.count - 1];
+		err = weir_stream_pending(s->stream, after, PENDING_CHUNK, id, &got);
+		for (size_t i = 0; i < got && !err; i++)
+			err = weir_entry_ids_add(&s->ids, id[i]);
+		if (got)
+			after = id[got - 1];
 	}
 	return err;
 }

@@ -6,9 +6,9 @@
  * Brings the entries of a stream into ClickHouse, each exactly once, whatever
  * dies on the way.
  *
- * The plain way is two INSERTs at the same time, one per table, each with a
+ * The plain way is INSERTs at the same time, one per table, each with a
  * deduplication token made of the table and of the batch's first and last id
- * and count; when both have been answered, the entries are settled (taken out
+ * and count; when all have been answered, the entries are settled (taken out
  * of the stream).  Before that the batch's name is kept in Redis.
  *
  * The careful way is taken for whatever was read and not settled: after a
@@ -24,16 +24,21 @@
  *      enough.  The missing ones are sent under a token of their own.
  *   3. When that is refused because of a row, the entries are halved until the
  *      one at fault is alone; it goes to the dead stream, once per table that
- *      refuses it, and its rows of the other table are stored as usual.  The
+ *      refuses it, and its rows of the other tables are stored as usual.  The
  *      rows that one entry brings to one table are kept or refused together.
  * Rows are made again from the stream for this, so that a batch needs no
  * memory while ClickHouse is away.
+ *
+ * Times spent on pages whose screen view is not in the batch are noted in Redis
+ * in the step that settles the batch (ingest/pagetime.h).
  */
 typedef struct weir_store weir_store;
 
 /* Figures since the start, for the heartbeat. */
 struct weir_store_figures {
-	int64_t batches, entries, event_rows, session_rows, refused, failures;
+	int64_t batches, entries, refused, failures;
+	int64_t rows[WEIR_TABLES];
+	int64_t notices;                           /* jobs of notification queued */
 	int64_t last_flush_ms, last_flush_took_ms; /* wall clock; 0 when there was none */
 	int64_t failing_since_ms;                  /* 0 when the last try went well */
 	char error[512];                           /* of the last failure */
@@ -42,6 +47,8 @@ struct weir_store_figures {
 /* All three outlive the store. NULL on no memory. */
 weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream);
 void weir_store_free(weir_store *s);
+/* Events are held against these rules from now on; they outlive the store. The batches that it is given have the same. */
+void weir_store_notify(weir_store *s, const weir_rules *rules);
 const struct weir_store_figures *weir_store_figures(const weir_store *s);
 
 /*

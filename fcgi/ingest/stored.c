@@ -17,10 +17,21 @@ enum {
 	ACCESS_DENIED = 497,
 };
 
-static const char events_sql[] =
-	"SELECT toString(id) FROM events WHERE project_id IN {projects:Array(String)}"
-	" AND created_at >= fromUnixTimestamp64Milli({first:Int64}) AND created_at <= fromUnixTimestamp64Milli({last:Int64})"
-	" AND id IN {ids:Array(UUID)}";
+/* Of the rows that may be meant: what weir_entry_rows_key computes, as the text of a UUID. */
+#define BY_ID(table)                                                                                                                 \
+	"SELECT toString(id) FROM " table " WHERE project_id IN {projects:Array(String)}"                                            \
+	" AND created_at >= fromUnixTimestamp64Milli({first:Int64}) AND created_at <= fromUnixTimestamp64Milli({last:Int64})"        \
+	" AND id IN {ids:Array(UUID)}"
+static const char *const rows_sql[WEIR_TABLES] = {
+	[WEIR_TABLE_EVENTS] = BY_ID("events"),
+	[WEIR_TABLE_BOTS] = BY_ID("events_bots"),
+	[WEIR_TABLE_REPLAYS] =
+		"SELECT UUIDNumToString(MD5(concat(project_id, '\n', session_id, '\n', toString(chunk_index), '\n',"
+		" toString(toUnixTimestamp64Milli(started_at)), '\n', toString(toUnixTimestamp64Milli(ended_at)), '\n',"
+		" toString(events_count), '\n', toString(length(payload))))) FROM session_replay_chunks"
+		" WHERE project_id IN {projects:Array(String)} AND session_id IN {ids:Array(String)}"
+		" AND started_at >= fromUnixTimestamp64Milli({first:Int64}) AND started_at <= fromUnixTimestamp64Milli({last:Int64})",
+};
 static const char sessions_sql[] =
 	"SELECT project_id, id, version, sum(toInt64(sign)) AS held FROM sessions WHERE project_id IN {projects:Array(String)}"
 	" AND created_at >= fromUnixTimestamp64Milli({first:Int64}) AND created_at <= fromUnixTimestamp64Milli({last:Int64})"
@@ -120,37 +131,40 @@ weir_err weir_stored_remembers(weir_ch *c, const char *table, bool *remembers)
 	return ask_count(c, remembers_sql, "name", weir_text_of(table), remembers);
 }
 
-/* ------------------------------------------------------------------- events */
+/* --------------------------------------------------------------------- rows */
 
-static int cmp_event(const void *a, const void *b)
+static int cmp_key(const void *a, const void *b)
 {
-	const struct weir_stored_event *const *x = a, *const *y = b;
+	const struct weir_row_key *const *x = a, *const *y = b;
 
 	return memcmp((*x)->id, (*y)->id, 16);
 }
 
-static weir_err mark(struct weir_stored_event **sorted, size_t count, weir_text answer)
+static weir_err mark(struct weir_row_key **sorted, size_t count, weir_text answer)
 {
 	weir_text line;
 
 	while (weir_text_next(&answer, '\n', &line)) {
-		struct weir_stored_event key, *wanted = &key, **found;
+		struct weir_row_key key, *wanted = &key, **found;
 
 		if (!line.n)
 			continue;
 		if (weir_uuid_parse(line, key.id))
 			return WEIR_EBADGATEWAY;
-		found = bsearch(&wanted, sorted, count, sizeof(wanted), cmp_event);
-		if (found)
+		found = bsearch(&wanted, sorted, count, sizeof(wanted), cmp_key);
+		/* A chunk that was sent twice has two entries with one key. */
+		while (found && found > sorted && !cmp_key(found - 1, &wanted))
+			found--;
+		for (; found && found < sorted + count && !cmp_key(found, &wanted); found++)
 			(*found)->present = true;
 	}
 	return WEIR_OK;
 }
 
-weir_err weir_stored_events(weir_ch *c, weir_arena *mem, struct weir_stored_event *events, size_t count)
+weir_err weir_stored_rows(weir_ch *c, weir_arena *mem, enum weir_table t, struct weir_row_key *keys, size_t count)
 {
 	weir_text *projects, *ids;
-	struct weir_stored_event **sorted;
+	struct weir_row_key **sorted;
 	int64_t first = INT64_MAX, last = INT64_MIN;
 	weir_str answer;
 	weir_err err;
@@ -163,21 +177,16 @@ weir_err weir_stored_events(weir_ch *c, weir_arena *mem, struct weir_stored_even
 	if (!projects || !ids || !sorted)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		char text[WEIR_UUID_LEN + 1];
-
-		weir_uuid_text(events[i].id, text);
-		ids[i] = weir_text_dup(mem, weir_text_of(text));
-		projects[i] = events[i].project_id;
-		sorted[i] = &events[i];
-		events[i].present = false;
-		first = events[i].created_at < first ? events[i].created_at : first;
-		last = events[i].created_at > last ? events[i].created_at : last;
-		if (!ids[i].p)
-			return WEIR_ENOMEM;
+		ids[i] = keys[i].look;
+		projects[i] = keys[i].project_id;
+		sorted[i] = &keys[i];
+		keys[i].present = false;
+		first = keys[i].at < first ? keys[i].at : first;
+		last = keys[i].at > last ? keys[i].at : last;
 	}
-	qsort(sorted, count, sizeof(*sorted), cmp_event);
+	qsort(sorted, count, sizeof(*sorted), cmp_key);
 	weir_str_init(&answer, ANSWER_MAX);
-	err = ask(c, mem, events_sql, projects, ids, count, first, last, &answer);
+	err = ask(c, mem, rows_sql[t], projects, ids, count, first, last, &answer);
 	if (!err)
 		err = mark(sorted, count, weir_str_view(&answer));
 	weir_str_free(&answer);

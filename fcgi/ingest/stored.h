@@ -1,5 +1,6 @@
 #ifndef WEIR_INGEST_STORED_H
 #define WEIR_INGEST_STORED_H
+#include "ingest/entryrows.h"
 #include "ingest/net.h"
 #include "link/clickhouse.h"
 /*
@@ -14,14 +15,8 @@ WEIR_MUSTCHECK weir_err weir_stored_is_busy(weir_ch *c, weir_text mark, bool *bu
 /* The table remembers the tokens of INSERTs: it is replicated, or has a deduplication window. */
 WEIR_MUSTCHECK weir_err weir_stored_remembers(weir_ch *c, const char *table, bool *remembers);
 
-struct weir_stored_event {
-	uint8_t id[16];
-	int64_t created_at;
-	weir_text project_id;
-	bool present; /* the answer */
-};
-/* At most a few thousand at once. */
-WEIR_MUSTCHECK weir_err weir_stored_events(weir_ch *c, weir_arena *mem, struct weir_stored_event *events, size_t count);
+/* Fills present of each key, all of one table other than sessions. At most a few thousand at once. */
+WEIR_MUSTCHECK weir_err weir_stored_rows(weir_ch *c, weir_arena *mem, enum weir_table t, struct weir_row_key *keys, size_t count);
 
 /*
  * Session rows cannot be looked for one by one, since ClickHouse merges a

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "ingest/owner.h"
+#include "ingest/rowpack.h"
 #include "redis_scripts.h"
 
 #include <inttypes.h>
@@ -14,6 +15,7 @@
 
 enum {
 	IDS_MAX = 64 * 1024 * 1024,
+	JOBS_MAX = 128 * 1024 * 1024,
 	REFUSED_MAX = 60,             /* of one call: the client's argument limit */
 	LEASE_MARGIN_MS = 10 * 1000,
 	REAP_MAX = 500,
@@ -25,7 +27,7 @@ struct weir_stream {
 	weir_redis *redis;
 	unsigned shard;
 	weir_arena *mem;      /* the names below */
-	weir_text events, dead, owner, batch, server, clock, common;
+	weir_text events, dead, owner, batch, server, clock, back, views, common, notify, jobs;
 	char me[WEIR_OWNER_MAX], other[WEIR_OWNER_MAX];
 	bool held;
 	size_t doubtful; /* entries still to be read of which that is true */
@@ -33,6 +35,7 @@ struct weir_stream {
 
 static struct weir_script hold_script = { .name = "hold", .source = WEIR_LUA_HOLD };
 static struct weir_script settle_script = { .name = "settle", .source = WEIR_LUA_SETTLE };
+static struct weir_script pages_script = { .name = "pages", .source = WEIR_LUA_PAGES };
 static struct weir_script reap_script = { .name = "reap", .source = WEIR_LUA_REAP };
 
 weir_stream *weir_stream_new(const struct weir_conf *conf, weir_redis *redis, unsigned shard)
@@ -50,6 +53,10 @@ weir_stream *weir_stream_new(const struct weir_conf *conf, weir_redis *redis, un
 		st->batch = weir_key(st->mem, conf, shard, WEIR_KEY_BATCH, none, none);
 		st->server = weir_key(st->mem, conf, shard, WEIR_KEY_SERVER, none, none);
 		st->clock = weir_key(st->mem, conf, shard, WEIR_KEY_CLOCK, none, none);
+		st->notify = weir_key(st->mem, conf, shard, WEIR_KEY_NOTIFY, none, none);
+		st->jobs = weir_key(st->mem, conf, shard, WEIR_KEY_NOTIFY, WEIR_TEXT("jobs"), none);
+		st->back = weir_key(st->mem, conf, shard, WEIR_KEY_BACK, none, none);
+		st->views = weir_key(st->mem, conf, shard, WEIR_KEY_VIEWS, none, none);
 		st->common = weir_key(st->mem, conf, shard, "", none, none);
 	}
 	if (!st->mem || weir_arena_failed(st->mem)) {
@@ -216,6 +223,8 @@ static void read_field(struct weir_entry *e, weir_text name, weir_text value)
 		e->s = value;
 	else if (weir_text_is(name, "o"))
 		e->o = value;
+	else if (weir_text_is(name, "f"))
+		e->skip = value.n == 1 && *value.p >= '0' && *value.p <= '3' ? (unsigned)(*value.p - '0') : 0;
 	else if (weir_text_is(name, "only"))
 		e->only = value;
 }
@@ -260,7 +269,7 @@ static weir_err walk(weir_stream *st, redisReply *r, bool group, weir_entry_fn f
 	return err;
 }
 
-static weir_err read_group(weir_stream *st, weir_text after, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
+static weir_err read_group(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
 {
 	char number[24];
 	redisReply *r = NULL;
@@ -270,7 +279,7 @@ static weir_err read_group(weir_stream *st, weir_text after, size_t count, weir_
 	snprintf(number, sizeof(number), "%zu", count);
 	err = weir_redis_do(st->redis, &r, 9,
 		(weir_text[]){ WEIR_TEXT("XREADGROUP"), WEIR_TEXT("GROUP"), WEIR_TEXT(WEIR_GROUP), WEIR_TEXT("worker"), WEIR_TEXT("COUNT"),
-			weir_text_of(number), WEIR_TEXT("STREAMS"), st->events, after });
+			weir_text_of(number), WEIR_TEXT("STREAMS"), st->events, WEIR_TEXT(">") });
 	if (err) {
 		st->held = false; /* a stream without its group, or a server that started again: begin with the lease */
 		return err;
@@ -280,17 +289,37 @@ static weir_err read_group(weir_stream *st, weir_text after, size_t count, weir_
 
 weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
 {
-	weir_err err = read_group(st, WEIR_TEXT(">"), count, fn, ctx, got);
+	weir_err err = read_group(st, count, fn, ctx, got);
 
 	st->doubtful -= *got < st->doubtful ? *got : st->doubtful;
 	return err;
 }
 
-weir_err weir_stream_read_pending(weir_stream *st, struct weir_entry_id after, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
+weir_err weir_stream_pending(weir_stream *st, struct weir_entry_id after, size_t count, struct weir_entry_id *ids, size_t *got)
 {
-	char id[WEIR_ENTRY_ID_MAX];
+	char from[WEIR_ENTRY_ID_MAX + 1] = "(", number[24];
+	redisReply *r = NULL;
+	weir_err err;
 
-	return read_group(st, weir_entry_id_text(after, id), count, fn, ctx, got);
+	*got = 0;
+	weir_entry_id_text(after, from + 1);
+	snprintf(number, sizeof(number), "%zu", count);
+	err = weir_redis_do(st->redis, &r, 6,
+		(weir_text[]){ WEIR_TEXT("XPENDING"), st->events, WEIR_TEXT(WEIR_GROUP), weir_text_of(from), WEIR_TEXT("+"), weir_text_of(number) });
+	if (err) {
+		st->held = false; /* as in read_group */
+		return err;
+	}
+	for (size_t i = 0; i < r->elements && i < count && !err; i++) {
+		const redisReply *one = r->element[i];
+
+		if (one->type != REDIS_REPLY_ARRAY || !one->elements || !weir_entry_id_parse(weir_reply_text(one->element[0]), &ids[i]))
+			err = WEIR_EINTERNAL;
+		else
+			++*got;
+	}
+	freeReplyObject(r);
+	return err;
 }
 
 weir_err weir_stream_read_range(weir_stream *st, struct weir_entry_id first, struct weir_entry_id last, size_t count,
@@ -309,28 +338,156 @@ weir_err weir_stream_read_range(weir_stream *st, struct weir_entry_id first, str
 
 /* ----------------------------------------------------------------- settling */
 
-static weir_err settle(weir_stream *st, weir_text ids, const struct weir_refused *refused, size_t n)
+static bool is_refused(const struct weir_settlement *what, struct weir_entry_id id)
 {
-	weir_text argv[7 + 3 * REFUSED_MAX];
-	char id[REFUSED_MAX][WEIR_ENTRY_ID_MAX], now[24];
+	for (size_t i = 0; i < what->nrefused; i++)
+		if (!weir_entry_id_cmp(what->refused[i].id, id))
+			return true;
+	return false;
+}
+
+/* Jobs of the entries that one call takes out, as the script takes them: id, job, id, job ... */
+static bool pack_jobs(weir_str *out, const struct weir_settlement *what, const struct weir_refused *refused, size_t n)
+{
+	msgpack_packer pk;
+	size_t count = 0;
+
+	/* Once to count, once to write: the form begins with the number. */
+	for (int writing = 0; writing < 2; writing++) {
+		if (writing && count) {
+			weir_rowpack_init(&pk, out);
+			msgpack_pack_array(&pk, 2 * count);
+		}
+		for (size_t i = 0; i < what->nnotices; i++) {
+			const struct weir_notice *notice = &what->notices[i];
+			bool found = false;
+
+			for (size_t r = 0; r < n && !found; r++)
+				found = !weir_entry_id_cmp(refused[r].id, notice->entry);
+			/* n is 0 for the call that takes out all that no refusal has taken out before. */
+			if (n ? !found : is_refused(what, notice->entry))
+				continue;
+			if (!writing) {
+				count++;
+				continue;
+			}
+			weir_pack_text(&pk, notice->id);
+			weir_pack_text(&pk, notice->job);
+		}
+	}
+	return !weir_str_err(out);
+}
+
+/* One call of the script; ids are the texts of what was stored, refused what is taken out beside it. */
+static weir_err settle(weir_stream *st, const struct weir_settlement *what, weir_text ids, const struct weir_refused *refused, size_t n,
+	weir_text pages, size_t *dropped)
+{
+	weir_text argv[13 + 3 * REFUSED_MAX];
+	char id[REFUSED_MAX][WEIR_ENTRY_ID_MAX], now[24], most[24];
 	redisReply *r = NULL;
 	size_t argc = 0;
+	weir_str jobs;
 	weir_err err;
 
+	weir_str_init(&jobs, JOBS_MAX);
 	snprintf(now, sizeof(now), "%" PRId64, weir_now_ms());
+	snprintf(most, sizeof(most), "%" PRId64, st->conf->notify_queue_max);
+	if (!pack_jobs(&jobs, what, refused, n)) {
+		weir_str_free(&jobs);
+		return WEIR_ENOMEM;
+	}
 	argv[argc++] = st->events;
 	argv[argc++] = st->dead;
 	argv[argc++] = st->owner;
+	argv[argc++] = st->notify;
+	argv[argc++] = st->jobs;
+	argv[argc++] = st->views;
 	argv[argc++] = weir_text_of(st->me);
 	argv[argc++] = WEIR_TEXT(WEIR_GROUP);
 	argv[argc++] = weir_text_of(now);
 	argv[argc++] = ids;
+	argv[argc++] = weir_str_view(&jobs);
+	argv[argc++] = weir_text_of(most);
+	argv[argc++] = pages;
 	for (size_t i = 0; i < n; i++) {
 		argv[argc++] = weir_entry_id_text(refused[i].id, id[i]);
 		argv[argc++] = weir_text_of(refused[i].table);
 		argv[argc++] = weir_text_of(refused[i].error);
 	}
-	err = weir_redis_eval(st->redis, &settle_script, &r, 3, argc, argv);
+	err = weir_redis_eval(st->redis, &settle_script, &r, 6, argc, argv);
+	weir_str_free(&jobs);
+	if (err)
+		return err;
+	if (r->type != REDIS_REPLY_ARRAY || r->elements != 2 || r->element[0]->integer < 0) {
+		st->held = false;
+		err = WEIR_ECONFLICT;
+	} else {
+		*dropped += (size_t)r->element[1]->integer;
+	}
+	freeReplyObject(r);
+	return err;
+}
+
+weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, size_t *dropped)
+{
+	weir_str list;
+	char buf[WEIR_ENTRY_ID_MAX];
+	weir_err err = WEIR_OK;
+
+	*dropped = 0;
+	for (size_t at = 0; at < what->nrefused && !err;) {
+		const struct weir_refused *refused = what->refused + at;
+		size_t n = what->nrefused - at < REFUSED_MAX ? what->nrefused - at : REFUSED_MAX;
+
+		/* Both refusals of an entry travel together, since the first call takes it out. */
+		if (at + n < what->nrefused && !weir_entry_id_cmp(refused[n].id, refused[n - 1].id))
+			n--;
+		/* Page times go with the first call: they are noted before any entry that tells them is gone. */
+		err = settle(st, what, WEIR_TEXT(""), refused, n, at ? WEIR_TEXT("") : what->pages, dropped);
+		at += n;
+	}
+	if (err || !what->count)
+		return err;
+	weir_str_init(&list, IDS_MAX);
+	for (size_t i = 0; i < what->count; i++) {
+		weir_str_text(&list, weir_entry_id_text(what->ids[i], buf));
+		weir_str_putc(&list, ' ');
+	}
+	err = weir_str_err(&list);
+	if (!err)
+		err = settle(st, what, weir_str_view(&list), NULL, 0, what->nrefused ? WEIR_TEXT("") : what->pages, dropped);
+	weir_str_free(&list);
+	return err;
+}
+
+/* --------------------------------------------------------------- page times */
+
+weir_err weir_stream_pages(weir_stream *st, uint64_t *cursor, size_t count, weir_noted_page_fn fn, void *ctx)
+{
+	char at[24], number[24];
+	redisReply *r = NULL;
+	const redisReply *list;
+	weir_err err;
+
+	snprintf(at, sizeof(at), "%" PRIu64, *cursor);
+	snprintf(number, sizeof(number), "%zu", count);
+	err = weir_redis_do(st->redis, &r, 5, (weir_text[]){ WEIR_TEXT("HSCAN"), st->views, weir_text_of(at), WEIR_TEXT("COUNT"), weir_text_of(number) });
+	if (err)
+		return err;
+	list = r->type == REDIS_REPLY_ARRAY && r->elements == 2 ? r->element[1] : NULL;
+	if (!list || weir_num_uint(weir_reply_text(r->element[0]), cursor))
+		err = WEIR_EINTERNAL;
+	for (size_t i = 0; !err && i + 1 < list->elements; i += 2)
+		err = fn(ctx, &(struct weir_noted_page){ weir_reply_text(list->element[i]), weir_reply_text(list->element[i + 1]) });
+	freeReplyObject(r);
+	return err;
+}
+
+weir_err weir_stream_pages_done(weir_stream *st, weir_text pages)
+{
+	redisReply *r = NULL;
+	weir_err err = weir_redis_eval(st->redis, &pages_script, &r, 2, 4, (weir_text[]){ st->views, st->owner, weir_text_of(st->me), pages });
+
 	if (err)
 		return err;
 	if (r->type != REDIS_REPLY_INTEGER || r->integer < 0) {
@@ -338,36 +495,6 @@ static weir_err settle(weir_stream *st, weir_text ids, const struct weir_refused
 		err = WEIR_ECONFLICT;
 	}
 	freeReplyObject(r);
-	return err;
-}
-
-weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count, const struct weir_refused *refused,
-	size_t nrefused)
-{
-	weir_str list;
-	char buf[WEIR_ENTRY_ID_MAX];
-	weir_err err = WEIR_OK;
-
-	for (size_t at = 0; at < nrefused && !err;) {
-		size_t n = nrefused - at < REFUSED_MAX ? nrefused - at : REFUSED_MAX;
-
-		/* Both refusals of an entry travel together, since the first call takes it out. */
-		if (at + n < nrefused && !weir_entry_id_cmp(refused[at + n].id, refused[at + n - 1].id))
-			n--;
-		err = settle(st, WEIR_TEXT(""), refused + at, n);
-		at += n;
-	}
-	if (err || !count)
-		return err;
-	weir_str_init(&list, IDS_MAX);
-	for (size_t i = 0; i < count; i++) {
-		weir_str_text(&list, weir_entry_id_text(ids[i], buf));
-		weir_str_putc(&list, ' ');
-	}
-	err = weir_str_err(&list);
-	if (!err)
-		err = settle(st, weir_str_view(&list), NULL, 0);
-	weir_str_free(&list);
 	return err;
 }
 
@@ -404,6 +531,19 @@ weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms)
 		oldest_ms, &got);
 }
 
+weir_err weir_stream_notices(weir_stream *st, int64_t *waiting)
+{
+	redisReply *r = NULL;
+	weir_err err = weir_redis_do(st->redis, &r, 2, (weir_text[]){ WEIR_TEXT("ZCARD"), st->notify });
+
+	*waiting = 0;
+	if (err)
+		return err;
+	*waiting = r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
+	freeReplyObject(r);
+	return WEIR_OK;
+}
+
 weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more)
 {
 	char now[24], timeout[24], most[24], life[24];
@@ -416,8 +556,8 @@ weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more)
 	snprintf(timeout, sizeof(timeout), "%" PRId64, st->conf->session_timeout);
 	snprintf(most, sizeof(most), "%d", REAP_MAX);
 	snprintf(life, sizeof(life), "%" PRId64, weir_closed_life_ms(st->conf->session_timeout));
-	err = weir_redis_eval(st->redis, &reap_script, &r, 2, 7,
-		(weir_text[]){ st->events, st->clock, weir_text_of(now), weir_text_of(timeout), weir_text_of(most), st->common,
+	err = weir_redis_eval(st->redis, &reap_script, &r, 3, 8,
+		(weir_text[]){ st->events, st->clock, st->back, weir_text_of(now), weir_text_of(timeout), weir_text_of(most), st->common,
 			weir_text_of(life) });
 	if (err)
 		return err;

@@ -56,30 +56,60 @@ int weir_entry_id_cmp(struct weir_entry_id a, struct weir_entry_id b);
  */
 typedef weir_err (*weir_entry_fn)(void *ctx, struct weir_entry_id id, const struct weir_entry *entry);
 
+/* So many entries may be asked for at once, whatever they are: a chunk of a recorded visit is up to 2.5 MB. */
+enum { WEIR_STREAM_STEP = 25 };
 /* At most count entries that no one has read; *got tells how many there were. */
 WEIR_MUSTCHECK weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got);
-/* At most count entries after an id that were read and not settled. */
-WEIR_MUSTCHECK weir_err weir_stream_read_pending(weir_stream *st, struct weir_entry_id after, size_t count, weir_entry_fn fn, void *ctx,
-	size_t *got);
+/* Ids of at most count entries after an id that were read and not settled, appended to ids (room for count); *got tells how many. */
+WEIR_MUSTCHECK weir_err weir_stream_pending(weir_stream *st, struct weir_entry_id after, size_t count, struct weir_entry_id *ids, size_t *got);
 /* At most count entries of the stream from first to last, read or not. */
 WEIR_MUSTCHECK weir_err weir_stream_read_range(weir_stream *st, struct weir_entry_id first, struct weir_entry_id last, size_t count,
 	weir_entry_fn fn, void *ctx, size_t *got);
 
-/* An entry that ClickHouse refused; table is "events", "sessions" or "entry" (not readable). */
+/* An entry that ClickHouse refused; table is the table's name, or "entry" (not readable). */
 struct weir_refused {
 	struct weir_entry_id id;
 	const char *table;
 	char *error; /* malloc'd */
 };
-/* Takes entries out of the stream, and the refused ones into the dead stream. Refusals of one entry lie side by side. */
-WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_entry_id *ids, size_t count,
-	const struct weir_refused *refused, size_t nrefused);
+/* A job of notification that an entry brings (ingest/notice.h): its id, and its packed form. */
+struct weir_notice {
+	struct weir_entry_id entry;
+	weir_text id, job;
+};
+/* What is settled at once; refusals of one entry lie side by side. */
+struct weir_settlement {
+	const struct weir_entry_id *ids;
+	size_t count;
+	const struct weir_refused *refused;
+	size_t nrefused;
+	const struct weir_notice *notices;
+	size_t nnotices;
+	weir_text pages;               /* page times, noted in the same step, as weir_pages_pack makes them */
+};
+/*
+ * Takes entries out of the stream, the refused ones into the dead stream, and
+ * the jobs of each entry into the queue of notifications in the same step as
+ * the entry.  *dropped tells how many jobs found the queue full.
+ */
+WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, size_t *dropped);
 
+/* Page times that were noted: id and value as they lie in the hash. */
+struct weir_noted_page {
+	weir_text id, value;
+};
+typedef weir_err (*weir_noted_page_fn)(void *ctx, const struct weir_noted_page *page);
+/* Hands over about count of them, some perhaps twice; *cursor is 0 at first, and again when all have been seen. */
+WEIR_MUSTCHECK weir_err weir_stream_pages(weir_stream *st, uint64_t *cursor, size_t count, weir_noted_page_fn fn, void *ctx);
+/* Removes those that are still as they were. pages: id and value of each, MessagePack, one after the other. */
+WEIR_MUSTCHECK weir_err weir_stream_pages_done(weir_stream *st, weir_text pages);
 /* What the entries say about profiles, to the shard's states of them (ingest/touches.h). */
 WEIR_MUSTCHECK weir_err weir_stream_touch(weir_stream *st, weir_touches *touches);
 
 /* Waiting entries, and the server ms of the oldest (0 when there is none). */
 WEIR_MUSTCHECK weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms);
+/* Jobs of notification that wait. */
+WEIR_MUSTCHECK weir_err weir_stream_notices(weir_stream *st, int64_t *waiting);
 /* One step of the reaper (sql/redis/reap.lua); *more when it should be called again at once. */
 WEIR_MUSTCHECK weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more);
 #endif

@@ -7,39 +7,11 @@
 #include "base/utf8.h"
 #include "ingest/flatten.h"
 
-#include <arpa/inet.h>
 #include <math.h>
 #include <string.h>
 
 static const char usual_headers[] = "openpanel-client-ip,true-client-ip,x-client-ip,cf-connecting-ip,x-forwarded-for,x-real-ip,"
 	"fastly-client-ip,x-cluster-client-ip,x-appengine-user-ip,do-connecting-ip,x-nf-client-connection-ip,x-forwarded,forwarded";
-
-static bool to_address(weir_text ip, uint8_t out[16])
-{
-	char z[INET6_ADDRSTRLEN];
-
-	if (!ip.n || ip.n >= sizeof(z) || memchr(ip.p, 0, ip.n))
-		return false;
-	memcpy(z, ip.p, ip.n);
-	z[ip.n] = '\0';
-	memcpy(out, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
-	return inet_pton(AF_INET, z, out + 12) == 1 || inet_pton(AF_INET6, z, out) == 1;
-}
-
-static bool read_cidr(weir_text t, struct weir_cidr *out)
-{
-	const char *slash = memchr(t.p, '/', t.n);
-	weir_text ip = { t.p, slash ? (size_t)(slash - t.p) : t.n };
-	bool v4 = !memchr(ip.p, ':', ip.n);
-	int64_t bits = v4 ? 32 : 128;
-
-	if (!to_address(ip, out->address))
-		return false;
-	if (slash && (weir_num_int((weir_text){ slash + 1, t.n - ip.n - 1 }, &bits) || bits < 0 || bits > (v4 ? 32 : 128)))
-		return false;
-	out->bits = (int)bits + (v4 ? 96 : 0);
-	return true;
-}
 
 weir_err weir_ip_rule_init(struct weir_ip_rule *rule, weir_text proxies, weir_text headers, weir_text *bad)
 {
@@ -53,7 +25,7 @@ weir_err weir_ip_rule_init(struct weir_ip_rule *rule, weir_text proxies, weir_te
 		*bad = item;
 		if (weir_text_is(item, "unix"))
 			rule->unix_trusted = true;
-		else if (rule->proxy_count == WEIR_PROXIES_MAX || !read_cidr(item, &rule->proxies[rule->proxy_count++]))
+		else if (rule->proxy_count == WEIR_PROXIES_MAX || weir_cidr_parse(item, &rule->proxies[rule->proxy_count++]))
 			return WEIR_EBADREQ;
 	}
 	if (!weir_text_trim(headers).n)
@@ -176,25 +148,16 @@ struct weir_client_ip weir_ip_of_headers(const struct weir_ip_rule *rule, struct
 	return (struct weir_client_ip){ WEIR_TEXT(""), WEIR_TEXT("") };
 }
 
-static bool in_network(const uint8_t address[16], const struct weir_cidr *network)
-{
-	int bytes = network->bits / 8, rest = network->bits % 8;
-
-	if (memcmp(address, network->address, (size_t)bytes))
-		return false;
-	return !rest || ((address[bytes] ^ network->address[bytes]) & (0xff << (8 - rest)) & 0xff) == 0;
-}
-
 static bool is_trusted(const struct weir_ip_rule *rule, weir_text peer)
 {
-	uint8_t address[16];
+	uint8_t address[WEIR_ADDRESS_LEN];
 
 	if (!peer.n || weir_text_is(peer, "unix:"))
 		return rule->unix_trusted;
-	if (!to_address(peer, address))
+	if (weir_address_parse(peer, address))
 		return false;
 	for (size_t i = 0; i < rule->proxy_count; i++)
-		if (in_network(address, &rule->proxies[i]))
+		if (weir_cidr_has(&rule->proxies[i], address))
 			return true;
 	return false;
 }

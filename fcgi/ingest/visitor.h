@@ -1,5 +1,6 @@
 #ifndef WEIR_INGEST_VISITOR_H
 #define WEIR_INGEST_VISITOR_H
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include <json-c/json.h>
@@ -21,10 +22,7 @@ enum { WEIR_PROXIES_MAX = 64, WEIR_IP_HEADERS_MAX = 32, WEIR_HEADER_NAME_MAX = 6
 
 /* The settings track.trusted_proxies and track.ip_headers, parsed once. */
 struct weir_ip_rule {
-	struct weir_cidr {
-		uint8_t address[16];    /* IPv4 as ::ffff:a.b.c.d */
-		int bits;
-	} proxies[WEIR_PROXIES_MAX];
+	struct weir_cidr proxies[WEIR_PROXIES_MAX];
 	size_t proxy_count;
 	bool unix_trusted;              /* "unix": the peer has no address */
 	char headers[WEIR_IP_HEADERS_MAX][WEIR_HEADER_NAME_MAX];

@@ -113,6 +113,8 @@ static void url_settings(weir_str *u, const struct weir_ch_request *r)
 		url_arg(u, "", "async_insert", WEIR_TEXT("0"));
 		/* In a cluster: answered when the rows are on their shard, not when this node has put them aside. */
 		url_arg(u, "", "insert_distributed_sync", WEIR_TEXT("1"));
+		/* A batch of back-dated rows may touch many months or days; beyond this it comes again in halves. */
+		url_arg(u, "", "max_partitions_per_insert_block", WEIR_TEXT("1000"));
 		/* The server gives up when this client does, so that nothing comes in behind its back. */
 		url_arg(u, "", "max_execution_time", seconds);
 		url_arg(u, "", "query", weir_text_of(r->sql));

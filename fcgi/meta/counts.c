@@ -12,6 +12,9 @@ enum { PROJECTS_AT_ONCE = 1000 };
 #define EXCEEDED(n, now)                                                                                            \
 	"CASE WHEN o.\"subscriptionPeriodEventsLimit\" > 0 AND " n " > o.\"subscriptionPeriodEventsLimit\" THEN"    \
 	" coalesce(o.\"subscriptionPeriodEventsCountExceededAt\", " now "::timestamp) END"
+#define CHANGED(count, exceeded)                                                                                     \
+	"(o.\"subscriptionPeriodEventsCount\" IS DISTINCT FROM " count                                              \
+	" OR (o.\"subscriptionPeriodEventsCountExceededAt\" IS NULL) <> ((" exceeded ") IS NULL))"
 
 static weir_err note_last(struct weir_counts *c, weir_text id)
 {
@@ -91,8 +94,8 @@ static weir_err count_organizations(struct weir_counts *c, const struct weir_met
 		" \"subscriptionPeriodEventsCountExceededAt\" = CASE WHEN NOT $2::bool THEN " EXCEEDED("n.count", "$1") " END"
 		" FROM (SELECT x.\"id\", coalesce(sum(p.\"eventsCount\"), 0)::bigint AS count FROM \"organizations\" x"
 		" LEFT JOIN \"projects\" p ON p.\"organizationId\" = x.\"id\" GROUP BY x.\"id\") n WHERE n.\"id\" = o.\"id\""
-		" AND ($2::bool OR o.\"subscriptionStartsAt\" IS NULL) AND o.\"subscriptionPeriodEventsCount\" IS DISTINCT FROM " CLAMPED("n.count")
-		" RETURNING 1";
+		" AND ($2::bool OR o.\"subscriptionStartsAt\" IS NULL) AND "
+		CHANGED(CLAMPED("n.count"), "CASE WHEN NOT $2::bool THEN " EXCEEDED("n.count", "$1") " END") " RETURNING 1";
 	weir_text params[2] = { weir_pg_time_param(m->mem, m->now_ms), weir_pg_bool_param(m->conf->api_self_hosted) };
 	weir_err err = params[0].p ? count_rows(c, m, sql, 2, params) : WEIR_ENOMEM;
 
@@ -117,8 +120,8 @@ static weir_err count_period(struct weir_counts *c, const struct weir_meta *m, w
 		" ORDER BY o.\"id\" LIMIT 1";
 	static const char write[] =
 		"UPDATE \"organizations\" o SET \"subscriptionPeriodEventsCount\" = " CLAMPED("$2::bigint") ", \"updatedAt\" = $3::timestamp,"
-		" \"subscriptionPeriodEventsCountExceededAt\" = " EXCEEDED("$2::bigint", "$3") " WHERE o.\"id\" = $1"
-		" AND o.\"subscriptionPeriodEventsCount\" IS DISTINCT FROM " CLAMPED("$2::bigint") " RETURNING 1";
+		" \"subscriptionPeriodEventsCountExceededAt\" = " EXCEEDED("$2::bigint", "$3") " WHERE o.\"id\" = $1 AND "
+		CHANGED(CLAMPED("$2::bigint"), EXCEEDED("$2::bigint", "$3")) " RETURNING 1";
 	weir_text now = weir_pg_time_param(m->mem, m->now_ms), *ids, id;
 	struct weir_ch_arg params[2];
 	struct weir_ch_query q = { .params = params, .nparams = 2, .read_only = true,

@@ -9,7 +9,8 @@ weir_err weir_watch_read(weir_pg *pg, weir_arena *mem, char out[WEIR_WATCH_MAX])
 	weir_text mark;
 	weir_err err = weir_pg_exec(pg, mem, &res,
 		"SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint FROM pg_stat_user_tables "
-		"WHERE relid IN ('clients'::regclass, 'projects'::regclass, 'salts'::regclass)", 0, NULL);
+		"WHERE relid IN ('clients'::regclass, 'projects'::regclass, 'salts'::regclass,"
+		" 'notification_rules'::regclass, 'integrations'::regclass, '\"_IntegrationToNotificationRule\"'::regclass)", 0, NULL);
 
 	if (err)
 		return err;

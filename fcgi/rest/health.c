@@ -2,6 +2,7 @@
 #include "rest/health.h"
 
 #include "base/num.h"
+#include "ingest/heartbeat.h"
 #include "link/keys.h"
 
 enum { REDIS, DB, CH };
@@ -39,9 +40,26 @@ static bool first_at(struct weir_rest *rest, weir_text stream, int64_t *at_ms)
 	return true;
 }
 
+/* A spool of another host, or one that this user may not read, is known by what the workers tell. */
+static void hear_of_spool(struct weir_rest *rest, struct weir_health *h)
+{
+	for (unsigned i = 0; i < (unsigned)h->shards && !h->spool.files && !h->spool.refused; i++) {
+		struct weir_heartbeat beat;
+
+		if (weir_heartbeat_read(rest->redis, rest->conf, i, &beat))
+			continue;
+		h->spool.bytes = beat.spool_bytes;
+		h->spool.records = beat.spool_records;
+		h->spool.oldest_at_ms = beat.spool_oldest_at;
+		h->spool.bad_records = beat.spool_bad;
+		h->spool.refused = beat.spool_refused;
+	}
+}
+
 bool weir_health_queue(struct weir_rest *rest, struct weir_req *r, struct weir_health *h)
 {
 	weir_text none = { NULL, 0 };
+	weir_err seen = weir_spool_survey(rest->conf, &h->spool);
 
 	h->shards = rest->conf->redis_shards > 0 ? rest->conf->redis_shards : 1;
 	for (unsigned i = 0; i < (unsigned)h->shards; i++) {
@@ -58,6 +76,8 @@ bool weir_health_queue(struct weir_rest *rest, struct weir_req *r, struct weir_h
 		if (at_ms && r->now_ms - at_ms > h->oldest_ms)
 			h->oldest_ms = r->now_ms - at_ms;
 	}
+	if (seen)
+		hear_of_spool(rest, h);
 	return true;
 }
 
@@ -115,6 +135,20 @@ void weir_get_live(struct weir_rest *rest, struct weir_req *r)
 	weir_json_end(&j);
 }
 
+/* Only when there is something to tell: then Redis did not take what came. */
+static void put_spool(weir_json *j, const struct weir_req *r, const struct weir_spool_figures *s)
+{
+	if (!s->records && !s->bad_records && !s->refused)
+		return;
+	weir_json_obj(j, "spool");
+	weir_json_int(j, "records", s->records);
+	weir_json_int(j, "bytes", s->bytes);
+	weir_json_int(j, "oldestAgeMs", s->oldest_at_ms ? r->now_ms - s->oldest_at_ms : 0);
+	weir_json_int(j, "badRecords", s->bad_records);
+	weir_json_int(j, "refused", s->refused);
+	weir_json_end(j);
+}
+
 void weir_get_ready(struct weir_rest *rest, struct weir_req *r)
 {
 	struct weir_health h = { .waiting = 0 };
@@ -131,5 +165,6 @@ void weir_get_ready(struct weir_rest *rest, struct weir_req *r)
 	} else {
 		weir_json_strz(&j, "reason", "redis does not answer");
 	}
+	put_spool(&j, r, &h.spool);
 	weir_json_end(&j);
 }

@@ -20,11 +20,16 @@ static const struct figure {
 	{ "weir_worker_entries_total", "counter", "Entries of the stream that were settled.", AT(entries), false },
 	{ "weir_worker_event_rows_total", "counter", "Rows written to events.", AT(event_rows), false },
 	{ "weir_worker_session_rows_total", "counter", "Rows written to sessions.", AT(session_rows), false },
+	{ "weir_worker_replay_rows_total", "counter", "Rows written to session_replay_chunks.", AT(replay_rows), false },
+	{ "weir_worker_bot_rows_total", "counter", "Rows written to events_bots.", AT(bot_rows), false },
+	{ "weir_worker_page_times_total", "counter", "Times spent on pages that were written into stored events.", AT(page_times), false },
 	{ "weir_worker_refused_total", "counter", "Entries that ClickHouse refused.", AT(refused), false },
 	{ "weir_worker_failures_total", "counter", "Tries that ClickHouse or Redis did not take.", AT(failures), false },
 	{ "weir_worker_reaped_total", "counter", "Sessions ended because nothing more came.", AT(reaped), false },
 	{ "weir_worker_flush_age_milliseconds", "gauge", "Since the last batch was written.", AT(last_flush_at), true },
 	{ "weir_worker_flush_milliseconds", "gauge", "How long writing the last batch took.", AT(last_flush_ms), false },
+	{ "weir_worker_notices_total", "counter", "Notifications that events have made.", AT(notices), false },
+	{ "weir_worker_notices_waiting", "gauge", "Notifications that are not done yet.", AT(notices_waiting), false },
 	{ "weir_worker_failing_milliseconds", "gauge", "Since when every try has failed.", AT(failing_since), true },
 #undef AT
 };
@@ -118,6 +123,17 @@ static void jobs(struct weir_rest *rest, struct weir_req *r)
 	}
 }
 
+/* What Redis did not take; told while Redis is away as well. */
+static void spool(struct weir_req *r, const struct weir_spool_figures *s)
+{
+	gauge(r->out, "weir_spool_bytes", "Size of the spool's files.", s->bytes);
+	gauge(r->out, "weir_spool_records", "Calls in the spool that wait for Redis.", s->records);
+	gauge(r->out, "weir_spool_oldest_milliseconds", "Age of the oldest of them.", s->oldest_at_ms ? r->now_ms - s->oldest_at_ms : 0);
+	gauge(r->out, "weir_spool_bad_records", "Calls that Redis refuses as such.", s->bad_records);
+	head(r->out, "weir_spool_refused_total", "Calls that neither Redis nor the spool took: they were answered 503.", "counter");
+	weir_str_addf(r->out, "weir_spool_refused_total %lld\n", (long long)s->refused);
+}
+
 void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 {
 	struct weir_health h;
@@ -131,6 +147,7 @@ void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 	head(r->out, "weir_up", "Whether a server that Weir needs answers.", "gauge");
 	for (int i = 0; i < WEIR_DEPENDENCIES; i++)
 		weir_str_addf(r->out, "weir_up{dependency=\"%s\"} %d\n", weir_dependencies[i], h.up[i]);
+	spool(r, &h.spool);
 	if (!h.up[0])
 		return;
 	gauge(r->out, "weir_queue_events", "Accepted events that wait for ClickHouse.", h.waiting);

@@ -1,14 +1,25 @@
--- Takes stored entries out of a shard's stream, and moves refused ones to the dead stream; run by weir-worker.
+-- Takes stored entries out of a shard's stream, moves refused ones to the dead stream, and notes the page times that they
+-- tell; run by weir-worker.
 --
--- KEYS  1 stream  2 dead stream  3 owner
+-- KEYS  1 stream  2 dead stream  3 owner  4 queue of notifications  5 its jobs  6 page times
 -- ARGV  1 this worker  2 group  3 server ms  4 ids of stored entries, separated by spaces
+--       5 jobs of the entries, MessagePack: id, job, id, job ...; or ""  6 most jobs in the queue
+--       7 page times: id and value of each, MessagePack, one after the other
 --       then for every refusal  id, table, error;  the refusals of one entry follow one another
 --
--- Answers  entries taken out, or -1 when the lease is another's and nothing was done
+-- Answers  {entries taken out, jobs for which there was no room}; {-1, 0} when the lease is another's and nothing was done
 
 local call = redis.call
 if call('GET', KEYS[3]) ~= ARGV[1] then
-	return -1
+	return { -1, 0 }
+end
+
+-- They wait for a statement of ClickHouse. When that cannot be had, more than a day's worth of a large site is not kept.
+local at, most = 0, 1000000
+while ARGV[7] ~= '' and at ~= -1 and call('HLEN', KEYS[6]) < most do
+	local id, value
+	at, id, value = cmsgpack.unpack_limit(ARGV[7], 2, at)
+	call('HSET', KEYS[6], id, value)
 end
 
 local taken = 0
@@ -19,7 +30,7 @@ local function take(ids)
 	end
 end
 
-for i = 5, #ARGV, 3 do
+for i = 8, #ARGV, 3 do
 	local found = call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
 	if found then
 		local entry = { 'XADD', KEYS[2], '*' }
@@ -50,4 +61,19 @@ for id in ARGV[4]:gmatch('%S+') do
 	end
 end
 take(ids)
-return taken
+
+-- In the same step, so that an entry's jobs are queued once.
+local dropped = 0
+if ARGV[5] ~= '' then
+	local jobs = cmsgpack.unpack(ARGV[5])
+	local room = ARGV[6] - call('ZCARD', KEYS[4])
+	for i = 1, #jobs, 2 do
+		if room <= 0 then
+			dropped = dropped + 1
+		elseif call('HSETNX', KEYS[5], jobs[i], jobs[i + 1]) == 1 then
+			call('ZADD', KEYS[4], ARGV[3], jobs[i])
+			room = room - 1
+		end
+	end
+end
+return { taken, dropped }

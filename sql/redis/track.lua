@@ -7,11 +7,13 @@
 --       6 duplicate; only for what belongs to no session of its own, when duplicates are to be told
 -- ARGV  1 generation that the caller knows; "" for an event that was accepted long ago
 --       2 mode: c client event, C the same with a profile, s server event, p event from the past,
---         q question only (nothing is stored)
+--         q question only (nothing is stored), b back-dated client event, which belongs to the session of its time;
+--         with a digit behind it: rows that are left out (field f of fcgi/ingest/entry.h)
 --       3 event ms  4 server ms
 --       5 the session as it is when this event opens it (MessagePack)  6 event (MessagePack)
 --       7 MessagePack values one after the other, needed less often: project, first candidate, second or "",
---         id of a new session, profile or "", screen view?, path, origin, revenue, groups
+--         id of a new session, profile or "", id of the event (16 bytes) if it is a screen view or "", path, origin,
+--         revenue, groups
 --       8 id of a new session, a line end, first candidate
 --       9 start of the digest of the request; "" when duplicates are not to be told
 --
@@ -25,7 +27,10 @@
 -- it, and why the digests of a device's last requests live in its session rather than under keys of their own.
 
 local call, unpack = redis.call, cmsgpack.unpack
-local mode, event_ms = ARGV[2], tonumber(ARGV[3])
+local mode, event_ms, skip = ARGV[2], tonumber(ARGV[3]), nil
+if #mode > 1 then
+	mode, skip = mode:sub(1, 1), mode:sub(2)
+end
 local duplicate = KEYS[6]
 local found = duplicate and call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5], duplicate) or call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 
@@ -46,7 +51,7 @@ local function recent(session)
 	local digest, list = ARGV[9], session[18] or ''
 	local left = ''
 	if digest == '' then
-		return left
+		return list
 	end
 	for at = 1, math.min(#list, 8 * (#digest + 13)), #digest + 13 do
 		local came = tonumber(list:sub(at + #digest, at + #digest + 12))
@@ -61,17 +66,18 @@ local function recent(session)
 	return digest .. ARGV[4] .. left
 end
 
--- Which candidate has a live session: the first that is idle for less than the timeout.
+-- Which candidate has a live session: the first that is idle for less than the timeout. A back-dated event doesn't belong
+-- to one that began much later.
 local live, session, blob = 0, nil, found[2]
 if blob then
 	session = unpack(blob)
-	if event_ms - session[5] < timeout then
+	if event_ms - session[5] < timeout and (mode ~= 'b' or event_ms >= session[4] - timeout) then
 		live = 1
 	end
 end
 if live == 0 and found[4] and KEYS[5] ~= KEYS[3] then
 	local other = unpack(found[4])
-	if event_ms - other[5] < timeout then
+	if event_ms - other[5] < timeout and (mode ~= 'b' or event_ms >= other[4] - timeout) then
 		live, session, blob = 2, other, found[4]
 	end
 end
@@ -88,13 +94,20 @@ end
 local function key_of(kind, a, b)
 	return KEYS[1]:sub(1, -7) .. kind .. ':' .. a .. ':' .. b
 end
+local function append(...)
+	if skip then
+		call('XADD', KEYS[1], '*', 'f', skip, ...)
+	else
+		call('XADD', KEYS[1], '*', ...)
+	end
+end
 
-if mode == 'c' or mode == 'C' then
+if mode == 'c' or mode == 'C' or mode == 'b' then
 	if not session and not found[3] and mode == 'c' then
 		-- The usual first event: nothing has to be looked into.
 		call('SET', KEYS[3], ARGV[5])
 		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
-		call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+		append('k', 'n', 'ev', ARGV[6], 's', ARGV[5])
 		done()
 		return 'n'
 	end
@@ -117,9 +130,9 @@ else
 		end
 	end
 	if visit then
-		call('XADD', KEYS[1], '*', 'k', '-', 'ev', ARGV[6], 's', visit)
+		append('k', '-', 'ev', ARGV[6], 's', visit)
 	else
-		call('XADD', KEYS[1], '*', 'k', '-', 'ev', ARGV[6])
+		append('k', '-', 'ev', ARGV[6])
 	end
 	return kept(ids)
 end
@@ -135,16 +148,8 @@ local function forget_pointer(of)
 	end
 end
 
-if session then
-	session[18] = recent(session)
-	if not session[18] then
-		done()
-		return 'a' .. session[1] .. '\n' .. session[2]
-	end
-end
-
--- Exactly the timeout: no longer live for the choice of a candidate, but not yet over either.
-if live > 0 or session and event_ms - session[5] == timeout then
+-- What the event adds to a session.
+local function extend(session)
 	if event_ms >= session[5] then
 		session[5] = event_ms
 		if path ~= '' then session[10] = path end
@@ -158,20 +163,20 @@ if live > 0 or session and event_ms - session[5] == timeout then
 		if session[8] == '' then session[8] = path end
 		if session[7] == '' then session[7] = origin end
 	end
-	if view and path ~= '' then
+	if view ~= '' and path ~= '' then
 		session[11] = session[11] + 1
 	else
 		session[12] = session[12] + 1
 	end
 	if session[11] > 1 then session[6] = false end
+	-- A view that is late does not become the last one, and says nothing about the time spent on that.
+	if view ~= '' and event_ms >= (session[20] or 0) then
+		session[19], session[20] = view, event_ms
+	end
 	session[13] = session[13] + revenue
 	session[14] = session[14] + 1
 	if profile ~= '' and profile ~= device then
-		if session[3] ~= profile and session[3] ~= device then
-			forget_pointer(session[3])
-		end
 		session[3] = profile
-		call('SET', key_of('p', project, profile), device)
 	end
 	if #groups > 0 then
 		local known = {}
@@ -183,31 +188,136 @@ if live > 0 or session and event_ms - session[5] == timeout then
 			end
 		end
 	end
+end
+
+-- Exactly the timeout: no longer live for the choice of a candidate, but not yet over either.
+local joins = live > 0 or session and event_ms - session[5] == timeout
+if session and (joins or mode ~= 'b') then
+	session[18] = recent(session)
+	if not session[18] then
+		done()
+		return 'a' .. session[1] .. '\n' .. session[2]
+	end
+end
+
+if joins then
+	local before = session[3]
+	extend(session)
+	if profile ~= '' and profile ~= device then
+		if before ~= profile and before ~= device then
+			forget_pointer(before)
+		end
+		call('SET', key_of('p', project, profile), device)
+	end
 	local state = cmsgpack.pack(session)
 	call('SET', live == 2 and KEYS[5] or KEYS[3], state)
 	-- The reaper looks at the time of the last event as well; only one that is late has to be told to the clock.
 	if session[5] < tonumber(ARGV[4]) - 1000 then
 		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], project .. ':' .. device)
 	end
-	call('XADD', KEYS[1], '*', 'k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
+	append('k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
 	return kept(session[1] .. '\n' .. device)
 end
 
--- A new session, and the end of the one that the device had before.
+-- An id that was not used before: of an ended session, or of one so old that nobody remembers.
+local function fresh(state, id)
+	id = redis.sha1hex(KEYS[3] .. ':' .. id .. ':' .. ARGV[4] .. ':' .. ARGV[3]):sub(1, 22)
+	state = unpack(state)
+	state[1] = id
+	return cmsgpack.pack(state), id
+end
+
+-- A session that has ended is kept for a while, for what comes late.
+local function remember(device, blob)
+	local key = key_of('h', project, device)
+	call('LPUSH', key, blob)
+	call('LTRIM', key, 0, 3)
+	call('PEXPIRE', key, closed_life)
+end
+
+local backs = KEYS[1]:sub(1, -7) .. 'back'
+if mode == 'b' then
+	-- Of the sessions of another time, those that a back-dated event opened and those that ended, the nearest.
+	local best, away
+	local function consider(owner, blob, place)
+		local s = unpack(blob)
+		local gap = math.max(s[4] - event_ms, event_ms - s[5], 0)
+		if gap <= timeout and (not away or gap < away) then
+			best, away = { owner = owner, blob = blob, place = place, s = s }, gap
+		end
+	end
+	for i = 1, second ~= '' and 2 or 1 do
+		local owner = i == 1 and device or second
+		for _, b in ipairs(call('HVALS', key_of('o', project, owner))) do consider(owner, b) end
+		for at, b in ipairs(call('LRANGE', key_of('h', project, owner), 0, -1)) do consider(owner, b, at - 1) end
+	end
+	if best then
+		local s = best.s
+		device = best.owner
+		s[18] = recent(s)
+		if not s[18] then
+			done()
+			return 'a' .. s[1] .. '\n' .. device
+		end
+		extend(s)
+		if best.place then
+			s[19], s[20], s[21] = s[19] or '', s[20] or 0, true
+		end
+		local state = cmsgpack.pack(s)
+		if best.place then
+			call('LSET', key_of('h', project, device), best.place, state)
+			call('PEXPIRE', key_of('h', project, device), closed_life)
+		else
+			call('HSET', key_of('o', project, device), s[1], state)
+			call('ZADD', backs, ARGV[4], s[1] .. ' ' .. project .. ':' .. device)
+		end
+		append('k', 'x', 'ev', ARGV[6], 's', state, 'o', best.blob)
+		return kept(s[1] .. '\n' .. device)
+	end
+end
+
+-- Whether the proposed id may have been used before.
 local closed = found[3]
+local state, id = ARGV[5], new_id
+local used = mode == 'b' and ARGV[1] ~= '' and ARGV[4] - event_ms > closed_life
+
+if mode == 'b' and session and event_ms < session[4] then
+	-- The device's live session belongs to a later time and stays as it is; this one is of its own, until the reaper ends it.
+	local open = key_of('o', project, device)
+	if used or id == session[1] or closed and closed:find(id, 1, true) or call('HEXISTS', open, id) == 1 then
+		state, id = fresh(state, id)
+	end
+	call('HSET', open, id, state)
+	call('ZADD', backs, ARGV[4], id .. ' ' .. project .. ':' .. device)
+	if call('HLEN', open) > 8 then
+		local oldest, its
+		for _, b in ipairs(call('HVALS', open)) do
+			local s = unpack(b)
+			if s[1] ~= id and (not oldest or s[5] < oldest[5]) then
+				oldest, its = s, b
+			end
+		end
+		call('HDEL', open, oldest[1])
+		call('ZREM', backs, oldest[1] .. ' ' .. project .. ':' .. device)
+		call('SET', KEYS[4], oldest[1] .. (closed and ' ' .. closed:sub(1, 91) or ''), 'PX', closed_life)
+		remember(device, its)
+		call('XADD', KEYS[1], '*', 'k', 'e', 'o', its)
+	end
+	append('k', 'n', 'ev', ARGV[6], 's', state)
+	return kept(id .. '\n' .. device)
+end
+
+-- A new session, and the end of the one that the device had before.
 if session then
 	closed = session[1] .. (closed and ' ' .. closed:sub(1, 91) or '')
 	call('SET', KEYS[4], closed, 'PX', closed_life)
 	if session[3] ~= device then
 		forget_pointer(session[3])
 	end
+	remember(device, blob)
 end
-local state, id = ARGV[5], new_id
-if closed and closed:find(id, 1, true) then
-	id = redis.sha1hex(KEYS[3] .. ':' .. id .. ':' .. ARGV[4]):sub(1, 22)
-	state = unpack(state)
-	state[1] = id
-	state = cmsgpack.pack(state)
+if used or closed and closed:find(id, 1, true) or mode == 'b' and call('HEXISTS', key_of('o', project, device), id) == 1 then
+	state, id = fresh(state, id)
 end
 if profile ~= '' and profile ~= device then
 	call('SET', key_of('p', project, profile), device)
@@ -215,8 +325,8 @@ end
 call('SET', KEYS[3], state)
 call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], project .. ':' .. device)
 if session then
-	call('XADD', KEYS[1], '*', 'k', 'b', 'ev', ARGV[6], 's', state, 'o', blob)
+	append('k', 'b', 'ev', ARGV[6], 's', state, 'o', blob)
 else
-	call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', state)
+	append('k', 'n', 'ev', ARGV[6], 's', state)
 end
 return kept(id .. '\n' .. device)

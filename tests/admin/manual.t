@@ -16,10 +16,10 @@ check "weir.conf(5) has every setting, in the table's order" in_page
 page_defaults() { awk -F '\t' '!/^#/ && NF { print $1 "\t" $3 }' "$srcdir/data/settings.tsv" >"$T/want"
 	awk '/^\.It Ic / { if (key) print key "\t" value; key = $3; value = "" } /^Default: / { value = substr($0, 10) } /^\.El/ { if (key) print key "\t" value; key = "" }' "$page5" | diff -u "$T/want" -; }
 check "with its default" page_defaults
-in_sample() { sed -n 's/^#\([a-z]*\.[a-z_]*\) = .*/\1/p' "$sample" | diff -u "$T/keys" -; }
+in_sample() { sed -n 's/^#\([a-z]*\(\.[a-z_]*\)*\) = .*/\1/p' "$sample" | diff -u "$T/keys" -; }
 check "the sample has every setting" in_sample
 check "the sample is what weirctl prints" sh -c "'$WEIRCTL' settings --sample | diff -u '$sample' -"
-loads() { sed 's/^#\([a-z]*\.[a-z_]* = \)/\1/' "$sample" >"$T/all.conf"; "$WEIRCTL" -c "$T/all.conf" settings >"$T/one" && "$WEIRCTL" settings | diff -u - "$T/one"; }
+loads() { sed 's/^#\([a-z]*\(\.[a-z_]*\)* = \)/\1/' "$sample" >"$T/all.conf"; "$WEIRCTL" -c "$T/all.conf" settings >"$T/one" && "$WEIRCTL" settings | diff -u - "$T/one"; }
 check "the sample can be read, and says what holds without it" loads
 commands() { "$WEIRCTL" help | sed -n 's/^  \([a-z-]*\( [a-z]*\)\?\)  .*/\1/p' >"$T/commands"; [ "$(wc -l <"$T/commands")" -gt 12 ] || return 1
 	while read -r one; do grep -q "^\.It Cm $one\( \|$\)" "$page8" || { echo "no $one"; return 1; }; done <"$T/commands"; }

@@ -43,7 +43,7 @@ static void redis_words(const char *a, const char *b, const char *c)
 /* ------------------------------------------------------------------ what lies in the stream */
 
 struct entry {
-	weir_text k, ev, s, o; /* in mem; {NULL, 0} when absent */
+	weir_text k, ev, s, o, f; /* in mem; {NULL, 0} when absent */
 };
 
 static long long stream_length(void)
@@ -55,13 +55,9 @@ static long long stream_length(void)
 	return n;
 }
 
-/* The newest entry. */
-static struct entry newest(void)
+static struct entry entry_of(const redisReply *fields)
 {
-	redisReply *r = redis_do(6, (weir_text[]){ WEIR_TEXT("XREVRANGE"), WEIR_TEXT("{weir:0}:events"), WEIR_TEXT("+"), WEIR_TEXT("-"),
-		WEIR_TEXT("COUNT"), WEIR_TEXT("1") });
-	const redisReply *fields = r->elements ? r->element[0]->element[1] : NULL;
-	struct entry e = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	struct entry e = { .k = { NULL, 0 } };
 
 	for (size_t i = 0; fields && i + 1 < fields->elements; i += 2) {
 		weir_text name = weir_reply_text(fields->element[i]), value = weir_text_dup(mem, weir_reply_text(fields->element[i + 1]));
@@ -74,7 +70,19 @@ static struct entry newest(void)
 			e.s = value;
 		else if (weir_text_is(name, "o"))
 			e.o = value;
+		else if (weir_text_is(name, "f"))
+			e.f = value;
 	}
+	return e;
+}
+
+/* The newest entry. */
+static struct entry newest(void)
+{
+	redisReply *r = redis_do(6, (weir_text[]){ WEIR_TEXT("XREVRANGE"), WEIR_TEXT("{weir:0}:events"), WEIR_TEXT("+"), WEIR_TEXT("-"),
+		WEIR_TEXT("COUNT"), WEIR_TEXT("1") });
+	struct entry e = entry_of(r->elements ? r->element[0]->element[1] : NULL);
+
 	freeReplyObject(r);
 	return e;
 }
@@ -93,8 +101,9 @@ static struct weir_session session_of(weir_text packed)
 struct send {
 	const char *name, *profile, *device, *second, *session, *path;
 	int64_t at, now;
-	bool server, past;
+	bool server, past, back;
 	const char *digest;
+	unsigned skip;
 };
 
 static struct weir_receipt deliver(const struct weir_delivery *d)
@@ -131,7 +140,8 @@ static struct weir_receipt send_composed(const struct weir_track_event *said, co
 	d.fixed = &made.fixed;
 	d.event = weir_str_view(&ev);
 	d.event_ms = visit->when.ms;
-	d.mode = visit->when.past ? WEIR_DELIVER_PAST :
+	if (d.mode != WEIR_DELIVER_BACKDATED)
+		d.mode = visit->when.past ? WEIR_DELIVER_PAST :
 		visit->agent.is_server ? WEIR_DELIVER_SERVER : d.device[0].n ? WEIR_DELIVER_EVENT : WEIR_DELIVER_PAST;
 	receipt = deliver(&d);
 	weir_str_free(&ev);
@@ -148,7 +158,8 @@ static struct weir_receipt sent(struct send s)
 	json_object *properties = json_object_new_object();
 	struct weir_track_event said = { .name = or_empty(s.name ? s.name : "e"), .profile_id = or_empty(s.profile), .properties = properties };
 	struct weir_visit visit = { .when = { s.at, s.past }, .agent = { .is_server = s.server } };
-	struct weir_delivery d = { .now_ms = s.now ? s.now : s.at, .project_id = WEIR_TEXT("p1"), .device = { or_empty(s.device), or_empty(s.second) },
+	struct weir_delivery d = { .mode = s.back ? WEIR_DELIVER_BACKDATED : WEIR_DELIVER_EVENT, .skip = s.skip,
+		.now_ms = s.now ? s.now : s.at, .project_id = WEIR_TEXT("p1"), .device = { or_empty(s.device), or_empty(s.second) },
 		.session_id = or_empty(s.session), .digest = or_empty(s.digest) };
 	struct weir_receipt receipt;
 
@@ -418,7 +429,7 @@ static long long reap(int64_t now)
 	long long n;
 
 	snprintf(at, sizeof(at), "%lld", (long long)now);
-	if (weir_redis_eval(redis, &script, &r, 2, 7, (weir_text[]){ WEIR_TEXT("{weir:0}:events"), WEIR_TEXT("{weir:0}:clock"), weir_text_of(at),
+	if (weir_redis_eval(redis, &script, &r, 3, 8, (weir_text[]){ WEIR_TEXT("{weir:0}:events"), WEIR_TEXT("{weir:0}:clock"), WEIR_TEXT("{weir:0}:back"), weir_text_of(at),
 		WEIR_TEXT("1800000"), WEIR_TEXT("100"), WEIR_TEXT("{weir:0}:"), WEIR_TEXT("4800000") })) {
 		printf("Bail out! reap: %s\n", weir_redis_error(redis));
 		exit(1);
@@ -560,6 +571,282 @@ static void refusals(void)
 	weir_deliverer_free(narrow);
 }
 
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+
+static bool is_kind(const char *kind)
+{
+	return weir_text_is(newest().k, kind);
+}
+
+static struct weir_receipt sent_back(const char *session, int64_t at)
+{
+	return sent((struct send){ .back = true, .device = "d", .session = session, .at = at, .now = NOW + MINUTE });
+}
+
+static void backdated(void)
+{
+	struct weir_receipt r;
+	struct entry e;
+	struct weir_entry entry;
+	struct weir_entry_rows rows;
+	const char *why;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "d", .session = "A", .at = NOW });
+	sent((struct send){ .device = "d", .session = "A", .at = NOW + MINUTE });
+	r = sent_back("Q", NOW + MINUTE / 2);
+	ok(is_kind("x") && weir_text_is(r.session_id, "A") && r.live == 1, "a back-dated event of the live session's time joins it");
+	sent_back("Q", NOW - 10 * MINUTE);
+	e = newest();
+	ok(weir_text_is(e.k, "x") && session_of(e.s).created_at == NOW - 10 * MINUTE && session_of(e.s).ended_at == NOW + MINUTE,
+		"so does one that lies a little before it, which moves its start");
+	r = sent_back("P", NOW - 60 * MINUTE);
+	e = newest();
+	ok(weir_text_is(e.k, "n") && weir_text_is(r.session_id, "P") && !r.live && session_of(e.s).created_at == NOW - 60 * MINUTE,
+		"one of an earlier time has a session of its own");
+	r = sent((struct send){ .device = "d", .session = "A", .at = NOW + MINUTE });
+	e = newest();
+	ok(weir_text_is(e.k, "x") && weir_text_is(r.session_id, "A") && session_of(e.s).version == 5, "and the live session stays as it is");
+	r = sent_back("Q", NOW - 50 * MINUTE);
+	e = newest();
+	ok(weir_text_is(e.k, "x") && weir_text_is(r.session_id, "P") && session_of(e.s).version == 2 && session_of(e.s).ended_at == NOW - 50 * MINUTE,
+		"the next one of that time joins it");
+	r = sent_back("O", NOW - 5 * HOUR);
+	ok(is_kind("n") && !weir_text_is(r.session_id, "O") && r.session_id.n == 22, "of a time that nobody remembers, the id is a new one");
+
+	ok(reap(NOW + MINUTE + TIMEOUT - 1) == 0, "such sessions wait for more as live ones do");
+	ok(reap(NOW + MINUTE + TIMEOUT) == 3, "and are ended by the reaper");
+	ok(!exists("{weir:0}:o:p1:d") && !exists("{weir:0}:back") && !exists("{weir:0}:s:p1:d") && exists("{weir:0}:h:p1:d"), "ended ones are remembered");
+	r = sent_back("Q", NOW - 40 * MINUTE);
+	e = newest();
+	ok(weir_text_is(e.k, "x") && weir_text_is(r.session_id, "P") && session_of(e.s).ended && session_of(e.s).version == 3,
+		"an event that comes after its session's end joins it all the same");
+	sent_back("Q", NOW - 30 * MINUTE);
+	e = newest();
+	ok(session_of(e.s).version == 4 && session_of(e.o).version == 3, "and the next one finds what became of it");
+	entry = (struct weir_entry){ .kind = 'x', .ev = e.ev, .s = e.s, .o = e.o };
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && rows.events == 1 && rows.has_after && rows.has_before, "its row is replaced, and there is no second session_end");
+	ok(reap(NOW + 10 * HOUR) == 0, "nor by the reaper");
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "d", .session = "A", .at = NOW - HOUR, .now = NOW });
+	r = sent_back("B", NOW);
+	e = newest();
+	ok(weir_text_is(e.k, "b") && weir_text_is(r.session_id, "B") && weir_text_is(session_of(e.o).id, "A"), "one of a later time than the live session ends that");
+	r = sent_back("C", NOW - HOUR - MINUTE);
+	ok(is_kind("x") && weir_text_is(r.session_id, "A"), "which is found again");
+	for (int i = 0; i < 12; i++)
+		sent_back("C", NOW - (4 + 2 * i) * HOUR);
+	freeReplyObject(redis_do(2, (weir_text[]){ WEIR_TEXT("PING"), WEIR_TEXT("x") }));
+	ok(reap(NOW + 10 * HOUR) == 9, "a device has eight such sessions at a time");
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "old", .session = "A", .at = NOW });
+	r = sent((struct send){ .back = true, .device = "new", .second = "old", .session = "B", .at = NOW + MINUTE });
+	ok(weir_text_is(r.session_id, "A") && r.live == 2, "the device's id before the change of salts counts as well");
+}
+
+static void skipping(void)
+{
+	struct weir_entry entry;
+	struct weir_entry_rows rows;
+	struct entry e;
+	const char *why;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "d", .session = "A", .at = NOW, .skip = WEIR_SKIP_START });
+	e = newest();
+	ok(weir_text_is(e.k, "n") && weir_text_is(e.f, "1"), "what a filter leaves out is told");
+	entry = (struct weir_entry){ .kind = 'n', .ev = e.ev, .s = e.s, .skip = 1 };
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && rows.events == 1 && !weir_text_is(rows.event[0].name, "session_start") && rows.has_after,
+		"a session without session_start");
+	entry.skip = 3;
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && !rows.events && rows.has_after, "or without any of both");
+	sent((struct send){ .device = "d", .session = "A", .profile = "u", .at = NOW + 1, .skip = WEIR_SKIP_EVENT });
+	e = newest();
+	ok(weir_text_is(e.k, "x") && weir_text_is(e.f, "2") && session_of(e.s).version == 2, "also of one that goes on");
+	sent((struct send){ .device = "d", .session = "A", .at = NOW + 2 });
+	ok(!newest().f.p, "and of no other");
+}
+
+static void page_times(void)
+{
+	struct weir_entry entry;
+	struct weir_entry_rows rows;
+	struct entry first, e;
+	struct weir_event view;
+	const char *why;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .name = "screen_view", .path = "https://e.com/a", .device = "d", .session = "A", .at = NOW });
+	first = newest();
+	sent((struct send){ .name = "click", .device = "d", .session = "A", .at = NOW + 5000 });
+	e = newest();
+	entry = (struct weir_entry){ .kind = 'x', .ev = e.ev, .s = e.s, .o = e.o };
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && !rows.pages, "an event that is no view ends none");
+	sent((struct send){ .name = "screen_view", .path = "https://e.com/b", .device = "d", .session = "A", .at = NOW + 9000 });
+	e = newest();
+	entry = (struct weir_entry){ .kind = 'x', .ev = e.ev, .s = e.s, .o = e.o };
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && rows.pages == 1 && rows.page[0].spent == 9000 && rows.page[0].at == NOW, "the next view does");
+	ok(!weir_event_unpack(mem, first.ev, &view) && !memcmp(view.id, rows.page[0].id, 16), "of the one before it");
+	sent((struct send){ .name = "screen_view", .path = "https://e.com/c", .device = "d", .session = "A", .at = NOW + 8000 });
+	e = newest();
+	entry = (struct weir_entry){ .kind = 'x', .ev = e.ev, .s = e.s, .o = e.o };
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && !rows.pages && session_of(e.s).last_view_at == NOW + 9000, "one that is late does not");
+	sent((struct send){ .name = "click", .device = "d", .session = "A", .at = NOW + 12000 });
+	reap(NOW + HOUR);
+	e = newest();
+	entry = (struct weir_entry){ .kind = 'e', .o = e.o };
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && rows.pages == 1 && rows.page[0].spent == 3000, "the session's end does, at its last event");
+	sent((struct send){ .back = true, .name = "click", .device = "d", .session = "A", .at = NOW + 20000, .now = NOW + HOUR });
+	e = newest();
+	entry = (struct weir_entry){ .kind = 'x', .ev = e.ev, .s = e.s, .o = e.o };
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && rows.pages == 1 && rows.page[0].spent == 11000, "and an event that comes after the end corrects it");
+	entry.only = WEIR_TEXT("events");
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && !rows.pages, "what comes from the dead stream says nothing about it again");
+}
+
+/* ------------------------------------------------------------------ states and rows agree, whatever comes */
+
+enum { KNOWN_MAX = 4000 };
+
+struct known {
+	weir_text id;
+	uint64_t version;
+	int64_t count;
+	bool over;
+};
+
+static struct known *known_of(struct known *known, size_t *count, weir_text id)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (weir_text_eq(known[i].id, id))
+			return &known[i];
+	if (*count == KNOWN_MAX)
+		return NULL;
+	known[*count] = (struct known){ .id = id };
+	return &known[(*count)++];
+}
+
+/* Goes through the stream as weir-worker does; how many entries do not go with those before them. */
+static int contradictions(struct known *known, size_t *count)
+{
+	redisReply *r = redis_do(4, (weir_text[]){ WEIR_TEXT("XRANGE"), WEIR_TEXT("{weir:0}:events"), WEIR_TEXT("-"), WEIR_TEXT("+") });
+	int wrong = 0;
+
+	*count = 0;
+	for (size_t i = 0; i < r->elements; i++) {
+		struct entry e = entry_of(r->element[i]->element[1]);
+		struct weir_session after = session_of(e.s.p ? e.s : e.o), before = session_of(e.o.p ? e.o : e.s);
+		struct known *k = known_of(known, count, before.id);
+
+		if (e.o.p) { /* what was before is what came last */
+			wrong += !k || k->version != before.version;
+			if (k && !weir_text_is(e.k, "x")) {
+				wrong += k->over;
+				k->over = true;
+			}
+		}
+		if (!e.s.p)
+			continue;
+		k = known_of(known, count, after.id);
+		wrong += !k || after.version != k->version + 1;
+		if (!k)
+			continue;
+		k->version = after.version;
+		k->count = after.event_count + after.screen_view_count;
+	}
+	freeReplyObject(r);
+	return wrong;
+}
+
+static void agreement(void)
+{
+	static struct known known[KNOWN_MAX];
+	static const char *const devices[] = { "d1", "d2", "d3" };
+	static const char *const ids[] = { "Q1", "Q2", "Q3" };
+	size_t count = 0, open = 0;
+	int64_t now = NOW, events = 0, counted = 0;
+	uint32_t r = 12345;
+	int wrong;
+
+	redis_words("FLUSHALL", NULL, NULL);
+	for (int i = 0; i < 3000; i++) {
+		struct send s = { .now = now };
+		char session[32];
+
+		r = r * 1664525 + 1013904223;
+		s.device = devices[r >> 8 & 1];
+		s.second = r >> 9 & 1 ? devices[2] : NULL;
+		s.name = r >> 10 & 1 ? "screen_view" : "click";
+		s.path = "https://e.com/a";
+		s.back = r >> 11 & 1;
+		s.profile = r >> 12 & 1 ? ids[r >> 13 & 1] : NULL;
+		s.at = s.back ? now - (int64_t)(r >> 14 & 1023) * MINUTE : now - (int64_t)(r >> 14 & 7) * MINUTE;
+		/* As weir_session_id makes them: the same for all of a bucket. */
+		snprintf(session, sizeof(session), "%s-%019lld", s.device, (long long)(s.at / TIMEOUT));
+		s.session = session;
+		events += sent(s).what == WEIR_DELIVERED_KEPT;
+		now += (int64_t)(r >> 24 & 31) * MINUTE;
+		if (!(r >> 29 & 3))
+			reap(now);
+		if (i % 500 == 499) {
+			wrong = contradictions(known, &count);
+			weir_arena_reset(mem);
+		}
+	}
+	reap(now + 2 * HOUR);
+	reap(now + 4 * HOUR);
+	wrong = contradictions(known, &count);
+	ok(!wrong, "each state follows from the one before it, and each session begins once and ends once");
+	for (size_t i = 0; i < count; i++) {
+		counted += known[i].count;
+		open += !known[i].over;
+	}
+	ok(counted == events && events == 3000, "every event is counted in one session");
+	ok(!open, "no session is left open");
+	ok(!exists("{weir:0}:clock") && !exists("{weir:0}:back") && !exists("{weir:0}:o:p1:d1") && !exists("{weir:0}:s:p1:d1"), "and Redis is clean");
+	printf("# %zu sessions of %lld events\n", count, (long long)events);
+	weir_arena_reset(mem);
+}
+
+/* Many at once: what each comes to is told apart. */
+static void several(void)
+{
+	enum { MANY = 250 };
+	static struct weir_delivery in[MANY];
+	static struct weir_receipt out[MANY];
+	static weir_err errs[MANY];
+	struct weir_session_fixed fixed = { .country = WEIR_TEXT("") };
+	long long n = stream_length();
+	int kept = 0, same = 0, bad = 0;
+
+	for (int i = 0; i < MANY; i++) {
+		char *device = weir_alloc(mem, 24), *session = weir_alloc(mem, 24);
+
+		snprintf(device, 24, "several-%d", i / 2);
+		snprintf(session, 24, "visit-%d", i);
+		in[i] = (struct weir_delivery){ .mode = WEIR_DELIVER_EVENT, .event_ms = NOW + i, .now_ms = NOW + i, .project_id = WEIR_TEXT("proj-1"),
+			.device = { weir_text_of(device), { "", 0 } }, .session_id = weir_text_of(session), .path = WEIR_TEXT("/"), .fixed = &fixed,
+			.event = WEIR_TEXT("\x90") };
+	}
+	redis_words("SCRIPT", "FLUSH", NULL);
+	ok(!weir_deliver_several(deliverer, mem, in, MANY, out, errs), "250 deliveries in one call, to a server that has forgotten the script");
+	for (int i = 0; i < MANY; i++) {
+		bad += errs[i] != WEIR_OK;
+		kept += out[i].what == WEIR_DELIVERED_KEPT;
+		same += weir_text_eq(out[i].session_id, in[i & ~1].session_id) && weir_text_eq(out[i].device_id, in[i].device[0]);
+	}
+	ok(!bad && kept == MANY && stream_length() == n + MANY, "all are kept, each once");
+	ok(same == MANY, "in order: the second of a device joins the session of the first");
+	redis_words("INCR", "{weir:0}:gen", NULL);
+	ok(!weir_deliver_several(deliverer, mem, in, MANY, out, errs) && out[0].what == WEIR_DELIVERED_STALE && out[MANY - 1].what == WEIR_DELIVERED_STALE &&
+		stream_length() == n + MANY, "a change is noticed by all of them, and none is stored");
+	ok(!weir_deliver_several(deliverer, mem, in, 1, out, errs) && out[0].what == WEIR_DELIVERED_KEPT && stream_length() == n + MANY + 1, "one of several is one");
+	ok(weir_deliver_several(deliverer, mem, in, 1001, out, errs) == WEIR_ELIMIT, "more than a thousand are refused");
+}
+
 static void vectors(const char *path)
 {
 	json_object *all = json_object_from_file(path);
@@ -599,7 +886,12 @@ int main(int argc, char **argv)
 	boundary();
 	salts();
 	servers();
+	several();
 	refusals();
+	backdated();
+	skipping();
+	page_times();
+	agreement();
 	weir_redis_free(redis);
 	weir_deliverer_free(deliverer);
 	weir_arena_free(mem);

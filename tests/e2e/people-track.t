@@ -41,7 +41,7 @@ soon() { wait_for 20 "$@"; }
 clean() { same 0 "$(redis zcard '{weir:0}:dirty')"; }
 forget() { redis del "{weir:0}:u:p:$1" >/dev/null; }
 
-plan 54
+plan 63
 # ---------------------------------------------------------------- identify, increment
 check "identify"                              track 200 identify '{"profileId":"u1","firstName":"Ada","email":"ada@example.com","properties":{"a":{"b":4},"n":"z"}}'
 check "increment at once"                     track 200 increment '{"profileId":"u1","property":"a.b","value":2.5}'
@@ -108,6 +108,17 @@ stop redis KILL; run_redis
 check "Redis dies and comes back: increment"  soon track 200 increment '{"profileId":"u4","property":"deep.count"}'
 check "the value is still right"              soon profile_is 1601 u4 "properties['deep.count']"
 
+# ---------------------------------------------------------------- Redis is away
+stop redis KILL
+check "identify without Redis"                track 200 identify '{"profileId":"u8","firstName":"Zoe","properties":{"n":10}}'
+check "increment without Redis"               track 200 increment '{"profileId":"u8","property":"n","value":0.5}'
+check "of one that ClickHouse has"            track 200 increment '{"profileId":"u4","property":"deep.count"}'
+check "a group without Redis"                 track 200 group '{"id":"g8","type":"team","name":"Eight"}'
+run_redis
+check "and back: they are written"            soon profile_is "Zoe	10.5" u8 "first_name, properties['n']"
+check "added to what was there"               soon profile_is 1602 u4 "properties['deep.count']"
+check "and the group"                         soon ch_is Eight "SELECT name FROM groups FINAL WHERE id = 'g8'"
+
 # ---------------------------------------------------------------- groups
 group_is() { same "$1" "$(ch "SELECT type, name, arrayStringConcat(arrayMap((k, v) -> k || '=' || v, mapKeys(mapSort(properties)), mapValues(mapSort(properties))), ' ') FROM groups FINAL WHERE project_id = 'p' AND id = 'g1'")"; }
 check "a group"                               track 200 group '{"id":"g1","type":"company","name":"Acme","properties":{"seats":5,"addr":{"city":"X"}}}'
@@ -148,6 +159,10 @@ for i in 1 2 3 4 5 6 7; do track 200 identify "{\"profileId\":\"r$i\",\"firstNam
 check "a refused row holds no other up"       soon ch_is 6 "SELECT count() FROM profiles FINAL WHERE id IN ('r1','r2','r3','r4','r5','r6','r7')"
 dead() { "$(prog weirctl)" deadletter list >"$T/dead" && grep -q profiles "$T/dead" && grep -q VIOLATED_CONSTRAINT "$T/dead" || { cat "$T/dead"; return 1; }; }
 check "and waits with the dead letters"       soon dead
+ch "ALTER TABLE profiles DROP CONSTRAINT c"
+forget r4
+check "which can be replayed"                 sh -c "'$(prog weirctl)' deadletter replay --all"
+check "and are written then"                  soon profile_is "poison	Firefox" r4 "first_name, properties['browser']"
 
 # ---------------------------------------------------------------- the end
 stop worker

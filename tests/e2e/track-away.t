@@ -35,12 +35,25 @@ says_later() { event 503 "$1" && grep -qi '^retry-after: [0-9]' "$T/head" && gre
 served_for() { served_end=$(($(date +%s) + $1)); while [ "$(date +%s)" -lt "$served_end" ]; do event 200 "$ID" || return 1; done; }
 spooled() { cat "$T"/spool/*.spool 2>/dev/null | grep -ao 'track' | wc -l; }
 
-plan 17
+# As a plain CGI program, a process for each request.
+cgi() {
+	cgi_body='{"type":"track","payload":{"name":"e"}}'
+	printf %s "$cgi_body" | env REQUEST_METHOD=POST SCRIPT_NAME=/track CONTENT_TYPE=application/json CONTENT_LENGTH=${#cgi_body} REMOTE_ADDR=127.0.0.1 \
+		HTTP_OPENPANEL_CLIENT_ID="$ID" HTTP_ORIGIN=https://example.com HTTP_X_CLIENT_IP="90.0.0.$1" HTTP_USER_AGENT='Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' \
+		"$(prog weir-track)" >"$T/cgi.out" 2>>"$T/log/cgi.log"
+	grep -q '"sessionId":"' "$T/cgi.out" || { cat "$T/cgi.out"; return 1; }
+}
+cgis() { cgi 1 && cgi 2 && cgi 3; }
+files() { ls "$T/spool" | grep -c '\.spool$'; }
+
+plan 19
 check "an event is taken"                                   event 200 "$ID"
 stop redis
 check "without Redis it is taken too, with ids"             has_ids "$ID"
 check "and again"                                           has_ids "$ID"
 check "both are on the disk"                                sh -c "[ '$(spooled)' -ge 2 ]"
+check "plain CGI programs are taken from as well"           cgis
+check "and make no file each"                               sh -c "[ '$(files)' -le 2 ]"
 run_redis
 back() { event 200 "$ID" && waits_more 1; }
 check "Redis is back: what comes goes there"                wait_for 10 back

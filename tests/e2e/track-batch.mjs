@@ -62,6 +62,20 @@ const calls = async () => Number(/^cmdstat_evalsha:calls=(\d+)/m.exec((await red
 }
 {
 	await clear();
+	const h = headers();
+	const now = Date.now();
+	const at = (minutes) => ({ __timestamp: new Date(now - minutes * 60000).toISOString() });
+	const live = await send(event("live"), h, "/track");
+	const { json } = await send([event("long ago", at(300)), event("long ago too", at(290)), event("now"), event("in between", at(120))], h);
+	const ids = json.results.map((r) => r.body.sessionId);
+	is([ids[0] === ids[1], ids[2] === live.json.sessionId, new Set(ids).size], [true, true, 3], "events of the past belong to the visits of their time, never to the live one");
+	const kinds = (await entries()).map((e) => [e.k.toString(), eventOf(e.ev).name]);
+	is(kinds, [["n", "live"], ["n", "long ago"], ["x", "long ago too"], ["n", "in between"], ["x", "now"]], "which begin and grow as those of that time did");
+	const alone = await send(event("past", at(300)), h, "/track");
+	is([alone.status, (await entries()).at(-1).k.toString()], [200, "-"], "alone, an event of the past has no session, as ever");
+}
+{
+	await clear();
 	const lines = [event("l1"), event("l2")].map((e) => JSON.stringify(e)).join("\n") + "\n{broken\n";
 	const { status, json } = await send(lines, headers({ "content-type": "application/x-ndjson" }));
 	is([status, json?.accepted, json?.rejected], [400, undefined, undefined], "lines that end within a body are refused whole");

@@ -14,7 +14,7 @@ ch "ALTER TABLE events ADD CONSTRAINT c CHECK name != 'poison'"
 start_worker
 
 plan 15
-check "the stream runs empty" wait_for 30 queue_is_empty
+check "the stream runs empty" wait_for 120 queue_is_empty
 check "every event but the poison is stored" ch_is 2994 "SELECT count() FROM events WHERE name NOT IN ('session_start', 'session_end')"
 check "and once" ch_is 0 "SELECT count() - uniqExact(id) FROM events"
 check "the poison waits in the dead stream" dead_is 6
@@ -26,7 +26,7 @@ check "with the table, the error and the time" dead_entry_tells
 check "the sessions of refused events are stored" ch_is 3000 "SELECT sum(sign * (event_count + screen_view_count)) FROM sessions"
 check "each session holds once" ch_is 0 "SELECT countIf(s != 1) FROM (SELECT sum(sign) AS s FROM sessions GROUP BY id)"
 "$PUSH" 500 400 p1 || exit 1
-check "what comes later is stored" wait_for 20 ch_is 3494 "SELECT count() FROM events WHERE name NOT IN ('session_start', 'session_end')"
+check "what comes later is stored" wait_for 90 ch_is 3494 "SELECT count() FROM events WHERE name NOT IN ('session_start', 'session_end')"
 
 # The table is mended and the dead are replayed, by the script that weirctl runs.
 ch "ALTER TABLE events DROP CONSTRAINT c"
@@ -37,7 +37,7 @@ replay_all() {
 }
 check "dead entries are replayed" replay_all
 check "nothing is left in the dead stream" dead_is 0
-check "they are stored" wait_for 20 ch_is 6 "SELECT count() FROM events WHERE name = 'poison'"
+check "they are stored" wait_for 90 ch_is 6 "SELECT count() FROM events WHERE name = 'poison'"
 check "once" ch_is 0 "SELECT count() - uniqExact(id) FROM events"
 check "and their sessions are not counted again" ch_is 3500 "SELECT sum(sign * (event_count + screen_view_count)) FROM sessions"
 
@@ -45,8 +45,8 @@ check "and their sessions are not counted again" ch_is 3500 "SELECT sum(sign * (
 ch "RENAME TABLE sessions TO elsewhere"
 "$PUSH" 200 50 p2 || exit 1
 is_failing() { [ "$(redis hget '{weir:0}:worker' failing_since)" -gt 0 ] && [ "$(redis xlen '{weir:0}:events')" = 200 ] && dead_is 0; }
-check "without a table the stream waits, and the worker tells" wait_for 20 is_failing
+check "without a table the stream waits, and the worker tells" wait_for 90 is_failing
 ch "RENAME TABLE elsewhere TO sessions"
 all_there() { queue_is_empty && ch_is 200 "SELECT count() FROM events WHERE project_id = 'p2' AND name != 'session_start'" &&
 	ch_is 200 "SELECT sum(sign * (event_count + screen_view_count)) FROM sessions WHERE project_id = 'p2'"; }
-check "and with it everything is stored" wait_for 20 all_there
+check "and with it everything is stored" wait_for 90 all_there

@@ -136,3 +136,8 @@ export function eventOf(buffer) {
 export function sessionOf(buffer) {
 	return Object.fromEntries(unpack(buffer).map((v, k) => [SESSION[k], v]));
 }
+
+const REPLAY = ["project_id", "session_id", "chunk_index", "started_at", "ended_at", "events_count", "is_full_snapshot", "payload"];
+export function replayOf(buffer) {
+	return Object.fromEntries(unpack(buffer).map((v, k) => [REPLAY[k], v]));
+}

@@ -80,12 +80,16 @@ check_fuzzers() {
 	fuzz_targets=$(find "$BUILD/fuzz/tests/fuzz" -maxdepth 1 -type f -name '*-fuzz' -perm -100 | sort)
 	printf '%s\n' "$fuzz_targets" | xargs -P "$(nproc)" -I '{}' sh -c '
 		log=$1/$(basename "$2").log
-		if timeout -k 10 120 "$2" -max_total_time="$3" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -artifact_prefix="$1/" >"$log" 2>&1; then
+		# What it finds goes into the first folder; the seeds are only read.
+		seeds=$4/$(basename "$2" -fuzz) found=$1/corpus/$(basename "$2" -fuzz)
+		mkdir -p "$found"
+		[ -d "$seeds" ] || seeds=
+		if timeout -k 10 120 "$2" "$found" ${seeds:+"$seeds"} -max_total_time="$3" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -artifact_prefix="$1/" >"$log" 2>&1; then
 			echo "ok - $(basename "$2"): $(grep -o "Done [0-9]* runs" "$log" | tail -n 1)"
 		else
 			echo "not ok - $(basename "$2"); the end of its log $log:"
 			tail -n 30 "$log"
-		fi' sh "$check_logs" '{}' "${FUZZ_SECONDS:-20}" >"$check_logs/fuzz.txt"
+		fi' sh "$check_logs" '{}' "${FUZZ_SECONDS:-20}" "$WEIR_TOP/tests/fuzz/corpus" >"$check_logs/fuzz.txt"
 	cat "$check_logs/fuzz.txt"
 	check_passed=$((check_passed + $(grep -c '^ok' "$check_logs/fuzz.txt" || :)))
 	check_failed=$((check_failed + $(grep -c '^not ok' "$check_logs/fuzz.txt" || :)))

@@ -49,6 +49,7 @@ config_programs() {
 	chdb.path = $DIR/clickhouse
 	chdb.user = weir
 	chdb.password = $CH_PASSWORD
+	track.spool_dir = $DIR/spool
 	# The peer is nginx of this machine: visitors' addresses come from its headers.
 	track.trusted_proxies = 127.0.0.1, ::1, unix
 	track.spool_dir = $DIR/spool

@@ -52,7 +52,9 @@ status_queue() {
 		return
 	fi
 	printf '%s' "$status_ready" | jq -r 'if .ready then "events that wait: \(.queueDepth)" + (if .queueDepth > 0 then ", the oldest for \(.oldestEventAgeMs / 1000) s" else "" end)
-		else "events that wait: not known (\(.reason))" end'
+		else "events that wait: not known (\(.reason))" end,
+		(.spool | select(.) | select(.records > 0) | "calls in the spool, which Redis did not take yet: \(.records), the oldest for \(.oldestAgeMs / 1000) s"),
+		(.spool | select(.) | select(.badRecords > 0) | "calls that Redis refuses: \(.badRecords) (weirctl doctor says more)")'
 }
 
 status_object() {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/backfill.h"
 #include "ingest/pagetime.h"
 #include "ingest/peopleflush.h"
 #include "ingest/store.h"
@@ -297,6 +298,20 @@ weir_err weir_shard_write_page_times(weir_shard *s, bool *more)
 	err = weir_pagetime_write(s->conf, s->stream, s->ch, &s->page_times, more);
 	if (err)
 		weir_log(LOG_WARNING, "pagetime", "shard=%u error=\"%.500s\"", weir_stream_shard(s->stream),
+			err == WEIR_EBADGATEWAY ? weir_ch_error(s->ch) : weir_err_text(err));
+	return err;
+}
+
+weir_err weir_shard_backfill(weir_shard *s, bool *more)
+{
+	weir_err err;
+
+	*more = false;
+	if (s->state != RUNNING)
+		return WEIR_OK;
+	err = weir_backfill_write(s->conf, s->redis, s->ch, weir_stream_shard(s->stream), more);
+	if (err)
+		weir_log(LOG_WARNING, "backfill", "shard=%u error=\"%.500s\"", weir_stream_shard(s->stream),
 			err == WEIR_EBADGATEWAY ? weir_ch_error(s->ch) : weir_err_text(err));
 	return err;
 }

@@ -1,5 +1,9 @@
 # tests: TAP from C programs (unit/*-t.c), shell and node (*.t) against real servers.
 UNIT_LIBS = $(WEIR_BASE_LIBS)
+check_PROGRAMS += tests/unit/seal-t
+tests_unit_seal_t_SOURCES = tests/unit/seal-t.c tests/lib/tap.h
+tests_unit_seal_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_seal_t_LDADD = $(WEIR_BASE_LIBS)
 check_PROGRAMS += tests/unit/base-t
 tests_unit_base_t_SOURCES = tests/unit/base-t.c tests/lib/tap.h
 tests_unit_base_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
@@ -99,7 +103,7 @@ check_PROGRAMS += tests/unit/spool-t
 tests_unit_spool_t_SOURCES = tests/unit/spool-t.c tests/lib/tap.h
 tests_unit_spool_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_spool_t_LDADD = $(WEIR_INGEST_LIBS)
-EXTRA_DIST += tests/fuzz/corpus/spool tests/lib/redis-proxy.mjs
+EXTRA_DIST += tests/fuzz/corpus/spool tests/lib/redis-proxy.mjs tests/lib/spool-poison.mjs
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/spool-fuzz
 tests_fuzz_spool_fuzz_SOURCES = tests/fuzz/spool-fuzz.c

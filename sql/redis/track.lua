@@ -190,22 +190,6 @@ local function extend(session)
 	end
 end
 
--- An id that was not used before: of an ended session, or of one so old that nobody remembers.
-local function fresh(state, id)
-	id = redis.sha1hex(KEYS[3] .. ':' .. id .. ':' .. ARGV[4] .. ':' .. ARGV[3]):sub(1, 22)
-	state = unpack(state)
-	state[1] = id
-	return cmsgpack.pack(state), id
-end
-
--- A session that has ended is kept for a while, for what comes late.
-local function remember(device, blob)
-	local key = key_of('h', project, device)
-	call('LPUSH', key, blob)
-	call('LTRIM', key, 0, 3)
-	call('PEXPIRE', key, closed_life)
-end
-
 -- Exactly the timeout: no longer live for the choice of a candidate, but not yet over either.
 local joins = live > 0 or session and event_ms - session[5] == timeout
 if session and (joins or mode ~= 'b') then
@@ -233,6 +217,22 @@ if joins then
 	end
 	append('k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
 	return kept(session[1] .. '\n' .. device)
+end
+
+-- An id that was not used before: of an ended session, or of one so old that nobody remembers.
+local function fresh(state, id)
+	id = redis.sha1hex(KEYS[3] .. ':' .. id .. ':' .. ARGV[4] .. ':' .. ARGV[3]):sub(1, 22)
+	state = unpack(state)
+	state[1] = id
+	return cmsgpack.pack(state), id
+end
+
+-- A session that has ended is kept for a while, for what comes late.
+local function remember(device, blob)
+	local key = key_of('h', project, device)
+	call('LPUSH', key, blob)
+	call('LTRIM', key, 0, 3)
+	call('PEXPIRE', key, closed_life)
 end
 
 local backs = KEYS[1]:sub(1, -7) .. 'back'

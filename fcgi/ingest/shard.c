@@ -325,6 +325,7 @@ weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more)
 weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool)
 {
 	const struct weir_store_figures *f = weir_store_figures(s->store);
+	const struct weir_people_figures *p = weir_people_figures(s->people);
 	struct weir_heartbeat hb = {
 		.pid = getpid(),
 		.started_at = started_at,
@@ -336,8 +337,10 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 		.replay_rows = f->rows[WEIR_TABLE_REPLAYS],
 		.bot_rows = f->rows[WEIR_TABLE_BOTS],
 		.page_times = s->page_times,
-		.refused = f->refused,
-		.failures = f->failures,
+		.profile_rows = p->profile_rows,
+		.group_rows = p->group_rows,
+		.refused = f->refused + p->refused,
+		.failures = f->failures + p->failures,
 		.reaped = s->reaped,
 		.last_flush_at = f->last_flush_ms,
 		.last_flush_ms = f->last_flush_took_ms,
@@ -353,7 +356,7 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 
 	if (s->state == SEEKING)
 		return WEIR_OK;
-	snprintf(hb.error, sizeof(hb.error), "%s", f->error);
+	snprintf(hb.error, sizeof(hb.error), "%s", f->error[0] ? f->error : p->error);
 	err = weir_stream_queue(s->stream, &hb.queue, &hb.oldest_at);
 	if (!err)
 		err = weir_stream_notices(s->stream, &hb.notices_waiting);

@@ -92,7 +92,7 @@ tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
 EXTRA_DIST += tests/bench/ingest.sh
 
 # Profiles and groups.
-dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t
+dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-backfill.t
 noinst_PROGRAMS += tests/e2e/people
 tests_e2e_people_SOURCES = tests/e2e/people.c tests/lib/tap.h
 tests_e2e_people_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib

@@ -2,6 +2,8 @@
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/seal.h"
+#include "link/smtp.h"
 #include "rest/rest.h"
 #include "trpc/api.h"
 
@@ -44,11 +46,17 @@ static bool open_links(struct process *p, struct weir_fault *fault)
 		weir_fault_set(fault, "track.trusted_proxies or track.ip_headers: \"%.*s\" cannot be read", (int)bad.n, bad.p);
 		return false;
 	}
+	if (*conf->api_encryption_key && !weir_seal_is_key(weir_text_of(conf->api_encryption_key))) {
+		weir_fault_set(fault, "api.encryption_key: 64 hex characters are wanted (openssl rand -hex 32 makes them)");
+		return false;
+	}
+	if (weir_smtp_configured(conf) && weir_smtp_check(conf, fault))
+		return false;
 	weir_cookie_rule_init(&p->api.cookies, conf);
 	p->api.pg = weir_pg_new(conf, fault);
 	p->api.redis = p->api.pg ? weir_redis_new(conf, fault) : NULL;
 	p->api.ch = p->api.redis ? weir_ch_new(conf, fault) : NULL;
-	p->rest = (struct weir_rest){ conf, p->api.pg, p->api.redis, p->api.ch };
+	p->rest = (struct weir_rest){ conf, p->api.pg, p->api.redis, p->api.ch, &p->api.cookies };
 	return p->api.ch != NULL;
 }
 
@@ -77,6 +85,7 @@ static void reload(void *self)
 	fresh->conf_path = p->conf_path;
 	*p = *fresh;
 	p->api.conf = p->rest.conf = &p->conf;
+	p->rest.cookies = &p->api.cookies;
 	free(fresh);
 	weir_log_level(weir_log_level_of(p->conf.log_level));
 	weir_log(LOG_NOTICE, "reload", "settings read again");
@@ -124,7 +133,7 @@ static void usage(FILE *out)
 	fputs("usage: weir-api [-t] [-c FILE]\n"
 	      "       weir-api --help | --version\n"
 	      "\n"
-	      "Answers /trpc, /healthcheck, /healthz and /metrics over FastCGI (a listening\n"
+	      "Answers /trpc, /oauth, /healthcheck, /healthz and /metrics over FastCGI (a listening\n"
 	      "socket on descriptor 0) or plain CGI.\n"
 	      "\n"
 	      "  -c, --config FILE  settings instead of the installed weir.conf\n"

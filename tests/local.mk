@@ -1,5 +1,9 @@
 # tests: TAP from C programs (unit/*-t.c), shell and node (*.t) against real servers.
 UNIT_LIBS = $(WEIR_BASE_LIBS)
+check_PROGRAMS += tests/unit/seal-t
+tests_unit_seal_t_SOURCES = tests/unit/seal-t.c tests/lib/tap.h
+tests_unit_seal_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_seal_t_LDADD = $(WEIR_BASE_LIBS)
 check_PROGRAMS += tests/unit/base-t
 tests_unit_base_t_SOURCES = tests/unit/base-t.c tests/lib/tap.h
 tests_unit_base_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
@@ -88,7 +92,7 @@ tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
 EXTRA_DIST += tests/bench/ingest.sh
 
 # Profiles and groups.
-dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t
+dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-backfill.t
 noinst_PROGRAMS += tests/e2e/people
 tests_e2e_people_SOURCES = tests/e2e/people.c tests/lib/tap.h
 tests_e2e_people_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib

@@ -1,13 +1,23 @@
 # data/procedures.tsv -> procedures.h: rows of the dispatch table, sorted by name for bsearch.
+# The entities are those of WEIR_ENTITIES (fcgi/meta/access.h), the needs those of WEIR_NEEDS (fcgi/trpc/call.h).
 BEGIN { FS = "\t"; n = 0; split("public session protected overview chart", a, " "); for (i in a) access[a[i]] = 1 }
 /^#/ || NF == 0 { next }
-NF != 6 { printf "procedures.tsv:%d: 6 fields wanted, %d found\n", NR, NF > "/dev/stderr"; bad = 1; exit 1 }
+NF != 7 { printf "procedures.tsv:%d: 7 fields wanted, %d found\n", NR, NF > "/dev/stderr"; bad = 1; exit 1 }
 $2 != "query" && $2 != "mutation" { printf "procedures.tsv:%d: query or mutation wanted\n", NR > "/dev/stderr"; bad = 1; exit 1 }
-!($3 in access) { printf "procedures.tsv:%d: unknown access %s\n", NR, $3 > "/dev/stderr"; bad = 1; exit 1 }
+!($3 in access) && $3 !~ /^[a-z]+:[a-zA-Z]+[?]?$/ { printf "procedures.tsv:%d: unknown access %s\n", NR, $3 > "/dev/stderr"; bad = 1; exit 1 }
 seen[$1]++ { printf "procedures.tsv:%d: %s twice\n", NR, $1 > "/dev/stderr"; bad = 1; exit 1 }
 {
+	kind = $3; entity = "none"; member = "NULL"; optional = "false"
+	if (!(kind in access)) {
+		split($3, a, ":")
+		kind = "protected"; entity = a[1]; member = a[2]
+		if (sub(/[?]$/, "", member)) optional = "true"
+		member = "\"" member "\""
+	}
+	need = $4 != "-" ? $4 : $2 == "query" ? "look" : "change"
 	name[n] = $1
-	row[n++] = sprintf("X(\"%s\", %s, %s, %s, %s, %s)", $1, $2, $3, $4 == "-" ? "NONE" : $4, $5, $6 == "-" ? "none" : $6)
+	row[n++] = sprintf("X(\"%s\", %s, %s, %s, %s, %s, %s, %s, %s, %s)", $1, $2, kind, entity, member, optional, need,
+		$5 == "-" ? "NONE" : $5, $6, $7 == "-" ? "none" : $7)
 }
 END {
 	if (bad) exit 1

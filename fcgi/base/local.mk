@@ -11,6 +11,8 @@ libweir_base_a_SOURCES += fcgi/base/clock_js.c
 libweir_base_a_SOURCES += fcgi/base/jsonadapt.c fcgi/base/jsonadapt.h
 libweir_base_a_SOURCES += fcgi/base/address.c fcgi/base/address.h
 libweir_base_a_SOURCES += fcgi/base/jsonsplit.c fcgi/base/jsonsplit.h
+libweir_base_a_SOURCES += fcgi/base/seal.c fcgi/base/seal.h
+libweir_base_a_SOURCES += fcgi/base/totp.c fcgi/base/totp.h
 WEIR_BASE_LIBS = libweir_base.a $(JSONC_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) -lm
 
 BUILT_SOURCES += gen/settings.h

@@ -120,3 +120,15 @@ weir_err weir_str_err(const weir_str *s)
 {
 	return s->err;
 }
+
+void weir_str_component(weir_str *s, weir_text t)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		unsigned char c = (unsigned char)t.p[i];
+
+		if (weir_is_alpha(c) || weir_is_digit(c) || (c && strchr("-_.!~*'()", c)))
+			weir_str_putc(s, c);
+		else
+			weir_str_addf(s, "%%%02X", c);
+	}
+}

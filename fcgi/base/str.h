@@ -23,6 +23,8 @@ void weir_str_add(weir_str *s, const void *p, size_t n);
 void weir_str_text(weir_str *s, weir_text t);
 void weir_str_puts(weir_str *s, const char *z);
 void weir_str_putc(weir_str *s, int c);
+/* Percent-encoded, as JavaScript's encodeURIComponent does it. */
+void weir_str_component(weir_str *s, weir_text t);
 void weir_str_addf(weir_str *s, const char *fmt, ...) WEIR_PRINTF(2, 3);
 /* What has been written so far; valid until the next append. */
 weir_text weir_str_view(const weir_str *s);

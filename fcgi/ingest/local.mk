@@ -139,6 +139,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/peoplebase.c fcgi/ingest/peoplebase.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peopleflush.c fcgi/ingest/peopleflush.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peoplescript.c fcgi/ingest/peoplescript.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peoplesend.c fcgi/ingest/peoplesend.h
+libweir_ingest_a_SOURCES += fcgi/ingest/backfill.c fcgi/ingest/backfill.h fcgi/ingest/eventsupdate.c fcgi/ingest/eventsupdate.h
 libweir_ingest_a_SOURCES += fcgi/ingest/touches.c fcgi/ingest/touches.h
 libweir_ingest_a_SOURCES += fcgi/ingest/intake_people.c
 REDIS_LUA += $(srcdir)/sql/redis/people.lua

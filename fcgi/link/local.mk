@@ -1,7 +1,9 @@
 # fcgi/link: one client per outside system.
 noinst_LIBRARIES += libweir_link.a
 libweir_link_a_SOURCES =
-libweir_link_a_SOURCES += fcgi/link/req.c fcgi/link/req.h
+libweir_link_a_SOURCES += fcgi/link/http.c fcgi/link/http.h
+libweir_link_a_SOURCES += fcgi/link/cookie.c fcgi/link/cookie.h
+libweir_link_a_SOURCES += fcgi/link/req.c fcgi/link/req_later.c fcgi/link/req.h
 libweir_link_a_SOURCES += fcgi/link/redis.c fcgi/link/redis.h fcgi/link/redis_server.c
 libweir_link_a_SOURCES += fcgi/link/postgres.c fcgi/link/postgres.h
 libweir_link_a_SOURCES += fcgi/link/clickhouse.c fcgi/link/clickhouse.h

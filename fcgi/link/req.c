@@ -493,6 +493,16 @@ static void send_answer(struct weir_req *r)
 		put(w, r->out->buf, r->out->len);
 }
 
+static void close_connection(struct wire *w)
+{
+	if (!w->rq)
+		return;
+	/* Nothing is left to read: closing at once spares both sides the wait for each other's end. */
+	if (w->body_done)
+		FCGX_Detach(w->rq);
+	FCGX_Finish_r(w->rq);
+}
+
 static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, weir_str *out, weir_str *head)
 {
 	struct weir_req r = { .mem = mem, .params = w, .status = 200, .content_type = "application/json; charset=utf-8",
@@ -506,6 +516,9 @@ static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, w
 		weir_req_plain(&r, 503, "Out of memory");
 	begin_wait();
 	send_answer(&r);
+	close_connection(w);
+	end_wait();
+	weir_req_run_later(&r);
 	weir_arena_reset(mem);
 }
 
@@ -578,12 +591,7 @@ static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, w
 			w.envp = rq.envp;
 			rq.keepConnection = 0; /* a kept connection would tie this worker to one peer while others wait */
 			one(how, &w, mem, out, head);
-			/* Nothing is left to read: closing at once spares both sides the wait for each other's end. */
-			if (w.body_done)
-				FCGX_Detach(&rq);
-			FCGX_Finish_r(&rq);
 		}
-		end_wait();
 	}
 	watch.rq = NULL;
 	FCGX_Free(&rq, 1);

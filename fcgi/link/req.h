@@ -37,6 +37,7 @@ struct weir_req {
 	const char *content_type; /* "application/json; charset=utf-8" until changed; NULL sends none */
 	weir_str *out;         /* the body */
 	weir_str *head;        /* extra header lines, written by weir_req_header */
+	struct weir_later *later; /* written by weir_req_later */
 };
 
 struct weir_serve {
@@ -80,6 +81,14 @@ weir_text weir_req_cookie(struct weir_req *r, const char *name);
 
 /* Adds a header to the answer; CR, LF and NUL in the value latch an error that turns the answer into a 500. */
 void weir_req_header(struct weir_req *r, const char *name, weir_text value);
+/*
+ * Runs f(ctx) when the answer is out and its connection closed, before the
+ * arena is reset, in the order of the calls: for work that the asker shall not
+ * wait for, nor learn by waiting whether it was done.
+ */
+WEIR_MUSTCHECK weir_err weir_req_later(struct weir_req *r, void (*f)(void *ctx), void *ctx);
+/* Does that; for weir_req_serve. */
+void weir_req_run_later(struct weir_req *r);
 /* Status and a text/plain body in one. */
 void weir_req_plain(struct weir_req *r, int status, const char *text);
 #endif

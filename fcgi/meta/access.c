@@ -1,62 +1,61 @@
 #include "config.h"
 #include "meta/access.h"
 
-static void view_of(const PGresult *res, struct weir_project_view *view)
+#include "base/id.h"
+
+/* One statement for all kinds: the thing, and what its user is in its organization. */
+#define ACCESS_SQL(thing) \
+	"WITH e (\"project\", \"organization\") AS (" thing ")" \
+	" SELECT e.\"project\", e.\"organization\", coalesce(nullif(o.\"timezone\", ''), 'UTC')," \
+	" (SELECT m.\"role\" FROM \"members\" m WHERE m.\"organizationId\" = e.\"organization\" AND m.\"userId\" = $1 LIMIT 1)," \
+	" (SELECT max(a.\"level\") FROM \"project_access\" a WHERE a.\"organizationId\" = e.\"organization\" AND a.\"userId\" = $1)," \
+	" (SELECT max(a.\"level\") FROM \"project_access\" a WHERE a.\"projectId\" = e.\"project\" AND a.\"userId\" = $1)" \
+	" FROM e JOIN \"organizations\" o ON o.\"id\" = e.\"organization\""
+
+const struct weir_entity weir_entities[WEIR_ENTITY_COUNT] = {
+#define X(name, is_uuid, may_move, none, not_his, thing) \
+	{ .uuid = is_uuid, .moves = may_move, .missing = none, .refused = not_his, .sql = ACCESS_SQL(thing) },
+	WEIR_ENTITIES(X)
+#undef X
+};
+
+static enum weir_level level_of(weir_text word)
 {
-	view->id = weir_pg_text(res, 0, 0);
-	view->organization_id = weir_pg_text(res, 0, 1);
-	view->timezone = weir_pg_text(res, 0, 2);
+	static const char *const words[] = { [WEIR_LEVEL_read] = "read", [WEIR_LEVEL_write] = "write", [WEIR_LEVEL_admin] = "admin" };
+
+	for (size_t i = WEIR_LEVEL_read; i < sizeof(words) / sizeof(*words); i++)
+		if (weir_text_is(word, words[i]))
+			return (enum weir_level)i;
+	return WEIR_LEVEL_none;
 }
 
-weir_err weir_access_project(const struct weir_meta *m, weir_text user_id, weir_text project_id, struct weir_project_view *view,
-	bool *allowed)
+/* highest: of the user's rows in the organization; here: of those for the very project. */
+static enum weir_level level_in(const struct weir_access *a, weir_text highest, weir_text here)
 {
-	static const char sql[] =
-		"SELECT p.\"id\", p.\"organizationId\", coalesce(nullif(o.\"timezone\", ''), 'UTC'),"
-		" EXISTS (SELECT 1 FROM \"members\" m WHERE m.\"organizationId\" = p.\"organizationId\" AND m.\"userId\" = $1),"
-		" EXISTS (SELECT 1 FROM \"project_access\" a WHERE a.\"organizationId\" = p.\"organizationId\" AND a.\"userId\" = $1),"
-		" EXISTS (SELECT 1 FROM \"project_access\" a WHERE a.\"projectId\" = p.\"id\" AND a.\"userId\" = $1)"
-		" FROM \"projects\" p JOIN \"organizations\" o ON o.\"id\" = p.\"organizationId\" WHERE p.\"id\" = $2";
-	weir_text params[2] = { user_id, project_id };
-	PGresult *res;
-	weir_err err = weir_pg_exec(m->pg, m->mem, &res, sql, 2, params);
+	if (a->project.id.p && highest.p)
+		return level_of(here);
+	if (!a->role.p)
+		return WEIR_LEVEL_none;
+	return !highest.p || weir_text_is(a->role, "org:admin") ? WEIR_LEVEL_admin : level_of(highest);
+}
 
-	*allowed = false;
+weir_err weir_access_to(const struct weir_meta *m, weir_text user_id, enum weir_entity_kind kind, weir_text id, struct weir_access *access)
+{
+	const struct weir_entity *entity = &weir_entities[kind];
+	weir_text params[2] = { user_id, id };
+	uint8_t bytes[16];
+	PGresult *res;
+	weir_err err;
+
+	*access = (struct weir_access){ .found = false };
+	if (kind == WEIR_ENTITY_none || !id.n || (entity->uuid && weir_uuid_parse(id, bytes)))
+		return WEIR_OK;
+	err = weir_pg_exec(m->pg, m->mem, &res, entity->sql, 2, params);
 	if (err || !PQntuples(res))
 		return err;
-	*allowed = weir_pg_bool(res, 0, 4) ? weir_pg_bool(res, 0, 5) : weir_pg_bool(res, 0, 3);
-	if (*allowed)
-		view_of(res, view);
-	return WEIR_OK;
-}
-
-weir_err weir_access_organization(const struct weir_meta *m, weir_text user_id, weir_text organization_id, weir_text *role)
-{
-	static const char sql[] = "SELECT \"role\" FROM \"members\" WHERE \"userId\" = $1 AND \"organizationId\" = $2";
-	weir_text params[2] = { user_id, organization_id };
-	PGresult *res;
-	weir_err err = weir_pg_exec(m->pg, m->mem, &res, sql, 2, params);
-
-	*role = !err && PQntuples(res) ? weir_pg_text(res, 0, 0) : (weir_text){ NULL, 0 };
-	return err;
-}
-
-weir_err weir_access_share(const struct weir_meta *m, weir_text share_id, struct weir_share *share)
-{
-	static const char sql[] =
-		"SELECT p.\"id\", p.\"organizationId\", coalesce(nullif(o.\"timezone\", ''), 'UTC'), s.\"public\","
-		" coalesce(s.\"password\", '') <> ''"
-		" FROM \"shares\" s JOIN \"projects\" p ON p.\"id\" = s.\"projectId\" JOIN \"organizations\" o ON o.\"id\" = p.\"organizationId\""
-		" WHERE s.\"id\" = $1";
-	PGresult *res;
-	weir_err err = weir_pg_exec(m->pg, m->mem, &res, sql, 1, &share_id);
-
-	*share = (struct weir_share){ .found = false };
-	if (err || !PQntuples(res))
-		return err;
-	share->found = true;
-	share->open = weir_pg_bool(res, 0, 3);
-	share->password = weir_pg_bool(res, 0, 4);
-	view_of(res, &share->project);
+	access->found = true;
+	access->role = weir_pg_text(res, 0, 3);
+	access->project = (struct weir_project_view){ weir_pg_text(res, 0, 0), weir_pg_text(res, 0, 1), weir_pg_text(res, 0, 2) };
+	access->level = level_in(access, weir_pg_text(res, 0, 4), weir_pg_text(res, 0, 5));
 	return WEIR_OK;
 }

@@ -2,9 +2,21 @@
 #define WEIR_META_ACCESS_H
 #include "meta/meta.h"
 /*
- * Who may see what (spec/trpc-metadata.md 3).  Asks PostgreSQL every time: a
- * removed member is out at once.
+ * Who may see and change what (spec/trpc-metadata.md 3).  Asks PostgreSQL
+ * every time: a removed member is out at once.
+ *
+ * Whatever has an id belongs to a project, or to an organization as a whole.
+ * A user's level in a project is that of his row of project_access for it; with
+ * rows for other projects of the organization only, he has none; a member
+ * without any such row has all.  In an organization as a whole, a member has
+ * the highest level that he has in one of its projects, and an org:admin all.
  */
+enum weir_level {
+	WEIR_LEVEL_none,
+	WEIR_LEVEL_read,
+	WEIR_LEVEL_write,
+	WEIR_LEVEL_admin
+};
 
 /* What an allowed project brings along for the questions that are asked about it. */
 struct weir_project_view {
@@ -12,21 +24,53 @@ struct weir_project_view {
 	weir_text timezone;            /* of the organization; "UTC" when it has none */
 };
 
-/*
- * A user's access to a project: a row of project_access for it, or membership
- * of its organization without any such row there.  An unknown project is one
- * without access.  *view is filled when *allowed.
- */
-WEIR_MUSTCHECK weir_err weir_access_project(const struct weir_meta *m, weir_text user_id, weir_text project_id,
-	struct weir_project_view *view, bool *allowed);
-/* Membership; *role ("org:admin", "org:member") is {NULL, 0} for strangers. */
-WEIR_MUSTCHECK weir_err weir_access_organization(const struct weir_meta *m, weir_text user_id, weir_text organization_id, weir_text *role);
-
-/* The share of a project's overview. */
-struct weir_share {
-	bool found, open;              /* open: public */
-	bool password;                 /* asks for one */
-	struct weir_project_view project;
+struct weir_access {
+	bool found;                    /* there is such a thing */
+	enum weir_level level;         /* none: it is not for him */
+	weir_text role;                /* in the organization ("org:admin", "org:member"); {NULL, 0} for strangers */
+	struct weir_project_view project; /* id.p is NULL for what belongs to an organization as a whole */
 };
-WEIR_MUSTCHECK weir_err weir_access_share(const struct weir_meta *m, weir_text share_id, struct weir_share *share);
+
+/*
+ * The kinds of things that ids in inputs name: whether the id is a UUID;
+ * whether it may move to another project that the same input names; what is
+ * said when there is none (NULL: the same as when it is not his, so that
+ * nobody learns which ids exist) and when it is not his; and the statement
+ * that finds its project and organization, $2 being the id and $1 the user.
+ */
+#define WEIR_NO_PROJECT "You do not have access to this project"
+#define WEIR_OF_PROJECT(table) \
+	"SELECT p.\"id\", p.\"organizationId\" FROM \"" table "\" t JOIN \"projects\" p ON p.\"id\" = t.\"projectId\" WHERE t.\"id\" = $2"
+#define WEIR_OF_ORGANIZATION(table) "SELECT NULL, t.\"organizationId\" FROM \"" table "\" t WHERE t.\"id\" = $2"
+#define WEIR_ENTITIES(X) \
+	X(none, false, false, NULL, NULL, "") \
+	X(organization, false, false, NULL, WEIR_NO_PROJECT, "SELECT NULL, t.\"id\" FROM \"organizations\" t WHERE t.\"id\" = $2") \
+	X(project, false, false, NULL, WEIR_NO_PROJECT, "SELECT t.\"id\", t.\"organizationId\" FROM \"projects\" t WHERE t.\"id\" = $2") \
+	X(client, true, false, NULL, "You do not have access to this client", \
+		"SELECT t.\"projectId\", t.\"organizationId\" FROM \"clients\" t WHERE t.\"id\" = $2") \
+	X(dashboard, false, false, "Dashboard not found", "You do not have access to this dashboard", WEIR_OF_PROJECT("dashboards")) \
+	X(report, true, false, "Report not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("reports")) \
+	X(reference, true, false, "Reference not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("references")) \
+	X(rule, true, true, "Notification rule not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("notification_rules")) \
+	X(integration, true, false, "Integration not found", WEIR_NO_PROJECT, WEIR_OF_ORGANIZATION("integrations")) \
+	X(import, true, false, "Import not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("imports")) \
+	X(insight, true, false, "Insight not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("project_insights")) \
+	X(cohort, true, false, "Cohort not found", "You do not have access to this cohort", WEIR_OF_PROJECT("cohorts")) \
+	X(conversation, false, false, "Conversation not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("conversations") " AND t.\"userId\" = $1") \
+	X(invite, false, false, "Invite not found", WEIR_NO_PROJECT, WEIR_OF_ORGANIZATION("invites"))
+
+#define X(name, uuid, moves, missing, refused, sql) WEIR_ENTITY_##name,
+enum weir_entity_kind { WEIR_ENTITIES(X) WEIR_ENTITY_COUNT };
+#undef X
+
+struct weir_entity {
+	bool uuid, moves;
+	const char *missing, *refused;
+	const char *sql;
+};
+extern const struct weir_entity weir_entities[WEIR_ENTITY_COUNT];
+
+/* What the user may do with the thing of that id. An id that is none (empty, no UUID) finds nothing. */
+WEIR_MUSTCHECK weir_err weir_access_to(const struct weir_meta *m, weir_text user_id, enum weir_entity_kind kind, weir_text id,
+	struct weir_access *access);
 #endif

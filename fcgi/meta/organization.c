@@ -62,3 +62,20 @@ weir_err weir_organization_get(const struct weir_meta *m, weir_text id, PGresult
 {
 	return weir_pg_exec(m->pg, m->mem, rows, "SELECT " WEIR_COLUMNS_ORGANIZATION " FROM \"organizations\" t WHERE t.\"id\" = $1", 1, &id);
 }
+
+weir_err weir_organization_update(const struct weir_meta *m, weir_text id, weir_text name, weir_text timezone, PGresult **rows)
+{
+	static const char sql[] = "UPDATE \"organizations\" t SET \"name\" = $2, \"timezone\" = $3, \"updatedAt\" = $4 WHERE t.\"id\" = $1"
+		" RETURNING " WEIR_COLUMNS_ORGANIZATION;
+	weir_text params[4] = { id, name, timezone, weir_pg_time_param(m->mem, m->now_ms) };
+
+	return params[3].p ? weir_pg_exec(m->pg, m->mem, rows, sql, 4, params) : WEIR_ENOMEM;
+}
+
+weir_err weir_organization_made_by(const struct weir_meta *m, weir_text user_id, PGresult **rows)
+{
+	static const char sql[] = "SELECT " WEIR_COLUMNS_ORGANIZATION " FROM \"organizations\" t WHERE t.\"createdByUserId\" = $1"
+		" ORDER BY t.\"createdAt\", t.\"id\"";
+
+	return weir_pg_exec(m->pg, m->mem, rows, sql, 1, &user_id);
+}

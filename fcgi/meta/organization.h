@@ -22,4 +22,8 @@ WEIR_MUSTCHECK weir_err weir_organization_join(const struct weir_meta *m, weir_t
 WEIR_MUSTCHECK weir_err weir_organization_list(const struct weir_meta *m, weir_text user_id, PGresult **rows);
 /* One row of record organization, or none. */
 WEIR_MUSTCHECK weir_err weir_organization_get(const struct weir_meta *m, weir_text id, PGresult **rows);
+/* Changes name and time zone; one row of record organization, or none. */
+WEIR_MUSTCHECK weir_err weir_organization_update(const struct weir_meta *m, weir_text id, weir_text name, weir_text timezone, PGresult **rows);
+/* Rows of record organization that the user has made. */
+WEIR_MUSTCHECK weir_err weir_organization_made_by(const struct weir_meta *m, weir_text user_id, PGresult **rows);
 #endif

@@ -124,3 +124,19 @@ weir_err weir_user_challenge(const struct weir_meta *m, weir_text user_id, weir_
 	*challenge_id = params[0];
 	return params[0].p ? weir_pg_exec(m->pg, m->mem, &res, sql, 4, params) : WEIR_ENOMEM;
 }
+
+weir_err weir_user_update(const struct weir_meta *m, weir_text id, weir_text first_name, weir_text last_name, PGresult **rows)
+{
+	static const char sql[] = "UPDATE \"users\" t SET \"firstName\" = $2, \"lastName\" = $3, \"updatedAt\" = $4 WHERE t.\"id\" = $1"
+		" RETURNING " WEIR_COLUMNS_USER;
+	weir_text params[4] = { id, first_name, last_name, weir_pg_time_param(m->mem, m->now_ms) };
+
+	return params[3].p ? weir_pg_exec(m->pg, m->mem, rows, sql, 4, params) : WEIR_ENOMEM;
+}
+
+weir_err weir_user_delete(const struct weir_meta *m, weir_text id)
+{
+	PGresult *res;
+
+	return weir_pg_exec(m->pg, m->mem, &res, "DELETE FROM \"users\" WHERE \"id\" = $1", 1, &id);
+}

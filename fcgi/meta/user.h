@@ -29,4 +29,8 @@ WEIR_MUSTCHECK weir_err weir_user_sign_in(const struct weir_meta *m, weir_text e
 	weir_text *user_id);
 /* A fresh TOTP challenge of five minutes; its id goes into cookie 2fa_challenge. */
 WEIR_MUSTCHECK weir_err weir_user_challenge(const struct weir_meta *m, weir_text user_id, weir_text *challenge_id);
+/* One row of record user, or none. */
+WEIR_MUSTCHECK weir_err weir_user_update(const struct weir_meta *m, weir_text id, weir_text first_name, weir_text last_name, PGresult **rows);
+/* The user and all that is his alone: accounts, sessions, memberships, invitations that he sent. */
+WEIR_MUSTCHECK weir_err weir_user_delete(const struct weir_meta *m, weir_text id);
 #endif

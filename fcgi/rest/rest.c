@@ -2,6 +2,7 @@
 #include "rest/rest.h"
 
 #include "rest/health.h"
+#include "rest/oauth.h"
 
 static void get_root(struct weir_rest *rest, struct weir_req *r)
 {
@@ -58,5 +59,6 @@ void weir_rest_serve(struct weir_rest *rest, struct weir_req *r)
 				weir_str_reset(r->out);
 			return;
 		}
-	not_found(r);
+	if (!weir_oauth_serve(rest, r))
+		not_found(r);
 }

@@ -1,6 +1,7 @@
 #ifndef WEIR_REST_REST_H
 #define WEIR_REST_REST_H
 #include "link/clickhouse.h"
+#include "link/cookie.h"
 #include "link/postgres.h"
 #include "link/redis.h"
 #include "link/req.h"
@@ -11,6 +12,7 @@ struct weir_rest {
 	weir_pg *pg;
 	weir_redis *redis;
 	weir_ch *ch;
+	const struct weir_cookie_rule *cookies;
 };
 
 /* Answers any request; an unknown one with the 404 envelope of spec/ingest.md 0.1. */

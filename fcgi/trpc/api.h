@@ -5,7 +5,7 @@
 #include "link/postgres.h"
 #include "link/redis.h"
 #include "link/req.h"
-#include "trpc/cookie.h"
+#include "link/cookie.h"
 /*
  * tRPC over HTTP as @trpc/server 11 speaks it (spec/trpc-metadata.md 1): GET
  * queries, POST mutations, batches, superjson both ways.

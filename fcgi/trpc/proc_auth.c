@@ -1,10 +1,12 @@
 #include "config.h"
 #include "trpc/call.h"
 
-#include "base/log.h"
-#include "meta/invite.h"
+#include "meta/oauth.h"
+#include "meta/sign_in.h"
+#include "meta/totp.h"
 #include "meta/user.h"
 #include "trpc/api.h"
+#include "trpc/rate.h"
 #include "trpc/reply.h"
 
 /* auth.*: signing up, in and out (spec/trpc-metadata.md 2.6, 4.1). */
@@ -53,27 +55,10 @@ weir_err weir_do_auth_session(struct weir_call *c)
 	return WEIR_OK;
 }
 
-static void set_session_cookie(struct weir_call *c, weir_text token, int64_t expires_at)
+/* Signing in, as the functions of meta want it. */
+static struct weir_door door_of(struct weir_call *c)
 {
-	/* The cookie's clock starts a moment after the session's, so a whole second is lost, as with the reference. */
-	weir_cookie_set(c->req, &c->api->cookies, "session", token, (expires_at - c->meta.now_ms - 1) / 1000);
-}
-
-/* api.allow_registration and api.allow_invitation; the first user may always sign up. */
-static weir_err registration(struct weir_call *c, weir_text invite_id)
-{
-	int64_t users;
-	bool known = false;
-	weir_err err = WEIR_OK;
-
-	if (c->meta.conf->api_allow_registration)
-		return WEIR_OK;
-	err = weir_user_count(&c->meta, &users);
-	if (err || !users)
-		return err;
-	if (invite_id.n && c->meta.conf->api_allow_invitation)
-		err = weir_invite_known(&c->meta, invite_id, &known);
-	return err ? err : known ? WEIR_OK : weir_call_fail(c, WEIR_EUNAUTH, "Registrations are not allowed");
+	return (struct weir_door){ &c->meta, c->req, &c->api->cookies };
 }
 
 static weir_err accept_invite(struct weir_call *c, weir_text user_id, weir_text invite_id)
@@ -91,36 +76,27 @@ static weir_err accept_invite(struct weir_call *c, weir_text user_id, weir_text 
 	return weir_call_fail(c, WEIR_EBADREQ, texts[result]);
 }
 
-/* A session for the user, and its cookie. */
-static weir_err open_session(struct weir_call *c, weir_text user_id, PGresult **row)
-{
-	char token[WEIR_SESSION_TOKEN_LEN + 1];
-	weir_err err = weir_session_create(&c->meta, user_id, token, row);
-
-	if (!err)
-		set_session_cookie(c, weir_text_of(token), weir_pg_time(*row, 0, WEIR_SESSION_EXPIRES_AT));
-	return err;
-}
-
 weir_err weir_do_auth_sign_up_email(struct weir_call *c)
 {
 	struct weir_user_new user = {
-		.email = weir_jsonr_get_text(c->in, "email"), .password = weir_jsonr_get_text(c->in, "password"),
-		.first_name = weir_jsonr_get_text(c->in, "firstName"), .last_name = weir_jsonr_get_text(c->in, "lastName"),
+		.email = weir_in_text(c, "email"), .password = weir_in_text(c, "password"),
+		.first_name = weir_in_text(c, "firstName"), .last_name = weir_in_text(c, "lastName"),
 	};
-	weir_text invite_id = weir_jsonr_get_text(c->in, "inviteId"), id;
+	weir_text invite_id = weir_in_text(c, "inviteId"), id;
+	struct weir_door door = door_of(c);
+	bool open;
 	PGresult *row;
-	weir_err err = registration(c, invite_id);
+	weir_err err = weir_registration_open(&c->meta, invite_id, &open);
 
-	if (err)
-		return err;
+	if (err || !open)
+		return err ? err : weir_call_fail(c, WEIR_EUNAUTH, "Registrations are not allowed");
 	err = weir_user_create(&c->meta, &user, &id);
 	if (err == WEIR_ECONFLICT)
 		return weir_call_fail(c, WEIR_ENOTFOUND, "User already exists");
 	if (!err && invite_id.n)
 		err = accept_invite(c, id, invite_id);
 	if (!err)
-		err = open_session(c, id, &row);
+		err = weir_sign_in_session(&door, id, &row);
 	if (err)
 		return err;
 	weir_sj_obj(c->out, NULL);
@@ -138,33 +114,18 @@ static weir_err challenge(struct weir_call *c, weir_text user_id, weir_text invi
 
 	if (err)
 		return err;
-	weir_cookie_set(c->req, &c->api->cookies, "2fa_challenge", id, CHALLENGE_S);
+	weir_cookie_set(c->req, &c->api->cookies, WEIR_COOKIE_CHALLENGE, id, CHALLENGE_S);
 	if (invite_id.n)
-		weir_cookie_set(c->req, &c->api->cookies, "inviteId", invite_id, CHALLENGE_S);
-	return WEIR_OK;
-}
-
-static weir_err signed_in(struct weir_call *c, weir_text user_id, weir_text invite_id)
-{
-	enum { YEAR_S = 365 * 86400 };
-	enum weir_invite result = WEIR_INVITE_OK;
-	PGresult *row;
-	weir_err err = open_session(c, user_id, &row);
-
-	if (err)
-		return err;
-	weir_cookie_set(c->req, &c->api->cookies, "last-auth-provider", WEIR_TEXT("email"), YEAR_S);
-	/* Whoever has signed in is in, whatever becomes of the invitation. */
-	if (invite_id.n && (weir_invite_accept(&c->meta, user_id, invite_id, &result) || result != WEIR_INVITE_OK))
-		weir_log(LOG_NOTICE, "invite", "not accepted at sign-in: reason=%d", (int)result);
+		weir_cookie_set(c->req, &c->api->cookies, WEIR_COOKIE_INVITE, invite_id, CHALLENGE_S);
 	return WEIR_OK;
 }
 
 weir_err weir_do_auth_sign_in_email(struct weir_call *c)
 {
-	weir_text invite_id = weir_jsonr_get_text(c->in, "inviteId"), id = { NULL, 0 };
+	weir_text invite_id = weir_in_text(c, "inviteId"), id = { NULL, 0 };
+	struct weir_door door = door_of(c);
 	enum weir_sign_in result;
-	weir_err err = weir_user_sign_in(&c->meta, weir_jsonr_get_text(c->in, "email"), weir_jsonr_get_text(c->in, "password"), &result, &id);
+	weir_err err = weir_user_sign_in(&c->meta, weir_in_text(c, "email"), weir_in_text(c, "password"), &result, &id);
 
 	if (err)
 		return err;
@@ -179,7 +140,7 @@ weir_err weir_do_auth_sign_in_email(struct weir_call *c)
 		err = challenge(c, id, invite_id);
 		break;
 	case WEIR_SIGN_IN_OK:
-		err = signed_in(c, id, invite_id);
+		err = weir_sign_in(&door, id, "email", invite_id);
 	}
 	if (err)
 		return err;
@@ -192,9 +153,10 @@ weir_err weir_do_auth_sign_in_email(struct weir_call *c)
 weir_err weir_do_auth_extend_session(struct weir_call *c)
 {
 	const struct weir_viewer *v = c->viewer;
+	struct weir_door door = door_of(c);
 
 	if (v->user_id.p && !v->demo)
-		set_session_cookie(c, weir_req_cookie(c->req, "session"), v->expires_at);
+		weir_sign_in_cookie(&door, weir_req_cookie(c->req, WEIR_COOKIE_SESSION), v->expires_at);
 	weir_sj_obj(c->out, NULL);
 	weir_sj_bool(c->out, "extended", v->user_id.p && !v->demo);
 	if (v->user_id.p && !v->demo)
@@ -205,10 +167,93 @@ weir_err weir_do_auth_extend_session(struct weir_call *c)
 
 weir_err weir_do_auth_sign_out(struct weir_call *c)
 {
-	weir_text none = { "", 0 };
+	struct weir_door door = door_of(c);
 
-	weir_cookie_set(c->req, &c->api->cookies, "session", none, 0);
+	weir_cookie_clear(&door, WEIR_COOKIE_SESSION);
 	if (!c->viewer->session_id.p || c->viewer->demo)
 		return WEIR_OK;
 	return weir_session_delete(&c->meta, c->viewer->session_id);
+}
+
+/* The second factor, after the password. */
+weir_err weir_do_auth_sign_in_totp(struct weir_call *c)
+{
+	struct weir_door door = door_of(c);
+	weir_text challenge_id = weir_req_cookie(c->req, WEIR_COOKIE_CHALLENGE), user_id = { NULL, 0 };
+	struct weir_totp totp;
+	enum weir_code code;
+	bool expired = false, taken;
+	weir_err err = challenge_id.n ? weir_totp_challenge(&c->meta, challenge_id, &user_id, &expired) : WEIR_OK;
+
+	if (err)
+		return err;
+	if (!user_id.p)
+		return weir_call_fail(c, WEIR_EUNAUTH, "No active two-factor challenge");
+	if (expired)
+		return weir_call_fail(c, WEIR_EUNAUTH, "Two-factor challenge has expired");
+	err = weir_totp_get(&c->meta, user_id, &totp);
+	if (err)
+		return err;
+	if (totp.enabled_at == INT64_MIN)
+		return weir_call_fail(c, WEIR_EUNAUTH, "Two-factor is not enabled");
+	/* Whoever has the password may come from many addresses; the codes are few. */
+	err = weir_rate_count(c, &weir_rates[WEIR_RATE_totp_user], "totp", user_id);
+	if (!err)
+		err = weir_totp_verify(&c->meta, user_id, &totp, weir_in_text(c, "code"), true, &code);
+	if (!err && code == WEIR_CODE_WRONG)
+		return weir_call_fail(c, WEIR_EUNAUTH, "Invalid code");
+	if (!err)
+		err = weir_totp_challenge_take(&c->meta, challenge_id, &taken);
+	if (!err && !taken)
+		return weir_call_fail(c, WEIR_EUNAUTH, "No active two-factor challenge");
+	if (err)
+		return err;
+	weir_cookie_clear(&door, WEIR_COOKIE_CHALLENGE);
+	err = weir_sign_in(&door, user_id, "email", weir_req_cookie(c->req, WEIR_COOKIE_INVITE));
+	if (err)
+		return err;
+	if (weir_req_cookie(c->req, WEIR_COOKIE_INVITE).n)
+		weir_cookie_clear(&door, WEIR_COOKIE_INVITE);
+	weir_sj_obj(c->out, NULL);
+	weir_sj_strz(c->out, "type", "email");
+	weir_sj_end(c->out);
+	return WEIR_OK;
+}
+
+/* ------------------------------------------------------------ with an account elsewhere; the way back is rest/oauth.h */
+
+static weir_err not_set_up(struct weir_call *c, enum weir_provider p)
+{
+	weir_str text;
+
+	weir_str_init(&text, 1024);
+	weir_str_puts(&text, "Signing in with ");
+	weir_str_puts(&text, weir_provider_name(c->meta.conf, p));
+	weir_str_puts(&text, " is not set up on this server");
+	c->message = weir_text_dup(c->meta.mem, weir_str_view(&text));
+	weir_str_free(&text);
+	return WEIR_ENOTIMPL;
+}
+
+weir_err weir_do_auth_sign_in_oauth(struct weir_call *c)
+{
+	weir_text word = weir_in_text(c, "provider"), invite_id = weir_in_text(c, "inviteId");
+	/* "email" means Google, as with the reference. */
+	enum weir_provider p = weir_text_is(word, "email") ? WEIR_PROVIDER_google : weir_provider_of(word);
+	const struct weir_cookie_rule *cookies = &c->api->cookies;
+	struct weir_oauth_start start;
+	weir_err err = weir_oauth_begin(&c->meta, p, &start);
+
+	if (err)
+		return err == WEIR_ENOTFOUND ? not_set_up(c, p) : err;
+	weir_cookie_set(c->req, cookies, weir_provider_state_cookie(p), weir_text_of(start.state), WEIR_OAUTH_SECONDS);
+	if (p != WEIR_PROVIDER_github)
+		weir_cookie_set(c->req, cookies, weir_provider_verifier_cookie(p), weir_text_of(start.verifier), WEIR_OAUTH_SECONDS);
+	if (invite_id.n)
+		weir_cookie_set(c->req, cookies, WEIR_COOKIE_INVITE, invite_id, WEIR_OAUTH_SECONDS);
+	weir_sj_obj(c->out, NULL);
+	weir_sj_strz(c->out, "type", weir_provider_word(p));
+	weir_sj_str(c->out, "url", start.url);
+	weir_sj_end(c->out);
+	return WEIR_OK;
 }

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "trpc/call.h"
 
+#include "meta/deletion.h"
 #include "meta/organization.h"
 #include "trpc/reply.h"
 
@@ -23,13 +24,8 @@ weir_err weir_do_organization_list(struct weir_call *c)
 	return WEIR_OK;
 }
 
-weir_err weir_do_organization_get(struct weir_call *c)
+static weir_err put_one(struct weir_call *c, const PGresult *rows)
 {
-	PGresult *rows;
-	weir_err err = weir_organization_get(&c->meta, weir_jsonr_get_text(c->in, "organizationId"), &rows);
-
-	if (err)
-		return err;
 	if (!PQntuples(rows))
 		return WEIR_ENOTFOUND;
 	weir_sj_obj(c->out, NULL);
@@ -38,19 +34,57 @@ weir_err weir_do_organization_get(struct weir_call *c)
 	return WEIR_OK;
 }
 
+weir_err weir_do_organization_get(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_organization_get(&c->meta, weir_in_text(c, "organizationId"), &rows);
+
+	return err ? err : put_one(c, rows);
+}
+
+weir_err weir_do_organization_update(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_organization_update(&c->meta, c->organization_id, weir_in_text(c, "name"),
+		weir_in_text(c, "timezone"), &rows);
+
+	return err ? err : put_one(c, rows);
+}
+
 weir_err weir_do_organization_my_access(struct weir_call *c)
 {
-	weir_text role;
-	weir_err err = weir_access_organization(&c->meta, c->viewer->user_id, weir_jsonr_get_text(c->in, "organizationId"), &role);
+	struct weir_access access;
+	weir_err err = weir_access_to(&c->meta, c->viewer->user_id, WEIR_ENTITY_organization, weir_in_text(c, "organizationId"), &access);
 
 	if (err)
 		return err;
-	if (!role.p) {
+	if (!access.role.p) {
 		weir_sj_null(c->out, NULL);
 		return WEIR_OK;
 	}
 	weir_sj_obj(c->out, NULL);
-	weir_sj_str(c->out, "role", role);
+	weir_sj_str(c->out, "role", access.role);
 	weir_sj_end(c->out);
 	return WEIR_OK;
+}
+
+static weir_err put_true(struct weir_call *c, weir_err err)
+{
+	if (!err)
+		weir_sj_bool(c->out, NULL, true);
+	return err;
+}
+
+weir_err weir_do_organization_delete(struct weir_call *c)
+{
+	weir_err err = weir_deletion_schedule(&c->meta, WEIR_DELETION_ORGANIZATION, c->organization_id, c->meta.now_ms + WEIR_DELETION_GRACE_MS);
+
+	if (err == WEIR_ECONFLICT)
+		return weir_call_fail(c, WEIR_EBADREQ, "Please cancel your subscription before deleting this organization.");
+	return put_true(c, err);
+}
+
+weir_err weir_do_organization_cancel_deletion(struct weir_call *c)
+{
+	return put_true(c, weir_deletion_undo(&c->meta, WEIR_DELETION_ORGANIZATION, c->organization_id));
 }

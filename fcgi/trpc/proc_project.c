@@ -8,21 +8,9 @@
 
 /* project.*, client.* and onboarding.* (spec/trpc-metadata.md 4.3, 4.4, 4.10). */
 
-static void put_row(struct weir_call *c, const struct weir_record *record, const PGresult *rows, int row, const struct weir_instead *instead)
-{
-	weir_sj_obj(c->out, NULL);
-	weir_reply_record(c->out, c->meta.mem, record, rows, row, 0, instead);
-	weir_sj_end(c->out);
-}
-
-static weir_text text_in(const struct weir_call *c, const char *name)
-{
-	return weir_jsonr_get_text(c->in, name);
-}
-
 weir_err weir_do_project_list(struct weir_call *c)
 {
-	weir_text organization_id = text_in(c, "organizationId");
+	weir_text organization_id = weir_in_text(c, "organizationId");
 	PGresult *rows = NULL;
 	/* Null means that no organization is chosen yet. */
 	weir_err err = organization_id.n ? weir_project_list(&c->meta, organization_id, c->viewer->user_id, &rows) : WEIR_OK;
@@ -31,7 +19,7 @@ weir_err weir_do_project_list(struct weir_call *c)
 		return err;
 	weir_sj_arr(c->out, NULL);
 	for (int i = 0; rows && i < PQntuples(rows); i++)
-		put_row(c, &weir_record_project, rows, i, NULL);
+		weir_reply_row(c, NULL, &weir_record_project, rows, i, 0);
 	weir_sj_end(c->out);
 	return WEIR_OK;
 }
@@ -40,7 +28,7 @@ static void put_clients(struct weir_call *c, const char *key, const PGresult *ro
 {
 	weir_sj_arr(c->out, key);
 	for (int i = 0; i < PQntuples(rows); i++)
-		put_row(c, &weir_record_client, rows, i, NULL);
+		weir_reply_row(c, NULL, &weir_record_client, rows, i, 0);
 	weir_sj_end(c->out);
 }
 
@@ -79,56 +67,34 @@ weir_err weir_do_client_list(struct weir_call *c)
 /* The new client with its secret in clear: the only time that it is told. */
 static void put_made(struct weir_call *c, const struct weir_client_made *made)
 {
-	put_row(c, &weir_record_client, made->rows, 0, &(struct weir_instead){ WEIR_CLIENT_SECRET, made->secret });
+	weir_sj_obj(c->out, NULL);
+	weir_reply_record(c->out, c->meta.mem, &weir_record_client, made->rows, 0, 0, &(struct weir_instead){ WEIR_CLIENT_SECRET, made->secret });
+	weir_sj_end(c->out);
 }
 
 weir_err weir_do_client_create(struct weir_call *c)
 {
 	struct weir_client_new in = {
-		.name = text_in(c, "name"), .type = text_in(c, "type"), .project_id = c->project.id,
-		.organization_id = text_in(c, "organizationId"),
+		.name = weir_in_text(c, "name"), .type = weir_in_text(c, "type"), .project_id = c->project.id,
+		.organization_id = weir_in_text(c, "organizationId"),
 	};
 	struct weir_client_made made;
 	weir_err err;
 
-	if (!weir_text_eq(c->project.organization_id, in.organization_id))
-		return weir_call_fail(c, WEIR_EFORBID, "The project belongs to another organization");
 	err = weir_client_create(&c->meta, &in, &made);
 	if (!err)
 		put_made(c, &made);
 	return err;
 }
 
-/* The texts of an array of strings, without trailing slashes when bare is set. */
-static weir_err texts_in(const struct weir_call *c, const char *name, bool bare, const weir_text **texts, size_t *count)
-{
-	json_object *array = weir_jsonr_get(c->in, name);
-	weir_text *list;
-
-	*count = array ? json_object_array_length(array) : 0;
-	list = weir_alloc_n(c->meta.mem, *count + 1, sizeof(*list));
-	for (size_t i = 0; list && i < *count; i++) {
-		list[i] = weir_jsonr_text(json_object_array_get_idx(array, i));
-		if (bare)
-			list[i] = weir_without_slashes(list[i]);
-	}
-	*texts = list;
-	return list ? WEIR_OK : WEIR_ENOMEM;
-}
-
-static bool flag_in(const struct weir_call *c, const char *name)
-{
-	return weir_jsonr_truthy(weir_jsonr_get(c->in, name));
-}
-
 /* The organization that the input names, or a new one of that name. */
 static weir_err onboarding_organization(struct weir_call *c, weir_text *id)
 {
 	struct weir_organization_new in = {
-		.name = text_in(c, "organization"), .timezone = text_in(c, "timezone"), .created_by = c->viewer->user_id,
+		.name = weir_in_text(c, "organization"), .timezone = weir_in_text(c, "timezone"), .created_by = c->viewer->user_id,
 	};
 
-	*id = text_in(c, "organizationId");
+	*id = weir_in_text(c, "organizationId");
 	return id->n ? WEIR_OK : weir_organization_create(&c->meta, &in, id);
 }
 
@@ -136,19 +102,22 @@ static weir_err onboarding_project(struct weir_call *c, weir_text organization_i
 {
 	static const char *const flags[] = { "website", "app", "backend" };
 	static const weir_text any = { "*", 1 };
-	weir_text types[3];
+	weir_text types[3], *cors;
 	struct weir_project_new in = {
-		.organization_id = organization_id, .name = text_in(c, "project"), .types = types,
-		.domain = weir_without_slashes(text_in(c, "domain")),
+		.organization_id = organization_id, .name = weir_in_text(c, "project"), .types = types,
+		.domain = weir_without_slashes(weir_in_text(c, "domain")),
 	};
-	weir_err err = texts_in(c, "cors", true, &in.cors, &in.cors_count);
+	weir_err err = weir_in_texts(c, "cors", &cors, &in.cors_count);
 
 	if (err)
 		return err;
+	for (size_t i = 0; i < in.cors_count; i++)
+		cors[i] = weir_without_slashes(cors[i]);
+	in.cors = cors;
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-		if (flag_in(c, flags[i]))
+		if (weir_in_flag(c, flags[i]))
 			types[in.types_count++] = weir_text_of(flags[i]);
-	if (flag_in(c, "website") && !in.cors_count) {
+	if (weir_in_flag(c, "website") && !in.cors_count) {
 		in.cors = &any;
 		in.cors_count = 1;
 	}
@@ -167,7 +136,7 @@ weir_err weir_do_onboarding_project(struct weir_call *c)
 	if (err)
 		return err;
 	weir_str_init(&name, 64 * 1024);
-	weir_str_text(&name, text_in(c, "project"));
+	weir_str_text(&name, weir_in_text(c, "project"));
 	weir_str_puts(&name, " Client");
 	client.name = weir_str_view(&name);
 	err = weir_str_err(&name);
@@ -179,32 +148,22 @@ weir_err weir_do_onboarding_project(struct weir_call *c)
 	return err;
 }
 
-static weir_err admin_only(struct weir_call *c, weir_text organization_id)
-{
-	weir_text role;
-	weir_err err;
-
-	if (!organization_id.n)
-		return weir_call_fail(c, WEIR_EBADREQ, "Organization is required");
-	err = weir_access_organization(&c->meta, c->viewer->user_id, organization_id, &role);
-	if (err)
-		return err;
-	return weir_text_is(role, "org:admin") ? WEIR_OK : weir_call_fail(c, WEIR_EFORBID, "Only organization admins can create projects");
-}
-
 /* Unlike onboarding: for admins, domain and origins as given, no types, client "First client". */
 weir_err weir_do_project_create(struct weir_call *c)
 {
 	struct weir_project_new in = {
-		.organization_id = text_in(c, "organizationId"), .name = text_in(c, "project"), .domain = text_in(c, "domain"),
+		.organization_id = weir_in_text(c, "organizationId"), .name = weir_in_text(c, "project"), .domain = weir_in_text(c, "domain"),
 	};
 	struct weir_client_new client = { .name = WEIR_TEXT("First client"), .organization_id = in.organization_id };
 	struct weir_client_made made;
 	PGresult *rows;
-	weir_err err = admin_only(c, in.organization_id);
+	weir_text *cors;
+	weir_err err;
 
-	if (!err)
-		err = texts_in(c, "cors", false, &in.cors, &in.cors_count);
+	if (!in.organization_id.n)
+		return weir_call_fail(c, WEIR_EBADREQ, "Organization is required");
+	err = weir_in_texts(c, "cors", &cors, &in.cors_count);
+	in.cors = cors;
 	if (!err)
 		err = weir_project_create(&c->meta, &in, &client.project_id);
 	if (!err)

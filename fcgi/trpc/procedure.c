@@ -9,8 +9,9 @@
 /* The table of procedures, and what handlers say when they refuse. */
 
 static const struct weir_procedure procedures[] = {
-#define X(name, kind, access, schema, handler, rate) \
-	{ name, WEIR_CALL_##kind, WEIR_ACCESS_##access, &weir_schema_##schema, weir_do_##handler, &weir_rates[WEIR_RATE_##rate] },
+#define X(name, kind, access, entity, member, optional, need, schema, handler, rate) \
+	{ name, WEIR_CALL_##kind, WEIR_ACCESS_##access, WEIR_ENTITY_##entity, member, optional, WEIR_NEED_##need, \
+		&weir_schema_##schema, weir_do_##handler, &weir_rates[WEIR_RATE_##rate] },
 	WEIR_PROCEDURES(X)
 #undef X
 };
@@ -30,6 +31,27 @@ const struct weir_procedure *weir_procedure_find(weir_text name)
 	if (!name.n)
 		return NULL;
 	return bsearch(&name, procedures, sizeof(procedures) / sizeof(*procedures), sizeof(*procedures), by_name);
+}
+
+weir_text weir_in_text(const struct weir_call *c, const char *name)
+{
+	return weir_jsonr_get_text(c->in, name);
+}
+
+bool weir_in_flag(const struct weir_call *c, const char *name)
+{
+	return weir_jsonr_truthy(weir_jsonr_get(c->in, name));
+}
+
+weir_err weir_in_texts(const struct weir_call *c, const char *name, weir_text **texts, size_t *count)
+{
+	json_object *array = weir_jsonr_get(c->in, name);
+
+	*count = json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+	*texts = weir_alloc_n(c->meta.mem, *count + 1, sizeof(**texts));
+	for (size_t i = 0; *texts && i < *count; i++)
+		(*texts)[i] = weir_jsonr_text(json_object_array_get_idx(array, i));
+	return *texts ? WEIR_OK : WEIR_ENOMEM;
 }
 
 weir_err weir_call_fail(struct weir_call *c, weir_err err, const char *message)

@@ -57,6 +57,13 @@ void weir_reply_record(struct weir_superjson *s, weir_arena *mem, const struct w
 	}
 }
 
+void weir_reply_row(struct weir_call *c, const char *key, const struct weir_record *record, const PGresult *res, int row, int column)
+{
+	weir_sj_obj(c->out, key);
+	weir_reply_record(c->out, c->meta.mem, record, res, row, column, NULL);
+	weir_sj_end(c->out);
+}
+
 static const struct weir_rpc_code codes[] = {
 	[WEIR_OK] = { "INTERNAL_SERVER_ERROR", -32603 },
 	[WEIR_EBADREQ] = { "BAD_REQUEST", -32600 },

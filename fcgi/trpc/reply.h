@@ -22,6 +22,11 @@ void weir_reply_record(struct weir_superjson *s, weir_arena *mem, const struct w
 /* An organization with what follows from its subscription (spec/trpc-metadata.md 4.0 "Org"). */
 void weir_reply_organization(struct weir_call *c, const PGresult *res, int row);
 
+/* Whether it is paid for and will go on to be: then it is not deleted before that has been cancelled. */
+bool weir_reply_is_subscribed(const struct weir_call *c, const PGresult *res, int row);
+/* {members of the record}, as an element of an array (key NULL) or a member. */
+void weir_reply_row(struct weir_call *c, const char *key, const struct weir_record *record, const PGresult *res, int row, int column);
+
 /* The word and number of an error (spec/trpc-metadata.md 1.3). */
 struct weir_rpc_code {
 	const char *word;

@@ -67,10 +67,9 @@ static int64_t period(const struct subscription *s, bool end)
 	return weir_civil_ms(&at);
 }
 
-void weir_reply_organization(struct weir_call *c, const PGresult *res, int row)
+static struct subscription subscription_of(const struct weir_call *c, const PGresult *res, int row)
 {
-	bool self = c->meta.conf->api_self_hosted;
-	struct subscription s = {
+	return (struct subscription){
 		.status = weir_pg_text(res, row, WEIR_ORGANIZATION_SUBSCRIPTION_STATUS),
 		.starts = weir_pg_time(res, row, WEIR_ORGANIZATION_SUBSCRIPTION_STARTS_AT),
 		.ends = weir_pg_time(res, row, WEIR_ORGANIZATION_SUBSCRIPTION_ENDS_AT),
@@ -79,13 +78,32 @@ void weir_reply_organization(struct weir_call *c, const PGresult *res, int row)
 		.yearly = weir_text_is(weir_pg_text(res, row, WEIR_ORGANIZATION_SUBSCRIPTION_INTERVAL), "year"),
 		.now = c->meta.now_ms,
 	};
+}
+
+static bool has_subscription(const char *state)
+{
+	return one_of(state, "active canceling past_due unpaid incomplete");
+}
+
+bool weir_reply_is_subscribed(const struct weir_call *c, const PGresult *res, int row)
+{
+	struct subscription s = subscription_of(c, res, row);
+	const char *state = c->meta.conf->api_self_hosted ? "self_hosted" : state_of(&s);
+
+	return has_subscription(state) && !one_of(state, "canceling");
+}
+
+void weir_reply_organization(struct weir_call *c, const PGresult *res, int row)
+{
+	bool self = c->meta.conf->api_self_hosted;
+	struct subscription s = subscription_of(c, res, row);
 	const char *state = self ? "self_hosted" : state_of(&s);
 	struct weir_instead status = { WEIR_ORGANIZATION_SUBSCRIPTION_STATUS,
 		self ? WEIR_TEXT("active") : s.status.n ? s.status : WEIR_TEXT("trialing") };
 
 	weir_reply_record(c->out, c->meta.mem, &weir_record_organization, res, row, 0, &status);
 	weir_sj_strz(c->out, "subscriptionState", state);
-	weir_sj_bool(c->out, "hasSubscription", one_of(state, "active canceling past_due unpaid incomplete"));
+	weir_sj_bool(c->out, "hasSubscription", has_subscription(state));
 	weir_sj_str(c->out, "slug", weir_pg_text(res, row, WEIR_ORGANIZATION_ID));
 	weir_sj_date(c->out, "subscriptionChartEndDate", self ? INT64_MIN : chart_end(&s));
 	weir_sj_bool(c->out, "isActive", one_of(state, "active self_hosted"));

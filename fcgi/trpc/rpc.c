@@ -202,10 +202,14 @@ static weir_err run_call(struct rpc *p, struct weir_call *c, size_t index)
 		err = check_demo(p, c);
 	if (!err)
 		err = weir_call_access(c, raw);
-	if (!err)
+	if (!err && !c->procedure->rate->late)
 		err = weir_rate_check(c);
 	if (!err)
 		err = check_schema(c, raw, absent);
+	if (!err && c->procedure->rate->late)
+		err = weir_rate_check(c);
+	if (!err)
+		err = weir_call_need(c);
 	return err ? err : c->procedure->run(c);
 }
 

@@ -41,7 +41,7 @@ soon() { wait_for 20 "$@"; }
 clean() { same 0 "$(redis zcard '{weir:0}:dirty')"; }
 forget() { redis del "{weir:0}:u:p:$1" >/dev/null; }
 
-plan 63
+plan 65
 # ---------------------------------------------------------------- identify, increment
 check "identify"                              track 200 identify '{"profileId":"u1","firstName":"Ada","email":"ada@example.com","properties":{"a":{"b":4},"n":"z"}}'
 check "increment at once"                     track 200 increment '{"profileId":"u1","property":"a.b","value":2.5}'
@@ -92,11 +92,11 @@ check "what was not begins at 0"              soon profile_is "1	Eve" u3 "proper
 AGENT=
 count() {
 	curl -sS --fail -o /dev/null "$URL/track?[1-200]" -H 'content-type: application/json' -H "openpanel-client-id: $ID" \
-		-H 'origin: https://example.com' -A "$BROWSER" --data-binary '{"type":"increment","payload":{"profileId":"u4","property":"deep.count"}}'
+		-H 'origin: https://example.com' -A "$BROWSER" --data-binary "{\"type\":\"increment\",\"payload\":{\"profileId\":\"$1\",\"property\":\"deep.count\"}}"
 }
 track 200 identify '{"profileId":"u4","properties":{"deep":{"count":0}}}' >/dev/null
 counters=
-for i in 1 2 3 4 5 6 7 8; do count & counters="$counters $!"; done
+for i in 1 2 3 4 5 6 7 8; do count u4 & counters="$counters $!"; done
 kills=0
 for i in 1 2 3 4; do sleep 0.3; stop worker KILL; start_worker; kills=$((kills + 1)); done
 all_counted() { for c in $counters; do wait "$c" || return 1; done; }
@@ -118,6 +118,14 @@ run_redis
 check "and back: they are written"            soon profile_is "Zoe	10.5" u8 "first_name, properties['n']"
 check "added to what was there"               soon profile_is 1602 u4 "properties['deep.count']"
 check "and the group"                         soon ch_is Eight "SELECT name FROM groups FINAL WHERE id = 'g8'"
+
+track 200 identify '{"profileId":"u9","properties":{"deep":{"count":0}}}' >/dev/null
+counters=
+for i in 1 2 3 4 5 6 7 8; do count u9 & counters="$counters $!"; done
+for i in 1 2 3; do sleep 0.4; stop redis KILL; sleep 0.3; run_redis; done
+all_counted; counted=$?
+check "8 clients with 200 increments each, while Redis is killed" test "$counted" = 0
+check "sum up exactly, too"                   soon profile_is 1600 u9 "properties['deep.count']"
 
 # ---------------------------------------------------------------- groups
 group_is() { same "$1" "$(ch "SELECT type, name, arrayStringConcat(arrayMap((k, v) -> k || '=' || v, mapKeys(mapSort(properties)), mapValues(mapSort(properties))), ' ') FROM groups FINAL WHERE project_id = 'p' AND id = 'g1'")"; }

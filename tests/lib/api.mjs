@@ -27,7 +27,7 @@ export const query = (name, input) => `/trpc/${name}?input=${encodeURIComponent(
 let visitors = 0;
 export function visitor() {
 	const jar = new Map();
-	const address = `203.0.113.${++visitors}`;
+	const address = `203.0.${113 + (++visitors >> 8)}.${visitors & 255}`;
 	const set = [];
 	const fetchWithCookies = async (url, options = {}) => {
 		const headers = new Headers(options.headers);

@@ -6,7 +6,7 @@
 #include "query/field.h"
 #include "query/range.h"
 #include "trpc/call.h"
-#include "trpc/cookie.h"
+#include "link/cookie.h"
 #include "trpc/jsfault.h"
 #include "trpc/superjson.h"
 #include "tap.h"
@@ -347,7 +347,7 @@ static void fields(void)
 
 static void procedures(void)
 {
-#define X(word, kind, access, schema, handler, rate)                                                    \
+#define X(word, kind, access, entity, member, optional, need, schema, handler, rate) \
 	ok(weir_procedure_find(WEIR_TEXT(word)) && !strcmp(weir_procedure_find(WEIR_TEXT(word))->name, word), "procedure " word);
 	WEIR_PROCEDURES(X)
 #undef X

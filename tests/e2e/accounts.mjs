@@ -1,0 +1,16 @@
+// See accounts.t.
+import { done } from "../lib/harness.mjs";
+import { organizations } from "./accounts-organization.mjs";
+import { passwords } from "./accounts-password.mjs";
+import { totp } from "./accounts-totp.mjs";
+import { oauth } from "./accounts-oauth.mjs";
+import { shares } from "./accounts-share.mjs";
+import { users } from "./accounts-user.mjs";
+
+await passwords();
+await totp();
+await organizations();
+await shares();
+await oauth();
+await users();
+done();

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Every procedure of data/procedures.tsv fed with inputs that are broken in one place: refused or taken, never an error of the server.
+. "$srcdir/tests/lib/harness.sh"
+need node curl psql pg_dump
+WEIR_NPM=${LIBCHDB_DIR%/@chdb/*}
+[ -d "$WEIR_NPM/@trpc/client" ] && [ -d "$WEIR_NPM/superjson" ] || skip_or_fail "the npm packages are not in $WEIR_NPM"
+start_pg; start_redis; start_chdb; migrate
+setting api.dashboard_url https://weir.example.com
+setting api.encryption_key 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+setting oauth.github_client_id x
+setting oauth.github_client_secret x
+start_api 1; start_nginx
+SOURCE=$(cd "$srcdir" && pwd)
+export WEIR_NPM URL CH_URL PG_URL REDIS_URL SOURCE
+"${NODE_BIN:-node}" "$SOURCE/tests/e2e/inputs.mjs" || { tail -n 40 "$T"/log/api.log | sed 's/^/# /'; exit 1; }

@@ -80,8 +80,10 @@ tests_e2e_lifecycle_LDADD = $(WEIR_INGEST_LIBS)
 
 dist_check_SCRIPTS += tests/tools/weir.t
 # Whole instances, made by ./weir up from the programs of this build.
-dist_check_SCRIPTS += tests/e2e/browser.t tests/e2e/trpc.t tests/e2e/chaos.t tests/e2e/cgi.t
-EXTRA_DIST += tests/e2e/browser.html tests/e2e/browser.mjs tests/e2e/trpc.mjs tests/e2e/chaos.mjs tests/lib/instance.sh \
+dist_check_SCRIPTS += tests/e2e/browser.t tests/e2e/browser-replay.t tests/e2e/node-sdk.t tests/e2e/storm.t tests/e2e/trpc.t tests/e2e/cgi.t
+EXTRA_DIST += tests/e2e/browser-replay.html tests/e2e/browser-replay.mjs tests/e2e/node-sdk.mjs tests/e2e/storm.mjs tests/e2e/storm-faults.mjs \
+	tests/e2e/storm-traffic.mjs tests/lib/browser.mjs tests/lib/fault-proxy.mjs tests/lib/random.mjs tests/lib/site.sh
+EXTRA_DIST += tests/e2e/browser.html tests/e2e/browser.mjs tests/e2e/trpc.mjs tests/lib/instance.sh \
 	tests/bench/memory.sh tests/bench/pour.mjs
 # What ingestion is measured with; ./weir bench ingest runs it.
 noinst_PROGRAMS += tests/bench/empty-responder tests/bench/load
@@ -89,7 +91,8 @@ tests_bench_empty_responder_SOURCES = tests/bench/empty-responder.c
 tests_bench_empty_responder_LDADD = $(FCGI_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
-EXTRA_DIST += tests/bench/ingest.sh
+EXTRA_DIST += tests/bench/ingest.sh tests/bench/setup.sh tests/bench/batch.sh tests/bench/mixed.sh tests/bench/backlog.sh tests/bench/latency.sh \
+	tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
 
 # Profiles and groups.
 dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-backfill.t

@@ -43,9 +43,10 @@ function bounds(   text, op) {
 	next_token()
 	return text
 }
-# The default as JSON text: a word, number, string or [].
+# The default as JSON text: a word, number, string, [] or {}.
 function fallback(   t) {
 	if (tok == "[") { next_token(); take("]"); return "[]" }
+	if (tok == "{") { next_token(); take("}"); return "{}" }
 	t = tok; gsub(/"/, "\\\"", t); next_token()
 	return t
 }

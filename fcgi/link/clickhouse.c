@@ -463,26 +463,20 @@ static void put_tree(void *tree)
 	json_object_put(tree);
 }
 
-weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q, json_object **rows)
+weir_err weir_ch_parse(weir_ch *c, weir_arena *mem, const weir_str *answer, json_object **rows)
 {
-	struct weir_ch_query as_json = *q;
-	json_tokener *tok = NULL;
+	/* Not weir_jsonr_parse: a FixedString column rightly holds NUL characters. */
+	json_tokener *tok = json_tokener_new();
 	json_object *tree = NULL;
-	weir_str out;
-	weir_err err;
+	weir_err err = tok ? WEIR_OK : WEIR_ENOMEM;
 
 	*rows = NULL;
-	as_json.format = "JSON";
-	weir_str_init(&out, q->answer_max ? q->answer_max : TEXT_MAX);
-	err = weir_ch_run(c, &as_json, &out);
-	/* Not weir_jsonr_parse: a FixedString column rightly holds NUL characters. */
-	tok = err ? NULL : json_tokener_new();
-	if (tok && out.len <= INT32_MAX)
-		tree = json_tokener_parse_ex(tok, out.buf, (int)out.len);
+	if (tok && answer->len <= INT32_MAX)
+		tree = json_tokener_parse_ex(tok, answer->buf, (int)answer->len);
 	if (!err && (!tree || !json_object_object_get_ex(tree, "data", rows) || !json_object_is_type(*rows, json_type_array))) {
 		snprintf(c->error, sizeof(c->error), "the answer is not of format JSON");
 		*rows = NULL;
-		err = tok ? WEIR_EBADGATEWAY : WEIR_ENOMEM;
+		err = WEIR_EBADGATEWAY;
 	}
 	if (tree && weir_arena_defer(mem, put_tree, tree)) {
 		*rows = NULL;
@@ -490,6 +484,21 @@ weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q
 	}
 	if (tok)
 		json_tokener_free(tok);
+	return err;
+}
+
+weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q, json_object **rows)
+{
+	struct weir_ch_query as_json = *q;
+	weir_str out;
+	weir_err err;
+
+	*rows = NULL;
+	as_json.format = "JSON";
+	weir_str_init(&out, q->answer_max ? q->answer_max : TEXT_MAX);
+	err = weir_ch_run(c, &as_json, &out);
+	if (!err)
+		err = weir_ch_parse(c, mem, &out, rows);
 	weir_str_free(&out);
 	return err;
 }

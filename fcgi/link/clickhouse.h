@@ -53,6 +53,8 @@ struct weir_ch_job {
 	weir_err err;
 };
 void weir_ch_run_all(weir_ch *c, struct weir_ch_job *jobs, size_t count);
+/* The "data" array of an answer in format JSON, as weir_ch_rows tells it. */
+WEIR_MUSTCHECK weir_err weir_ch_parse(weir_ch *c, weir_arena *mem, const weir_str *answer, json_object **rows);
 /* A query in format JSON whose "data" array comes back as a tree that the arena owns. */
 WEIR_MUSTCHECK weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q, json_object **rows);
 

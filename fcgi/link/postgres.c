@@ -148,39 +148,135 @@ static void clear_result(void *res)
 	PQclear(res);
 }
 
-weir_err weir_pg_exec(weir_pg *c, weir_arena *mem, PGresult **res, const char *sql, int nparams, const weir_text *params)
-{
+/* The parameters of one statement as libpq wants them: C strings. */
+struct bound {
 	const char *values[PARAMS_MAX];
-	char *copies[PARAMS_MAX] = { NULL };
-	PGresult *got = NULL;
-	weir_err err = WEIR_OK;
+	char *copies[PARAMS_MAX];
+	int count;
+};
 
-	*res = NULL;
-	if (nparams > PARAMS_MAX)
-		return WEIR_ELIMIT;
-	for (int i = 0; i < nparams && !err; i++) { /* libpq wants C strings; a text with NUL has no place in PostgreSQL */
-		values[i] = copies[i] = params[i].p ? strndup(params[i].p, params[i].n) : NULL;
-		if (params[i].p && !copies[i])
+static void bound_free(struct bound *b)
+{
+	for (int i = 0; i < b->count; i++)
+		free(b->copies[i]);
+	b->count = 0;
+}
+
+/* A text with NUL has no place in PostgreSQL. */
+static weir_err bind(struct bound *b, int nparams, const weir_text *params)
+{
+	weir_err err = nparams > PARAMS_MAX ? WEIR_ELIMIT : WEIR_OK;
+
+	b->count = 0;
+	for (int i = 0; i < nparams && !err; i++) {
+		b->values[i] = b->copies[i] = params[i].p ? strndup(params[i].p, params[i].n) : NULL;
+		b->count++;
+		if (params[i].p && !b->copies[i])
 			err = WEIR_ENOMEM;
-		else if (params[i].p && strlen(copies[i]) != params[i].n)
+		else if (params[i].p && strlen(b->copies[i]) != params[i].n)
 			err = WEIR_EBADREQ;
 	}
-	if (!err)
-		err = connect_now(c);
-	if (!err) {
-		got = PQexecParams(c->conn, sql, nparams, NULL, values, NULL, NULL, 0);
-		err = settle(c, got);
-	}
-	for (int i = 0; i < nparams; i++)
-		free(copies[i]);
-	if (err) {
-		PQclear(got);
-		return err;
-	}
+	if (err)
+		bound_free(b);
+	return err;
+}
+
+/* Hands a good result to the arena. */
+static weir_err keep_result(weir_arena *mem, PGresult *got, PGresult **res)
+{
 	if (mem && weir_arena_defer(mem, clear_result, got))
 		return WEIR_ENOMEM;
 	*res = got;
 	return WEIR_OK;
+}
+
+weir_err weir_pg_exec(weir_pg *c, weir_arena *mem, PGresult **res, const char *sql, int nparams, const weir_text *params)
+{
+	PGresult *got = NULL;
+	struct bound b;
+	weir_err err;
+
+	*res = NULL;
+	err = bind(&b, nparams, params);
+	if (err)
+		return err;
+	err = connect_now(c);
+	if (!err) {
+		got = PQexecParams(c->conn, sql, nparams, NULL, b.values, NULL, NULL, 0);
+		err = settle(c, got);
+	}
+	bound_free(&b);
+	if (!err)
+		return keep_result(mem, got, res);
+	PQclear(got);
+	return err;
+}
+
+static weir_err send_all(weir_pg *c, const struct weir_pg_ask *asks, size_t count)
+{
+	struct bound b;
+	weir_err err = PQenterPipelineMode(c->conn) ? WEIR_OK : WEIR_EUNAVAIL;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		err = bind(&b, asks[i].nparams, asks[i].params);
+		if (err)
+			return err;
+		if (!PQsendQueryParams(c->conn, asks[i].sql, asks[i].nparams, NULL, b.values, NULL, NULL, 0))
+			err = WEIR_EUNAVAIL;
+		bound_free(&b);
+	}
+	return !err && !PQpipelineSync(c->conn) ? WEIR_EUNAVAIL : err;
+}
+
+/* The results up to the end of the pipeline; what follows a failed statement was not executed. */
+static weir_err receive_all(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count)
+{
+	weir_err first = WEIR_OK;
+
+	for (size_t i = 0; i < count; i++) {
+		PGresult *got = PQgetResult(c->conn), *end;
+		weir_err err = first ? first : settle(c, got);
+
+		if (!err)
+			err = keep_result(mem, got, &asks[i].res);
+		else
+			PQclear(got);
+		first = err;
+		end = PQgetResult(c->conn); /* NULL closes each statement's results */
+		PQclear(end);
+		if (end || PQstatus(c->conn) != CONNECTION_OK)
+			return first ? first : WEIR_EUNAVAIL;
+	}
+	return first;
+}
+
+weir_err weir_pg_pipe(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count)
+{
+	PGresult *sync;
+	bool whole;
+	weir_err err = connect_now(c);
+
+	for (size_t i = 0; i < count; i++)
+		asks[i].res = NULL;
+	if (err)
+		return err;
+	err = send_all(c, asks, count);
+	if (err) { /* half a pipeline is in the way of whatever comes next */
+		keep_error(c, PQerrorMessage(c->conn), NULL);
+		PQfinish(c->conn);
+		c->conn = NULL;
+		return err;
+	}
+	err = receive_all(c, mem, asks, count);
+	sync = PQgetResult(c->conn);
+	whole = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
+	PQclear(sync);
+	if (!whole || !PQexitPipelineMode(c->conn)) {
+		PQfinish(c->conn);
+		c->conn = NULL;
+		return err ? err : WEIR_EUNAVAIL;
+	}
+	return err;
 }
 
 weir_err weir_pg_script(weir_pg *c, const char *sql)

@@ -27,6 +27,21 @@ void weir_pg_free(weir_pg *c);
  * again before the statement is sent; a statement is never sent twice.
  */
 WEIR_MUSTCHECK weir_err weir_pg_exec(weir_pg *c, weir_arena *mem, PGresult **res, const char *sql, int nparams, const weir_text *params);
+
+/* One statement of several; res as in weir_pg_exec, NULL unless the statement went well. */
+struct weir_pg_ask {
+	const char *sql;
+	int nparams;
+	const weir_text *params;
+	PGresult *res;
+};
+/*
+ * Several statements in one round trip (libpq's pipeline mode).  Outside a
+ * transaction they are one: all of them count, or none.  The first failure
+ * ends it and is what is returned.  For few statements with small parameters:
+ * they are all sent before an answer is read.
+ */
+WEIR_MUSTCHECK weir_err weir_pg_pipe(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count);
 /* Several statements in one text, no parameters, no result: for migrations. */
 WEIR_MUSTCHECK weir_err weir_pg_script(weir_pg *c, const char *sql);
 WEIR_MUSTCHECK weir_err weir_pg_begin(weir_pg *c);

@@ -22,4 +22,8 @@ struct weir_client_made {
 WEIR_MUSTCHECK weir_err weir_client_create(const struct weir_meta *m, const struct weir_client_new *in, struct weir_client_made *made);
 /* Rows of record client, oldest first: a project's, or an organization's when project_id is empty, or all when both are. */
 WEIR_MUSTCHECK weir_err weir_client_list(const struct weir_meta *m, weir_text organization_id, weir_text project_id, PGresult **rows);
+/* One row of record client, or none; the id is a UUID. Changes are told to the responders. */
+WEIR_MUSTCHECK weir_err weir_client_get(const struct weir_meta *m, weir_text id, PGresult **rows);
+WEIR_MUSTCHECK weir_err weir_client_rename(const struct weir_meta *m, weir_text id, weir_text name, PGresult **rows);
+WEIR_MUSTCHECK weir_err weir_client_delete(const struct weir_meta *m, weir_text id, PGresult **rows);
 #endif

@@ -1,6 +1,7 @@
 # fcgi/meta: what an account is, over libpq; shared by weir-api and weirctl.
 noinst_LIBRARIES += libweir_meta.a
 libweir_meta_a_SOURCES =
+libweir_meta_a_SOURCES += fcgi/meta/cohort_name.c fcgi/meta/cohort_name.h
 libweir_meta_a_SOURCES += fcgi/meta/maps.c fcgi/meta/maps.h
 libweir_meta_a_SOURCES += fcgi/meta/watch.c fcgi/meta/watch.h
 libweir_meta_a_SOURCES += fcgi/meta/meta.h
@@ -27,6 +28,18 @@ libweir_meta_a_SOURCES += fcgi/meta/jws.c fcgi/meta/jws.h
 libweir_meta_a_SOURCES += fcgi/meta/oauth.c fcgi/meta/oauth.h fcgi/meta/oauth_form.h fcgi/meta/oauth_user.c fcgi/meta/oidc.c
 libweir_meta_a_SOURCES += fcgi/meta/reset.c fcgi/meta/reset.h
 libweir_meta_a_SOURCES += fcgi/meta/unsubscribe.c fcgi/meta/unsubscribe.h
+libweir_meta_a_SOURCES += fcgi/meta/dashboard.c fcgi/meta/dashboard.h
+libweir_meta_a_SOURCES += fcgi/meta/report.c fcgi/meta/report.h
+libweir_meta_a_SOURCES += fcgi/meta/reference.c fcgi/meta/reference.h
+libweir_meta_a_SOURCES += fcgi/meta/shared.c fcgi/meta/shared.h
+libweir_meta_a_SOURCES += fcgi/meta/widget.c fcgi/meta/widget.h
+libweir_meta_a_SOURCES += fcgi/meta/rule.c fcgi/meta/rule.h
+libweir_meta_a_SOURCES += fcgi/meta/integration.c fcgi/meta/integration.h
+libweir_meta_a_SOURCES += fcgi/meta/import.c fcgi/meta/import.h
+libweir_meta_a_SOURCES += fcgi/meta/insight.c fcgi/meta/insight.h
+libweir_meta_a_SOURCES += fcgi/meta/cohort.c fcgi/meta/cohort.h
+libweir_meta_a_SOURCES += fcgi/meta/conversation.c fcgi/meta/conversation.h
+libweir_meta_a_SOURCES += fcgi/meta/gsc.c fcgi/meta/gsc.h
 nodist_libweir_meta_a_SOURCES = gen/records.h gen/slug_table.h gen/mails.h
 WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS) $(JOSE_LIBS)
 

@@ -20,4 +20,21 @@ struct weir_meta {
 	weir_arena *mem;
 	int64_t now_ms;                /* createdAt and updatedAt of what is written */
 };
+
+/* weir_pg_exec for this room: WEIR_ENOMEM also when a parameter could not be made in the arena. */
+static inline WEIR_MUSTCHECK weir_err weir_meta_run(const struct weir_meta *m, PGresult **rows, const char *sql, int nparams,
+	const weir_text *params)
+{
+	return weir_arena_failed(m->mem) ? WEIR_ENOMEM : weir_pg_exec(m->pg, m->mem, rows, sql, nparams, params);
+}
+/* now_ms as a parameter. */
+static inline weir_text weir_meta_now(const struct weir_meta *m)
+{
+	return weir_pg_time_param(m->mem, m->now_ms);
+}
+/* The text, or NULL for PostgreSQL when it is empty. */
+static inline weir_text weir_or_null(weir_text t)
+{
+	return t.n ? t : (weir_text){ NULL, 0 };
+}
 #endif

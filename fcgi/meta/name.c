@@ -11,6 +11,7 @@ enum { RANDOM_ID_LEN = 8, SUFFIX_LEN = 5, TRIES = 20, PREFIXED_LEN = 18 };
 static const char *const taken_sql[WEIR_NAMED_COUNT] = {
 	[WEIR_NAMED_ORGANIZATION] = "SELECT 1 FROM \"organizations\" WHERE \"id\" = $1",
 	[WEIR_NAMED_PROJECT] = "SELECT 1 FROM \"projects\" WHERE \"id\" = $1",
+	[WEIR_NAMED_DASHBOARD] = "SELECT 1 FROM \"dashboards\" WHERE \"id\" = $1",
 };
 
 static weir_err is_taken(const struct weir_meta *m, enum weir_named table, weir_text id, bool *taken)
@@ -65,6 +66,18 @@ weir_err weir_name_id(const struct weir_meta *m, enum weir_named table, weir_tex
 		err = id->p ? is_taken(m, table, *id, &taken) : WEIR_ENOMEM;
 	}
 	return !err && taken ? WEIR_ECONFLICT : err;
+}
+
+weir_err weir_name_claim(const struct weir_meta *m, enum weir_named table, weir_text name, weir_name_insert insert, void *ctx, weir_text *id)
+{
+	weir_err err = WEIR_ECONFLICT;
+
+	for (int i = 0; i < TRIES && err == WEIR_ECONFLICT; i++) {
+		err = weir_name_id(m, table, name, id);
+		if (!err)
+			err = insert(m, *id, ctx);
+	}
+	return err;
 }
 
 weir_text weir_prefixed_id(weir_arena *mem, const char *prefix)

@@ -33,19 +33,24 @@ static weir_err insert(const struct weir_meta *m, const struct weir_organization
 	return err || !in->created_by.n ? err : weir_organization_join(m, id, in->created_by, "org:admin");
 }
 
-weir_err weir_organization_create(const struct weir_meta *m, const struct weir_organization_new *in, weir_text *id)
+static weir_err insert_whole(const struct weir_meta *m, weir_text id, void *ctx)
 {
-	weir_err err = weir_name_id(m, WEIR_NAMED_ORGANIZATION, in->name, id);
+	weir_err err = weir_pg_begin(m->pg);
 
 	if (!err)
-		err = weir_pg_begin(m->pg);
-	if (!err)
-		err = insert(m, in, *id);
+		err = insert(m, ctx, id);
 	if (!err)
 		err = weir_pg_commit(m->pg);
 	if (err)
 		weir_pg_rollback(m->pg);
 	return err;
+}
+
+weir_err weir_organization_create(const struct weir_meta *m, const struct weir_organization_new *in, weir_text *id)
+{
+	struct weir_organization_new copy = *in;
+
+	return weir_name_claim(m, WEIR_NAMED_ORGANIZATION, in->name, insert_whole, &copy, id);
 }
 
 weir_err weir_organization_list(const struct weir_meta *m, weir_text user_id, PGresult **rows)

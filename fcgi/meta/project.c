@@ -13,29 +13,62 @@ weir_text weir_without_slashes(weir_text url)
 	return url;
 }
 
-weir_err weir_project_create(const struct weir_meta *m, const struct weir_project_new *in, weir_text *id)
+static void tell(const struct weir_meta *m, weir_text id)
+{
+	if (m->redis && weir_generation_bump(m->redis, m->mem, m->conf, id))
+		weir_log(LOG_WARNING, "generation", "the responders were not told of a changed project: %s", weir_redis_error(m->redis));
+}
+
+static weir_err insert(const struct weir_meta *m, weir_text id, void *ctx)
 {
 	static const char sql[] =
-		"INSERT INTO \"projects\" (\"id\", \"name\", \"organizationId\", \"types\", \"domain\", \"cors\", \"createdAt\", \"updatedAt\")"
-		" VALUES ($1, $2, $3, $4::text[]::\"ProjectType\"[], $5, $6::text[], $7, $7)";
-	weir_text none = { NULL, 0 }, params[7];
+		"INSERT INTO \"projects\" (\"id\", \"name\", \"organizationId\", \"types\", \"domain\", \"cors\", \"crossDomain\", \"createdAt\","
+		" \"updatedAt\") VALUES ($1, $2, $3, $4::text[]::\"ProjectType\"[], $5, $6::text[], $8::bool, $7, $7)";
+	const struct weir_project_new *in = ctx;
+	weir_text params[8] = {
+		id, in->name, in->organization_id, weir_pg_array_param(m->mem, in->types, in->types_count), weir_or_null(in->domain),
+		weir_pg_array_param(m->mem, in->cors, in->cors_count), weir_meta_now(m), weir_pg_bool_param(in->cross_domain),
+	};
 	PGresult *res;
-	weir_err err = weir_name_id(m, WEIR_NAMED_PROJECT, in->name, id);
 
-	if (err)
-		return err;
-	params[0] = *id;
-	params[1] = in->name;
-	params[2] = in->organization_id;
-	params[3] = weir_pg_array_param(m->mem, in->types, in->types_count);
-	params[4] = in->domain.n ? in->domain : none;
-	params[5] = weir_pg_array_param(m->mem, in->cors, in->cors_count);
-	params[6] = weir_pg_time_param(m->mem, m->now_ms);
-	if (!params[3].p || !params[5].p || !params[6].p)
-		return WEIR_ENOMEM;
-	err = weir_pg_exec(m->pg, m->mem, &res, sql, 7, params);
-	if (!err && m->redis && weir_generation_bump(m->redis, m->mem, m->conf, *id))
-		weir_log(LOG_WARNING, "generation", "the responders were not told of a new project: %s", weir_redis_error(m->redis));
+	return weir_meta_run(m, &res, sql, 8, params);
+}
+
+weir_err weir_project_create(const struct weir_meta *m, const struct weir_project_new *in, weir_text *id)
+{
+	struct weir_project_new copy = *in;
+	weir_err err = weir_name_claim(m, WEIR_NAMED_PROJECT, in->name, insert, &copy, id);
+
+	if (!err)
+		tell(m, *id);
+	return err;
+}
+
+/* A flag that may be left as it is. */
+static weir_text flag_param(enum weir_change change)
+{
+	return change == WEIR_CHANGE_NONE ? (weir_text){ NULL, 0 } : weir_pg_bool_param(change == WEIR_CHANGE_ON);
+}
+
+weir_err weir_project_update(const struct weir_meta *m, weir_text id, const struct weir_project_change *in, PGresult **rows)
+{
+	static const char sql[] =
+		"UPDATE \"projects\" t SET \"updatedAt\" = $2, \"name\" = coalesce($3, t.\"name\"),"
+		" \"domain\" = CASE WHEN $4::bool THEN $5 ELSE t.\"domain\" END, \"cors\" = coalesce($6::text[], t.\"cors\"),"
+		" \"crossDomain\" = coalesce($7::bool, t.\"crossDomain\"),"
+		" \"allowUnsafeRevenueTracking\" = coalesce($8::bool, t.\"allowUnsafeRevenueTracking\"),"
+		" \"filters\" = coalesce($9::jsonb, t.\"filters\") WHERE t.\"id\" = $1 RETURNING " WEIR_COLUMNS_PROJECT ","
+		" ARRAY(SELECT c.\"id\"::text FROM \"clients\" c WHERE c.\"projectId\" = t.\"id\" ORDER BY c.\"createdAt\", c.\"id\")";
+	weir_text none = { NULL, 0 };
+	weir_text params[9] = {
+		id, weir_meta_now(m), in->name, weir_pg_bool_param(in->sets_domain), weir_or_null(in->domain),
+		in->cors ? weir_pg_array_param(m->mem, in->cors, in->cors_count) : none, flag_param(in->cross_domain), flag_param(in->unsafe_revenue),
+		in->filters,
+	};
+	weir_err err = weir_meta_run(m, rows, sql, 9, params);
+
+	if (!err && PQntuples(*rows))
+		tell(m, id);
 	return err;
 }
 

@@ -2,70 +2,47 @@
 #include "query/chart.h"
 
 #include "base/jsonr.h"
-#include "query/filter.h"
 #include "query/rows.h"
 
 /*
- * The statement has three floors:
+ * The statement of one event series has three floors:
  *
  *   rows     one line per event (or per profile): moment, ids, value, labels
- *   buckets  counted by date and labels, with the state of a distinct count
- *   answer   the distinct count merged over the range, dates without events filled in
+ *   buckets  counted by bucket and labels, with the state of a distinct count
+ *   answer   the distinct count merged over the range, the largest series first
+ *
+ * Buckets without events are filled in where the rows are read.
  */
-
-enum { BREAKDOWNS_MAX = 10 };
-
-static const struct interval {
-	const char *word, *bucket, *behind, *step;
-} intervals[] = {
-	{ "day", "toStartOfDay(", ")", "INTERVAL 1 DAY" },
-	{ "minute", "toStartOfMinute(", ")", "INTERVAL 1 MINUTE" },
-	{ "hour", "toStartOfHour(", ")", "INTERVAL 1 HOUR" },
-	{ "week", "toStartOfWeek(", ", 1)", "INTERVAL 1 WEEK" },
-	{ "month", "toStartOfMonth(", ")", "INTERVAL 1 MONTH" },
-};
 
 /* What a segment counts in a bucket, of the rows' columns. */
 static const struct segment {
 	const char *word, *count;
 	bool value;            /* the event's property is what is counted */
 	bool once;             /* only the newest event of each profile */
+	bool group;            /* needs the groups unrolled */
 } segments[] = {
-	{ "event", "toFloat64(count())", false, false },
-	{ "user", "toFloat64(uniqExact(user))", false, false },
-	{ "session", "toFloat64(uniqExact(session))", false, false },
-	{ "group", "toFloat64(uniqExact(grp))", false, false },
-	{ "user_average", "count() / uniqExact(user)", false, false },
-	{ "one_event_per_user", "toFloat64(count())", false, true },
-	{ "property_sum", "sum(val)", true, false },
-	{ "property_average", "avg(val)", true, false },
-	{ "property_max", "max(val)", true, false },
-	{ "property_min", "min(val)", true, false },
+	{ "event", "toFloat64(count())", false, false, false },
+	{ "user", "toFloat64(uniqExact(user))", false, false, false },
+	{ "session", "toFloat64(uniqExact(session))", false, false, false },
+	{ "group", "toFloat64(uniqExact(grp))", false, false, true },
+	{ "user_average", "count() / uniqExact(user)", false, false, false },
+	{ "one_event_per_user", "toFloat64(count())", false, true, false },
+	{ "property_sum", "sum(val)", true, false, false },
+	{ "property_average", "avg(val)", true, false, false },
+	{ "property_max", "max(val)", true, false, false },
+	{ "property_min", "min(val)", true, false, false },
 };
 
-/* Names of the label columns: constants, for they become SQL. */
-static const char *const label_names[BREAKDOWNS_MAX] = { "l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9", "l10" };
-
-struct plan {
-	const struct weir_chart_ask *ask;
+/* One series over one period. */
+struct part {
+	const struct weir_report *report;
+	const struct weir_breakdowns *breakdowns;
 	json_object *event;
-	const struct interval *interval;
+	struct weir_span span;
 	const struct segment *segment;
 	struct weir_event_field property;
-	struct weir_event_field breakdowns[BREAKDOWNS_MAX];
-	weir_text names[BREAKDOWNS_MAX];
-	size_t count;
 	struct weir_joins joins;
 };
-
-static const struct interval *interval_of(weir_text word)
-{
-	size_t i = sizeof(intervals) / sizeof(*intervals) - 1;
-
-	while (i > 0 && !weir_text_is(word, intervals[i].word))
-		i--;
-	return &intervals[i];
-}
 
 static const struct segment *segment_of(weir_text word, bool property)
 {
@@ -76,96 +53,62 @@ static const struct segment *segment_of(weir_text word, bool property)
 	return segments[i].value && !property ? &segments[0] : &segments[i];
 }
 
-static weir_err plan_breakdowns(struct plan *p)
+/* Fields that are one value, of which there can be a sum. */
+static bool is_scalar(const struct weir_event_field *f)
 {
-	json_object *list = p->ask->breakdowns;
-	weir_err err = WEIR_OK;
-
-	for (size_t i = 0; list && i < json_object_array_length(list) && !err; i++) {
-		weir_text name = weir_jsonr_get_text(json_object_array_get_idx(list, i), "name");
-		struct weir_event_field *f = &p->breakdowns[p->count];
-
-		if (p->count == BREAKDOWNS_MAX)
-			return WEIR_ELIMIT;
-		err = weir_field_of(p->ask->base.mem, name, f);
-		if (err || f->kind == WEIR_FIELD_UNKNOWN)
-			continue;
-		if (f->kind == WEIR_FIELD_COHORT)
-			return WEIR_ENOTIMPL;
-		weir_field_joins(f, &p->joins);
-		p->names[p->count++] = name;
-	}
-	return err;
+	return f->kind != WEIR_FIELD_UNKNOWN && f->kind != WEIR_FIELD_COHORT && f->kind != WEIR_FIELD_HAS_PROFILE
+		&& f->kind != WEIR_FIELD_WILDCARD;
 }
 
-static weir_err make_plan(struct plan *p)
+static weir_err make_part(struct part *p)
 {
-	weir_arena *mem = p->ask->base.mem;
 	weir_text property = weir_jsonr_get_text(p->event, "property");
-	weir_err err = property.n ? weir_field_of(mem, property, &p->property) : WEIR_OK;
-	bool known = property.n && p->property.kind != WEIR_FIELD_UNKNOWN && p->property.kind != WEIR_FIELD_COHORT
-		&& p->property.kind != WEIR_FIELD_HAS_PROFILE && p->property.kind != WEIR_FIELD_WILDCARD;
+	weir_err err = property.n ? weir_field_of(p->report->ask.mem, property, &p->property) : WEIR_OK;
 
-	p->interval = interval_of(p->ask->interval);
-	p->segment = segment_of(weir_jsonr_get_text(p->event, "segment"), known);
+	if (err)
+		return err;
+	p->segment = segment_of(weir_jsonr_get_text(p->event, "segment"), property.n && is_scalar(&p->property));
+	p->joins = p->breakdowns->joins;
 	if (p->segment->value)
 		weir_field_joins(&p->property, &p->joins);
-	if (weir_text_is(weir_text_of(p->segment->word), "group"))
+	if (p->segment->group)
 		p->joins.group = true;
-	if (!err)
-		err = weir_filters_joins(mem, p->ask->global_filters, &p->joins);
-	if (!err)
-		err = weir_filters_joins(mem, weir_jsonr_get(p->event, "filters"), &p->joins);
-	return err ? err : plan_breakdowns(p);
+	return weir_event_joins(p->report, p->event, &p->joins);
 }
 
-static void value_columns(weir_sql *q, const struct plan *p)
+static void value_columns(weir_sql *q, const struct part *p)
 {
 	if (p->joins.group)
 		weir_sql_add(q, ", gid AS grp");
 	if (!p->segment->value)
 		return;
-	if (p->property.kind == WEIR_FIELD_NUMBER) {
-		weir_sql_add(q, ", toFloat64(");
-		weir_field_sql(q, &p->property);
-	} else {
-		weir_sql_add(q, ", toFloat64OrNull(toString(");
-		weir_field_sql(q, &p->property);
-		weir_sql_add(q, ")");
-	}
-	weir_sql_add(q, ") AS val");
+	weir_sql_const(q, p->property.kind == WEIR_FIELD_NUMBER ? ", toFloat64(" : ", toFloat64OrNull(toString(");
+	weir_field_sql(q, &p->property);
+	weir_sql_const(q, p->property.kind == WEIR_FIELD_NUMBER ? ") AS val" : ")) AS val");
 }
 
-static weir_err rows_sql(weir_sql *q, const struct plan *p)
+static weir_err rows_sql(weir_sql *q, const struct part *p)
 {
-	const struct weir_ask *ask = &p->ask->base;
-	weir_text name = weir_jsonr_get_text(p->event, "name");
+	const struct weir_ask *ask = &p->report->ask;
 	weir_err err;
 
 	weir_sql_add(q, "SELECT e.created_at AS moment, e.profile_id AS user, e.session_id AS session");
 	value_columns(q, p);
-	for (size_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->breakdowns->count; i++) {
 		weir_sql_add(q, ", ");
-		weir_field_label(q, &p->breakdowns[i]);
+		weir_field_name_sql(q, ask, &p->breakdowns->fields[i]);
 		weir_sql_add(q, " AS ");
-		weir_sql_const(q, label_names[i]);
+		weir_sql_const(q, weir_label_names[i]);
 	}
 	weir_sql_from(q, ask, &p->joins);
-	weir_sql_add(q, " WHERE e.project_id = ");
-	weir_sql_string(q, ask->project_id);
-	weir_sql_add(q, " AND e.created_at >= toDateTime(");
-	weir_sql_string(q, weir_text_of(p->ask->range.start));
-	weir_sql_add(q, ") AND e.created_at <= toDateTime(");
-	weir_sql_string(q, weir_text_of(p->ask->range.end));
-	weir_sql_add(q, ")");
-	if (!weir_text_is(name, "*")) {
-		weir_sql_add(q, " AND e.name = ");
-		weir_sql_string(q, name);
-	}
-	err = weir_filters_sql(q, ask, p->ask->global_filters);
-	if (!err)
-		err = weir_filters_sql(q, ask, weir_jsonr_get(p->event, "filters"));
-	if (p->segment->value && p->property.kind != WEIR_FIELD_NUMBER) {
+	weir_where_sql(q, ask, &p->span);
+	weir_name_sql(q, weir_jsonr_get_text(p->event, "name"));
+	err = weir_event_filters_sql(q, p->report, p->event);
+	if (p->segment->value && p->property.kind == WEIR_FIELD_NUMBER) {
+		weir_sql_add(q, " AND ");
+		weir_field_sql(q, &p->property);
+		weir_sql_add(q, " IS NOT NULL");
+	} else if (p->segment->value) {
 		weir_sql_add(q, " AND ifNull(toString(");
 		weir_field_sql(q, &p->property);
 		weir_sql_add(q, "), '') != ''");
@@ -175,105 +118,190 @@ static weir_err rows_sql(weir_sql *q, const struct plan *p)
 	return err;
 }
 
-static void labels(weir_sql *q, const struct plan *p, const char *before)
+static void total_sql(weir_sql *q, const struct part *p)
 {
-	for (size_t i = 0; i < p->count; i++) {
-		weir_sql_const(q, i ? ", " : before);
-		weir_sql_const(q, label_names[i]);
+	if (p->segment->once || p->report->sums) {
+		weir_sql_add(q, "toUInt64(0)");
+		return;
 	}
-}
-
-static void bucket_of(weir_sql *q, const struct plan *p, const char *text)
-{
-	weir_sql_const(q, p->interval->bucket);
-	weir_sql_add(q, "toDateTime(");
-	weir_sql_string(q, weir_text_of(text));
+	weir_sql_add(q, "uniqMerge(users) OVER (");
+	weir_labels_sql(q, p->breakdowns->count, "PARTITION BY ");
 	weir_sql_add(q, ")");
-	weir_sql_const(q, p->interval->behind);
 }
 
-static weir_err statement(weir_sql *q, const struct plan *p)
+static weir_err series_sql(weir_sql *q, const struct part *p)
 {
-	const struct weir_range *r = &p->ask->range;
+	const struct weir_report *r = p->report;
+	size_t n = p->breakdowns->count;
 	weir_err err;
 
-	weir_sql_add(q, "SELECT date, n, ");
-	if (p->segment->once)
-		weir_sql_add(q, "toUInt64(0)");
-	else if (p->count) {
-		weir_sql_add(q, "uniqMerge(users) OVER (PARTITION BY ");
-		labels(q, p, "");
-		weir_sql_add(q, ")");
-	} else {
-		weir_sql_add(q, "uniqMerge(users) OVER ()");
-	}
-	/* Lines that were filled in have a zero here. */
-	weir_sql_add(q, " AS total, toUInt8(1) AS found");
-	labels(q, p, ", ");
+	weir_sql_add(q, "SELECT bucket, n, ");
+	total_sql(q, p);
+	weir_sql_add(q, " AS total");
+	weir_labels_sql(q, n, ", ");
 	weir_sql_add(q, " FROM (SELECT ");
-	weir_sql_const(q, p->interval->bucket);
-	weir_sql_add(q, "moment");
-	weir_sql_const(q, p->interval->behind);
-	weir_sql_add(q, " AS date, ");
+	if (r->sums)
+		weir_sql_add(q, "toInt64(0)");
+	else
+		weir_interval_sql(q, weir_interval_of(weir_jsonr_get_text(r->in, "interval")), "moment");
+	weir_sql_add(q, " AS bucket, ");
 	weir_sql_const(q, p->segment->count);
-	weir_sql_add(q, " AS n, uniqState(user) AS users");
-	labels(q, p, ", ");
+	weir_sql_const(q, r->sums ? " AS n" : " AS n, uniqState(user) AS users");
+	weir_labels_sql(q, n, ", ");
 	weir_sql_add(q, " FROM (");
 	err = rows_sql(q, p);
-	weir_sql_add(q, ") GROUP BY date");
-	labels(q, p, ", ");
-	weir_sql_add(q, ") ORDER BY date ASC");
-	if (strcmp(r->end, r->start) >= 0) {
-		weir_sql_add(q, " WITH FILL FROM ");
-		bucket_of(q, p, r->start);
-		weir_sql_add(q, " TO ");
-		bucket_of(q, p, r->end);
-		weir_sql_add(q, " STEP ");
-		weir_sql_const(q, p->interval->step);
-	}
+	weir_sql_add(q, ") GROUP BY bucket");
+	weir_labels_sql(q, n, ", ");
+	weir_sql_add(q, " HAVING count() > 0) ORDER BY bucket ASC, n DESC");
+	weir_labels_sql(q, n, ", ");
 	return err;
 }
 
-static weir_err run(const struct plan *p, struct weir_series_list *out, size_t *lines)
+/* What makes the series of a chart fewer than there are: the best of each event, where the answer would be cut anyway. */
+static void cut_sql(weir_sql *q, const struct weir_report *r)
 {
-	weir_str text;
-	weir_sql q;
+	double limit = json_object_get_double(weir_jsonr_get(r->in, "limit"));
+
+	if (!r->sums || limit < 1)
+		return;
+	weir_sql_add(q, " LIMIT toUInt64(");
+	weir_sql_float(q, limit);
+	weir_sql_add(q, ")");
+}
+
+static weir_err add_part(const struct weir_report *r, const struct weir_chart *chart, json_object *event, bool before, struct weir_plan *plan)
+{
+	struct part p = { .report = r, .breakdowns = &chart->breakdowns, .event = event };
+	weir_sql *q = weir_plan_add(plan, before ? "an event series in the period before" : "an event series");
+	weir_err err = q ? make_part(&p) : plan->err;
+
+	if (!err)
+		err = weir_span_of(r->ask.mem, before ? &r->before : &r->range, r->ask.timezone, &p.span);
+	if (!err)
+		err = series_sql(q, &p);
+	if (!err)
+		cut_sql(q, r);
+	return err;
+}
+
+static weir_text letter(weir_arena *mem, size_t number)
+{
+	char c = (char)('A' + number);
+
+	return weir_text_dup(mem, (weir_text){ &c, 1 });
+}
+
+static weir_text formula_name(json_object *item)
+{
+	weir_text name = weir_jsonr_get_text(item, "displayName");
+
+	if (!name.n)
+		name = weir_jsonr_get_text(item, "formula");
+	return name.n ? name : WEIR_TEXT("Formula");
+}
+
+/* Letters that a formula hides. */
+static void hide(struct weir_chart *chart, json_object *letters)
+{
+	for (size_t i = 0; letters && i < json_object_array_length(letters); i++) {
+		weir_text t = weir_jsonr_text(json_object_array_get_idx(letters, i));
+
+		if (t.n == 1 && t.p[0] >= 'A' && (size_t)(t.p[0] - 'A') < chart->count)
+			chart->definitions[t.p[0] - 'A'].hidden = true;
+	}
+}
+
+static weir_err define(const struct weir_report *r, struct weir_chart *chart)
+{
+	json_object *list = weir_jsonr_get(r->in, "series");
+
+	chart->count = list ? json_object_array_length(list) : 0;
+	for (size_t i = 0; i < chart->count; i++) {
+		struct weir_definition *d = &chart->definitions[i];
+		json_object *o = json_object_array_get_idx(list, i);
+
+		*d = (struct weir_definition){ .item = o, .id = weir_jsonr_get_text(o, "id") };
+		d->formula = weir_text_is(weir_jsonr_get_text(o, "type"), "formula");
+		d->name = d->formula ? formula_name(o) : weir_jsonr_get_text(o, "name");
+		if (!d->id.n)
+			d->id = letter(r->ask.mem, i);
+		if (!d->id.p)
+			return WEIR_ENOMEM;
+	}
+	for (size_t i = 0; i < chart->count; i++)
+		if (chart->definitions[i].formula)
+			hide(chart, weir_jsonr_get(chart->definitions[i].item, "hideSeries"));
+	return WEIR_OK;
+}
+
+/* The dates of a period; a chart of sums has one, the range's start. */
+static weir_err dates(const struct weir_report *r, const struct weir_range *range, struct weir_buckets *out)
+{
+	weir_arena *mem = r->ask.mem;
 	weir_err err;
 
-	weir_str_init(&text, 64 * 1024 * 1024);
-	weir_sql_init(&q, p->ask->base.mem);
-	err = statement(&q, p);
-	if (!err)
-		err = weir_sql_text(&p->ask->base, &q, &text);
-	if (!err)
-		err = weir_rows_to_series(p->ask->base.mem, weir_str_view(&text), weir_jsonr_get_text(p->event, "name"), p->count, out, lines);
-	weir_sql_free(&q);
-	weir_str_free(&text);
+	if (r->sums) {
+		*out = (struct weir_buckets){ weir_alloc_n(mem, 1, sizeof(int64_t)), weir_alloc_n(mem, 1, sizeof(weir_text)), 1 };
+		if (!out->keys || !out->texts)
+			return WEIR_ENOMEM;
+		out->texts[0] = weir_text_dup(mem, weir_text_of(range->start));
+		return out->texts[0].p ? WEIR_OK : WEIR_ENOMEM;
+	}
+	err = weir_buckets_of(mem, weir_interval_of(weir_jsonr_get_text(r->in, "interval")), range, r->ask.timezone, out);
+	if (err == WEIR_ELIMIT)
+		weir_ask_advise(&r->ask, "The chart would have too many points: ask for a shorter range or a longer interval");
 	return err;
 }
 
-weir_err weir_chart_series(const struct weir_chart_ask *ask, json_object *event, struct weir_series_list *out)
+weir_err weir_chart_compile(const struct weir_report *r, struct weir_chart *chart, struct weir_plan *plan)
 {
-	struct plan p = { .ask = ask, .event = event };
-	size_t lines = 0;
-	weir_err err = make_plan(&p);
+	weir_err err = weir_breakdowns_of(&r->ask, weir_jsonr_get(r->in, "breakdowns"), true, &chart->breakdowns);
 
-	*out = (struct weir_series_list){ .count = 0 };
 	if (!err)
-		err = run(&p, out, &lines);
-	/* Nothing at all with breakdowns: the same without them (spec/queries.md 6.2). */
-	if (!err && !lines && p.count) {
-		struct weir_chart_ask plain = *ask;
-
-		plain.breakdowns = NULL;
-		return weir_chart_series(&plain, event, out);
+		err = define(r, chart);
+	if (!err)
+		err = dates(r, &r->range, &chart->now);
+	chart->before = (struct weir_buckets){ .count = 0 };
+	if (!err && r->previous)
+		err = dates(r, &r->before, &chart->before);
+	for (size_t i = 0; i < chart->count && !err; i++) {
+		if (chart->definitions[i].formula)
+			continue;
+		err = add_part(r, chart, chart->definitions[i].item, false, plan);
+		if (!err && r->previous)
+			err = add_part(r, chart, chart->definitions[i].item, true, plan);
 	}
-	if (err)
-		return err;
-	out->breakdown_count = p.count;
-	out->breakdowns = weir_alloc_n(ask->base.mem, p.count + 1, sizeof(*out->breakdowns));
-	if (!out->breakdowns)
-		return WEIR_ENOMEM;
-	memcpy(out->breakdowns, p.names, p.count * sizeof(*p.names));
-	return WEIR_OK;
+	return err;
+}
+
+weir_err weir_chart_read(const struct weir_report *r, struct weir_chart *chart, const struct weir_plan *plan)
+{
+	size_t at = 0, labels = chart->breakdowns.count;
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; i < chart->count && !err; i++) {
+		struct weir_definition *d = &chart->definitions[i];
+
+		if (d->formula)
+			continue;
+		err = weir_rows_to_series(&r->ask, weir_str_view(&plan->items[at++]->rows), d->name, labels, &chart->now, &d->now);
+		if (!err && r->previous)
+			err = weir_rows_to_series(&r->ask, weir_str_view(&plan->items[at++]->rows), d->name, labels, &chart->before, &d->before);
+	}
+	return err ? err : weir_chart_formulas(r->ask.mem, chart);
+}
+
+weir_err weir_chart_run(const struct weir_report *r, struct weir_chart *chart)
+{
+	struct weir_plan plan;
+	weir_err err;
+
+	weir_plan_init(&plan, &r->ask);
+	err = weir_chart_compile(r, chart, &plan);
+	if (!err)
+		err = weir_plan_run(&plan);
+	if (!err)
+		err = weir_chart_read(r, chart, &plan);
+	weir_plan_free(&plan);
+	return err;
 }

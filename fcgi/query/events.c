@@ -4,8 +4,7 @@
 #include "base/jsonr.h"
 #include "query/filter.h"
 
-static const int64_t DAY_MS = 86400000;
-enum { LOOKBACK_DAYS = 1825, LIVE_MINUTES = 5 };
+enum { LOOKBACK_DAYS = 1825 };
 
 static void scope(weir_sql *q, const struct weir_events_ask *ask)
 {
@@ -41,36 +40,19 @@ static void scope(weir_sql *q, const struct weir_events_ask *ask)
 	}
 }
 
-/* The stretch of time; since_ms INT64_MIN: as far back as there is anything. */
-static void stretch(weir_sql *q, const struct weir_events_ask *ask, int64_t since_ms)
-{
-	if (ask->has_cursor && ask->cursor.id.p) {
-		/* Sorted by moment downwards and id upwards: whatever stands behind that row. */
-		weir_sql_add(q, " AND (e.created_at < ");
-		weir_sql_time(q, ask->cursor.ms);
-		weir_sql_add(q, " OR (e.created_at = ");
-		weir_sql_time(q, ask->cursor.ms);
-		weir_sql_add(q, " AND toString(e.id) > ");
-		weir_sql_string(q, ask->cursor.id);
-		weir_sql_add(q, "))");
-	} else if (ask->has_cursor) {
-		weir_sql_add(q, " AND e.created_at < ");
-		weir_sql_time(q, ask->cursor.ms);
-	}
-	if (ask->has_dates) {
-		weir_sql_add(q, " AND e.created_at >= ");
-		weir_sql_time(q, ask->start_ms - ((ask->start_ms % DAY_MS) + DAY_MS) % DAY_MS);
-		weir_sql_add(q, " AND e.created_at < ");
-		weir_sql_time(q, ask->end_ms - ((ask->end_ms % DAY_MS) + DAY_MS) % DAY_MS + DAY_MS);
-	}
-	if (since_ms != INT64_MIN) {
-		weir_sql_add(q, " AND e.created_at >= ");
-		weir_sql_time(q, since_ms);
-	}
-}
+#define EVENT_SQL \
+	"SELECT toString(e.id) AS id, e.name AS name, e.device_id AS device_id, e.profile_id AS profile_id," \
+	" e.session_id AS session_id, e.project_id AS project_id, e.properties AS properties," \
+	" toString(toUnixTimestamp64Milli(e.created_at)) AS created_ms, toStringCutToZero(e.country) AS country, e.city AS city," \
+	" e.region AS region, e.longitude AS longitude, e.latitude AS latitude, e.os AS os, e.os_version AS os_version," \
+	" e.browser AS browser, e.browser_version AS browser_version, e.device AS device, e.brand AS brand, e.model AS model," \
+	" e.path AS path, e.origin AS origin, e.referrer AS referrer, e.referrer_name AS referrer_name," \
+	" e.referrer_type AS referrer_type, toString(toUnixTimestamp(e.imported_at)) AS imported_s, e.sdk_name AS sdk_name," \
+	" e.sdk_version AS sdk_version, toFloat64(e.revenue) AS revenue, toFloat64(e.duration) AS duration, e.groups AS groups"
 
-static weir_err page(const struct weir_events_ask *ask, int64_t since_ms, json_object **rows)
+static weir_err page(const void *p, int64_t since_ms, json_object **rows)
 {
+	const struct weir_events_ask *ask = p;
 	struct weir_joins joins = { .profile = false };
 	weir_sql q;
 	weir_err err = weir_filters_joins(ask->base.mem, ask->filters, &joins);
@@ -78,19 +60,12 @@ static weir_err page(const struct weir_events_ask *ask, int64_t since_ms, json_o
 	if (err)
 		return err;
 	weir_sql_init(&q, ask->base.mem);
-	weir_sql_add(&q, "SELECT toString(e.id) AS id, e.name AS name, e.device_id AS device_id, e.profile_id AS profile_id,"
-		" e.session_id AS session_id, e.project_id AS project_id, e.properties AS properties,"
-		" toString(toUnixTimestamp64Milli(e.created_at)) AS created_ms, toStringCutToZero(e.country) AS country, e.city AS city,"
-		" e.region AS region, e.longitude AS longitude, e.latitude AS latitude, e.os AS os, e.os_version AS os_version,"
-		" e.browser AS browser, e.browser_version AS browser_version, e.device AS device, e.brand AS brand, e.model AS model,"
-		" e.path AS path, e.origin AS origin, e.referrer AS referrer, e.referrer_name AS referrer_name,"
-		" e.referrer_type AS referrer_type, toString(toUnixTimestamp(e.imported_at)) AS imported_s, e.sdk_name AS sdk_name,"
-		" e.sdk_version AS sdk_version, toFloat64(e.revenue) AS revenue, toFloat64(e.duration) AS duration, e.groups AS groups");
+	weir_sql_add(&q, EVENT_SQL);
 	weir_sql_from(&q, &ask->base, &joins);
 	weir_sql_add(&q, " WHERE e.project_id = ");
 	weir_sql_string(&q, ask->base.project_id);
 	scope(&q, ask);
-	stretch(&q, ask, since_ms);
+	weir_stretch_sql(&q, &ask->stretch, "e.created_at", "toString(e.id)", since_ms);
 	err = weir_filters_sql(&q, &ask->base, ask->filters);
 	/* An event in several groups would stand there once for each. */
 	weir_sql_const(&q, joins.group ? " ORDER BY e.created_at DESC, id ASC LIMIT 1 BY id LIMIT 51" : " ORDER BY e.created_at DESC, id ASC LIMIT 51");
@@ -104,19 +79,33 @@ _Static_assert(WEIR_EVENTS_PAGE + 1 == 51, "the LIMIT of the statement above say
 
 weir_err weir_events_page(const struct weir_events_ask *ask, json_object **rows)
 {
-	int64_t from = ask->has_cursor ? ask->cursor.ms : ask->base.now_ms;
-	weir_err err = WEIR_OK;
+	return weir_stretch_walk(&ask->stretch, ask->base.now_ms, LOOKBACK_DAYS, page, ask, rows);
+}
 
-	if (ask->has_dates && !ask->has_cursor)
-		return page(ask, INT64_MIN, rows);
-	for (int64_t days = 1; !err; days *= 2) {
-		if (days > LOOKBACK_DAYS)
-			days = LOOKBACK_DAYS;
-		err = page(ask, from - days * DAY_MS, rows);
-		if (err || json_object_array_length(*rows) || days == LOOKBACK_DAYS)
-			break;
+weir_err weir_events_since(const struct weir_events_ask *ask, int64_t since_ms, json_object **rows)
+{
+	return page(ask, since_ms, rows);
+}
+
+weir_err weir_event_by_id(const struct weir_ask *ask, weir_text id, int64_t near_ms, json_object **rows)
+{
+	enum { NEAR_MS = 1000 };
+	weir_sql q;
+
+	weir_sql_init(&q, ask->mem);
+	weir_sql_add(&q, EVENT_SQL " FROM events AS e WHERE e.project_id = ");
+	weir_sql_string(&q, ask->project_id);
+	weir_sql_add(&q, " AND e.id = toUUIDOrZero(");
+	weir_sql_string(&q, id);
+	weir_sql_add(&q, ")");
+	if (near_ms != INT64_MIN) {
+		weir_sql_add(&q, " AND e.created_at >= ");
+		weir_sql_time(&q, near_ms - NEAR_MS);
+		weir_sql_add(&q, " AND e.created_at <= ");
+		weir_sql_time(&q, near_ms + NEAR_MS);
 	}
-	return err;
+	weir_sql_add(&q, " LIMIT 1");
+	return weir_sql_finish(ask, &q, rows);
 }
 
 weir_err weir_profiles_by_id(const struct weir_ask *ask, const weir_text *ids, size_t count, json_object **rows)
@@ -125,9 +114,7 @@ weir_err weir_profiles_by_id(const struct weir_ask *ask, const weir_text *ids, s
 	weir_err err;
 
 	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT id, first_name, last_name, email, avatar, is_external, properties, groups,"
-		" toString(toUnixTimestamp64Milli(created_at)) AS created_ms, toString(toUnixTimestamp64Milli(last_seen_at)) AS seen_ms"
-		" FROM profiles FINAL WHERE project_id = ");
+	weir_sql_add(&q, "SELECT " WEIR_PROFILE_SQL " FROM profiles FINAL WHERE project_id = ");
 	weir_sql_string(&q, ask->project_id);
 	weir_sql_add(&q, " AND id IN ");
 	weir_sql_strings(&q, ids, count);
@@ -136,20 +123,30 @@ weir_err weir_profiles_by_id(const struct weir_ask *ask, const weir_text *ids, s
 	return err;
 }
 
-weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *visitors)
+weir_err weir_bots(const struct weir_ask *ask, int64_t limit, int64_t page_no, json_object **rows, int64_t *count)
 {
-	json_object *rows;
-	weir_sql q;
+	enum { LIST, COUNT, BOTH, LIMIT_MAX = 1000 };
+	json_object *answers[BOTH];
+	weir_sql q[BOTH];
 	weir_err err;
 
-	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toFloat64(uniq(profile_id)) AS visitors FROM events WHERE project_id = ");
-	weir_sql_string(&q, ask->project_id);
-	weir_sql_add(&q, " AND profile_id != '' AND created_at >= ");
-	weir_sql_time(&q, ask->now_ms - LIVE_MINUTES * (int64_t)60000);
-	err = weir_sql_rows(ask, &q, &rows);
+	limit = limit < 1 ? 1 : limit > LIMIT_MAX ? LIMIT_MAX : limit;
+	for (size_t i = 0; i < BOTH; i++) {
+		weir_sql_init(&q[i], ask->mem);
+		weir_sql_const(&q[i], i == COUNT ? "SELECT toFloat64(count()) AS count FROM events_bots WHERE project_id = "
+			: "SELECT toString(id) AS id, project_id, name, type, path, toString(created_at) AS created_at,"
+			" toString(toUnixTimestamp64Milli(b.created_at)) AS created_ms FROM events_bots AS b WHERE b.project_id = ");
+		weir_sql_string(&q[i], ask->project_id);
+	}
+	weir_sql_add(&q[LIST], " ORDER BY b.created_at DESC, b.id LIMIT ");
+	weir_sql_int(&q[LIST], limit);
+	weir_sql_add(&q[LIST], " OFFSET ");
+	weir_sql_int(&q[LIST], page_no > 0 ? page_no * limit : 0);
+	err = weir_sql_rows_all(ask, q, BOTH, answers);
+	*rows = answers[LIST];
 	if (!err)
-		*visitors = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(rows, 0), "visitors"));
-	weir_sql_free(&q);
+		*count = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(answers[COUNT], 0), "count"));
+	for (size_t i = 0; i < BOTH; i++)
+		weir_sql_free(&q[i]);
 	return err;
 }

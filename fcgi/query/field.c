@@ -146,6 +146,9 @@ void weir_field_sql(weir_sql *q, const struct weir_event_field *field)
 	case WEIR_FIELD_GROUP_PROPERTY:
 		weir_sql_add(q, "gr.properties[");
 		break;
+	case WEIR_FIELD_KEYED:
+		weir_sql_const(q, field->sql);
+		break;
 	case WEIR_FIELD_WILDCARD:
 		weir_sql_add(q, "arrayMap(x -> trim(x), mapValues(mapFilter((k, v) -> k LIKE ");
 		weir_sql_string(q, field->key);
@@ -174,12 +177,70 @@ void weir_field_label(weir_sql *q, const struct weir_event_field *field)
 	}
 }
 
+/* Whether the event's profile is in that cohort. */
+static void member(weir_sql *q, const struct weir_ask *ask, weir_text cohort_id)
+{
+	weir_sql_add(q, "e.profile_id IN (SELECT profile_id FROM cohort_members WHERE project_id = ");
+	weir_sql_string(q, ask->project_id);
+	weir_sql_add(q, " AND cohort_id = ");
+	weir_sql_string(q, cohort_id);
+	weir_sql_add(q, ")");
+}
+
+static void one_cohort(weir_sql *q, const struct weir_ask *ask, weir_text id)
+{
+	weir_text name = WEIR_TEXT("In Cohort");
+
+	for (size_t i = 0; i < ask->cohort_count; i++)
+		if (weir_text_eq(ask->cohorts[i].id, id))
+			name = ask->cohorts[i].name;
+	weir_sql_add(q, "if(");
+	member(q, ask, id);
+	weir_sql_add(q, ", ");
+	weir_sql_string(q, name);
+	weir_sql_add(q, ", concat('Not ', ");
+	weir_sql_string(q, name);
+	weir_sql_add(q, "))");
+}
+
+static void all_cohorts(weir_sql *q, const struct weir_ask *ask)
+{
+	weir_text *ids = weir_alloc_n(q->mem, ask->cohort_count + 1, sizeof(*ids));
+	weir_text *names = weir_alloc_n(q->mem, ask->cohort_count + 1, sizeof(*names));
+
+	if (!ids || !names) {
+		q->err = WEIR_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < ask->cohort_count; i++) {
+		ids[i] = ask->cohorts[i].id;
+		names[i] = ask->cohorts[i].name;
+	}
+	weir_sql_add(q, "transform(cm.cohort_id, ");
+	weir_sql_strings(q, ids, ask->cohort_count);
+	weir_sql_add(q, ", ");
+	weir_sql_strings(q, names, ask->cohort_count);
+	weir_sql_add(q, ", 'Unknown')");
+}
+
+void weir_field_name_sql(weir_sql *q, const struct weir_ask *ask, const struct weir_event_field *field)
+{
+	if (field->kind != WEIR_FIELD_COHORT)
+		weir_field_label(q, field);
+	else if (field->key.n)
+		one_cohort(q, ask, field->key);
+	else
+		all_cohorts(q, ask);
+}
+
 void weir_field_joins(const struct weir_event_field *field, struct weir_joins *joins)
 {
 	if (field->kind == WEIR_FIELD_PROFILE || field->kind == WEIR_FIELD_PROFILE_PROPERTY)
 		joins->profile = true;
 	if (field->kind == WEIR_FIELD_GROUP || field->kind == WEIR_FIELD_GROUP_PROPERTY)
 		joins->group = true;
+	if (field->kind == WEIR_FIELD_COHORT && !field->key.n)
+		joins->cohorts = true;
 }
 
 void weir_sql_from(weir_sql *q, const struct weir_ask *ask, const struct weir_joins *joins)
@@ -190,6 +251,11 @@ void weir_sql_from(weir_sql *q, const struct weir_ask *ask, const struct weir_jo
 			" (SELECT id, name, type, properties FROM groups FINAL WHERE project_id = ");
 		weir_sql_string(q, ask->project_id);
 		weir_sql_add(q, ") AS gr ON gr.id = gid");
+	}
+	if (joins->cohorts) {
+		weir_sql_add(q, " INNER JOIN (SELECT DISTINCT profile_id, cohort_id FROM cohort_members WHERE project_id = ");
+		weir_sql_string(q, ask->project_id);
+		weir_sql_add(q, ") AS cm ON cm.profile_id = e.profile_id");
 	}
 	if (joins->profile) {
 		weir_sql_add(q, " LEFT ANY JOIN (SELECT id, first_name, last_name, email, avatar, properties, created_at, last_seen_at"

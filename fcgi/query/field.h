@@ -6,7 +6,8 @@
  * 4.1), and their SQL.  Columns come from a table, property keys are bound.
  *
  * The relations have fixed names: e the events, pr the latest profile of the
- * event's profile_id, gr the latest group, gid the id of the unrolled group.
+ * event's profile_id, gr the latest group, gid the id of the unrolled group,
+ * cm the memberships in cohorts.
  */
 enum weir_field_kind {
 	WEIR_FIELD_UNKNOWN,
@@ -19,6 +20,7 @@ enum weir_field_kind {
 	WEIR_FIELD_PROFILE_PROPERTY,
 	WEIR_FIELD_GROUP,       /* column of the group */
 	WEIR_FIELD_GROUP_PROPERTY,
+	WEIR_FIELD_KEYED,       /* sql begins the look-up of key in some other map: "p.properties[" */
 	WEIR_FIELD_HAS_PROFILE,
 	WEIR_FIELD_COHORT       /* key: the cohort's id, or empty for all */
 };
@@ -36,9 +38,13 @@ void weir_field_sql(weir_sql *q, const struct weir_event_field *field);
 /* The same as text: what a label shows. */
 void weir_field_label(weir_sql *q, const struct weir_event_field *field);
 
+/* The same, and a cohort by its name as ask->cohorts has it: what a breakdown shows. */
+void weir_field_name_sql(weir_sql *q, const struct weir_ask *ask, const struct weir_event_field *field);
+
 /* Which relations a statement needs besides events. */
 struct weir_joins {
 	bool profile, group;
+	bool cohorts;          /* all memberships: a row for each, none for who is in no cohort */
 };
 void weir_field_joins(const struct weir_event_field *field, struct weir_joins *joins);
 /* "FROM events AS e ..." with what is joined. */

@@ -10,7 +10,7 @@
  */
 struct operation {
 	const char *name;
-	const char *before, *behind;   /* around the bound value */
+	const char *sign_exact, *sign_fold; /* between field and value; the second where the case of letters doesn't count */
 	const char *value_before, *value_behind; /* around the text of a LIKE pattern */
 	bool all;                      /* all values must agree, not one */
 	bool order;                    /* compares by size */
@@ -18,12 +18,12 @@ struct operation {
 };
 
 static const struct operation operations[] = {
-	{ "is", " = ", "", NULL, NULL, false, false, " = " },
-	{ "isNot", " != ", "", NULL, NULL, true, false, " != " },
-	{ "contains", " LIKE ", "", "%", "%", false, false, NULL },
-	{ "doesNotContain", " NOT LIKE ", "", "%", "%", true, false, NULL },
-	{ "startsWith", " LIKE ", "", "", "%", false, false, NULL },
-	{ "endsWith", " LIKE ", "", "%", "", false, false, NULL },
+	{ "is", " = ", " = ", NULL, NULL, false, false, " = " },
+	{ "isNot", " != ", " != ", NULL, NULL, true, false, " != " },
+	{ "contains", " LIKE ", " ILIKE ", "%", "%", false, false, NULL },
+	{ "doesNotContain", " NOT LIKE ", " NOT ILIKE ", "%", "%", true, false, NULL },
+	{ "startsWith", " LIKE ", " ILIKE ", "", "%", false, false, NULL },
+	{ "endsWith", " LIKE ", " ILIKE ", "%", "", false, false, NULL },
 	{ "regex", NULL, NULL, NULL, NULL, false, false, NULL },
 	{ "gt", NULL, NULL, NULL, NULL, false, true, " > " },
 	{ "lt", NULL, NULL, NULL, NULL, false, true, " < " },
@@ -42,6 +42,7 @@ static const struct conversion {
 };
 
 struct filter {
+	const struct weir_filter_subject *subject;
 	struct weir_event_field field;
 	const struct operation *op;
 	const struct conversion *as;   /* NULL: compared as text */
@@ -84,7 +85,7 @@ static weir_err values_of(weir_arena *mem, json_object *array, struct filter *f)
 static weir_err read_filter(weir_arena *mem, json_object *o, struct filter *f)
 {
 	weir_text type = weir_jsonr_get_text(o, "type");
-	weir_err err = weir_field_of(mem, weir_jsonr_get_text(o, "name"), &f->field);
+	weir_err err = f->subject->field_of(mem, weir_jsonr_get_text(o, "name"), &f->field);
 
 	f->word = weir_jsonr_get_text(o, "operator");
 	f->op = operation_of(f->word);
@@ -177,7 +178,7 @@ static void compare(weir_sql *q, const struct filter *f, weir_text value)
 		typed(q, f, value);
 	} else if (f->op->order) {
 		ordered(q, f, value);
-	} else if (!f->op->before) {
+	} else if (!f->op->sign_exact) {
 		regex(q, f, value);
 	} else {
 		if (f->field.kind == WEIR_FIELD_NUMBER || f->field.kind == WEIR_FIELD_TIME || f->field.kind == WEIR_FIELD_PROFILE)
@@ -185,7 +186,7 @@ static void compare(weir_sql *q, const struct filter *f, weir_text value)
 		side(q, f);
 		if (f->field.kind == WEIR_FIELD_NUMBER || f->field.kind == WEIR_FIELD_TIME || f->field.kind == WEIR_FIELD_PROFILE)
 			weir_sql_add(q, ")");
-		weir_sql_const(q, f->op->before);
+		weir_sql_const(q, f->subject->fold ? f->op->sign_fold : f->op->sign_exact);
 		if (f->op->value_before)
 			like_value(q, f->op, value);
 		else
@@ -226,7 +227,7 @@ static bool has_value(const struct filter *f, const char *word)
 	return false;
 }
 
-static void cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, bool in)
+static void cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, const struct filter *f, bool in)
 {
 	json_object *ids = weir_jsonr_get(o, "cohortIds");
 	weir_text one = weir_jsonr_get_text(o, "cohortId"), *list;
@@ -239,11 +240,15 @@ static void cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, boo
 	}
 	for (size_t i = 0; i < n; i++)
 		list[i] = weir_jsonr_text(json_object_array_get_idx(ids, i));
+	if (!n && !one.n && f->field.kind == WEIR_FIELD_COHORT)
+		one = f->field.key;
 	if (!n && one.n)
 		list[n++] = one;
 	if (!n)
 		return;
-	weir_sql_const(q, in ? " AND e.profile_id IN (" : " AND e.profile_id NOT IN (");
+	weir_sql_add(q, " AND ");
+	weir_sql_const(q, f->subject->profile_id);
+	weir_sql_const(q, in ? " IN (" : " NOT IN (");
 	weir_sql_add(q, "SELECT profile_id FROM cohort_members WHERE project_id = ");
 	weir_sql_string(q, ask->project_id);
 	weir_sql_add(q, " AND cohort_id IN ");
@@ -254,7 +259,7 @@ static void cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, boo
 static void one_filter(weir_sql *q, const struct weir_ask *ask, json_object *o, const struct filter *f)
 {
 	if (weir_text_is(f->word, "inCohort") || weir_text_is(f->word, "notInCohort")) {
-		cohorts(q, ask, o, weir_text_is(f->word, "inCohort"));
+		cohorts(q, ask, o, f, weir_text_is(f->word, "inCohort"));
 	} else if (f->field.kind == WEIR_FIELD_UNKNOWN || f->field.kind == WEIR_FIELD_COHORT) {
 		return; /* names that nothing is known of filter nothing */
 	} else if (f->field.kind == WEIR_FIELD_HAS_PROFILE) {
@@ -277,18 +282,24 @@ static void one_filter(weir_sql *q, const struct weir_ask *ask, json_object *o, 
 	}
 }
 
+const struct weir_filter_subject weir_filter_of_events = { weir_field_of, "e.profile_id", false };
+
+weir_err weir_filter_sql(weir_sql *q, const struct weir_ask *ask, const struct weir_filter_subject *subject, json_object *filter)
+{
+	struct filter f = { .subject = subject };
+	weir_err err = read_filter(q->mem, filter, &f);
+
+	if (!err)
+		one_filter(q, ask, filter, &f);
+	return err;
+}
+
 weir_err weir_filters_sql(weir_sql *q, const struct weir_ask *ask, json_object *filters)
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++) {
-		json_object *o = json_object_array_get_idx(filters, i);
-		struct filter f;
-
-		err = read_filter(q->mem, o, &f);
-		if (!err)
-			one_filter(q, ask, o, &f);
-	}
+	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++)
+		err = weir_filter_sql(q, ask, &weir_filter_of_events, json_object_array_get_idx(filters, i));
 	return err;
 }
 
@@ -300,7 +311,7 @@ weir_err weir_filters_joins(weir_arena *mem, json_object *filters, struct weir_j
 		struct weir_event_field field;
 
 		err = weir_field_of(mem, weir_jsonr_get_text(json_object_array_get_idx(filters, i), "name"), &field);
-		if (!err)
+		if (!err && field.kind != WEIR_FIELD_COHORT)
 			weir_field_joins(&field, joins);
 	}
 	return err;

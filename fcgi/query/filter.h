@@ -11,6 +11,17 @@
  * zero, and the other way round of has_profile works.
  */
 
+/* What rows are filtered: how names become their fields, whose cohorts count, and whether the case of letters counts. */
+struct weir_filter_subject {
+	weir_err (*field_of)(weir_arena *mem, weir_text name, struct weir_event_field *field);
+	const char *profile_id;        /* SQL of the profile's id */
+	bool fold;                     /* contains, startsWith and endsWith: any case */
+};
+extern const struct weir_filter_subject weir_filter_of_events;
+
+/* Appends " AND (...)" for one filter of such rows, nothing for a name that there is no field of. */
+WEIR_MUSTCHECK weir_err weir_filter_sql(weir_sql *q, const struct weir_ask *ask, const struct weir_filter_subject *subject, json_object *filter);
+
 /* Appends " AND (...)" for each filter that means something. */
 WEIR_MUSTCHECK weir_err weir_filters_sql(weir_sql *q, const struct weir_ask *ask, json_object *filters);
 /* What the filters need to be joined. */

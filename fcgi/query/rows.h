@@ -2,11 +2,11 @@
 #define WEIR_QUERY_ROWS_H
 #include "query/chart.h"
 /*
- * Lines "date, count, total, found, label..." of TabSeparated text, sorted by
- * date, into series by their labels (spec/queries.md 6.5): empty labels don't
- * count, so series that differ in nothing else are one; each series gets a
- * point for each date; of two lines for the same point the first one counts.
+ * Rows "bucket, count, total, label..." into series by their labels
+ * (spec/queries.md 6.5): each distinct tuple of labels is a series, and each
+ * series gets a point for each bucket.  WEIR_ELIMIT, with advice, beyond 20000
+ * series or two million points.
  */
-WEIR_MUSTCHECK weir_err weir_rows_to_series(weir_arena *mem, weir_text lines, weir_text event_name, size_t labels,
-	struct weir_series_list *out, size_t *count);
+WEIR_MUSTCHECK weir_err weir_rows_to_series(const struct weir_ask *ask, weir_text rows, weir_text name, size_t labels,
+	const struct weir_buckets *buckets, struct weir_series_list *out);
 #endif

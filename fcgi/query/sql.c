@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { TEXT_MAX = 1024 * 1024, ANSWER_MAX = 64 * 1024 * 1024, SETTINGS = 3 };
+enum { TEXT_MAX = 1024 * 1024, ANSWER_MAX = 64 * 1024 * 1024, SETTINGS = 4, TOGETHER_MAX = 8 };
 
 /* ClickHouse's codes for a value, name or pattern that it cannot make sense of: the request's fault. */
 static const int bad_input[] = {
@@ -18,7 +18,6 @@ static const int bad_input[] = {
 	427, /* CANNOT_COMPILE_REGEXP */
 	457, /* BAD_QUERY_PARAMETER */
 };
-enum { CODE_TIMEOUT = 159, CODE_MEMORY = 241 };
 
 void weir_sql_init(weir_sql *q, weir_arena *mem)
 {
@@ -92,17 +91,47 @@ void weir_sql_time(weir_sql *q, int64_t ms)
 	weir_sql_bind(q, "DateTime64(3, 'UTC')", weir_clock_sql(ms, buf));
 }
 
+/* What a question that was broken off should be made smaller by. */
+static const struct {
+	int code;
+	weir_err err;
+	const char *advice;
+} broken_off[] = {
+	{ 159, WEIR_EUNAVAIL, "The question took too long: ask for a shorter range, fewer breakdowns or a narrower filter" },
+	{ 160, WEIR_EUNAVAIL, "The question would take too long: ask for a shorter range, fewer breakdowns or a narrower filter" },
+	{ 241, WEIR_EUNAVAIL, "The question needs too much memory: ask for a shorter range, fewer breakdowns or a narrower filter" },
+	{ 202, WEIR_EUNAVAIL, "Too many questions at the same time: try again in a moment" },
+};
+static const char too_large[] = "The answer is too large: ask for a shorter range, a longer interval, fewer breakdowns or a limit";
+
+void weir_ask_advise(const struct weir_ask *ask, const char *advice)
+{
+	if (ask->advice)
+		*ask->advice = advice;
+}
+
 static weir_err verdict(const struct weir_ask *ask, weir_err err)
 {
 	int code = weir_ch_exception(ask->ch);
 
+	if (err == WEIR_ELIMIT)
+		weir_ask_advise(ask, too_large);
+	if (err == WEIR_ETIMEOUT) {
+		weir_ask_advise(ask, broken_off[0].advice);
+		return broken_off[0].err;
+	}
 	if (err != WEIR_EBADGATEWAY)
 		return err;
+	for (size_t i = 0; i < sizeof(broken_off) / sizeof(*broken_off); i++)
+		if (code == broken_off[i].code) {
+			weir_ask_advise(ask, broken_off[i].advice);
+			return broken_off[i].err;
+		}
 	for (size_t i = 0; i < sizeof(bad_input) / sizeof(*bad_input); i++)
 		if (code == bad_input[i])
 			return WEIR_EBADREQ;
 	weir_log(LOG_ERR, "query", "code=%d error=\"%s\"", code, weir_ch_error(ask->ch));
-	return code == CODE_TIMEOUT ? WEIR_ETIMEOUT : code == CODE_MEMORY ? WEIR_EUNAVAIL : err;
+	return err;
 }
 
 static weir_text number_text(weir_arena *mem, int64_t v)
@@ -121,6 +150,8 @@ static weir_err prepare(const struct weir_ask *ask, weir_sql *q, struct weir_ch_
 	settings[0] = (struct weir_ch_arg){ "session_timezone", ask->timezone };
 	settings[1] = (struct weir_ch_arg){ "query_plan_convert_any_join_to_semi_or_anti_join", WEIR_TEXT("0") };
 	settings[2] = (struct weir_ch_arg){ "max_memory_usage", memory };
+	/* A server breaks a question off whose asker has gone (weir_ch hangs up when the client does). */
+	settings[3] = (struct weir_ch_arg){ "cancel_http_readonly_queries_on_client_close", WEIR_TEXT("1") };
 	*query = (struct weir_ch_query){
 		.sql = q->text.buf, .params = q->params, .nparams = q->count, .settings = settings, .nsettings = SETTINGS,
 		.read_only = true, .answer_max = ANSWER_MAX,
@@ -137,6 +168,44 @@ weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **ro
 	return err ? err : verdict(ask, weir_ch_rows(ask->ch, ask->mem, &query, rows));
 }
 
+weir_err weir_sql_finish(const struct weir_ask *ask, weir_sql *q, json_object **rows)
+{
+	weir_err err = weir_sql_rows(ask, q, rows);
+
+	weir_sql_free(q);
+	return err;
+}
+
+weir_err weir_sql_rows_all(const struct weir_ask *ask, weir_sql *q, size_t count, json_object **rows)
+{
+	struct weir_ch_arg settings[WEIR_SQL_PAGE_MAX][SETTINGS];
+	struct weir_ch_job jobs[WEIR_SQL_PAGE_MAX];
+	weir_str out[WEIR_SQL_PAGE_MAX];
+	weir_err err = count <= WEIR_SQL_PAGE_MAX ? WEIR_OK : WEIR_ELIMIT;
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		weir_err bad = prepare(ask, &q[i], settings[i], &jobs[i].query);
+
+		err = err ? err : bad;
+		jobs[i].query.format = "JSON";
+		weir_str_init(&out[i], ANSWER_MAX);
+		jobs[i].out = &out[i];
+		rows[i] = NULL;
+	}
+	if (!err)
+		weir_ch_run_all(ask->ch, jobs, count);
+	for (size_t i = 0; i < count; i++) {
+		if (!err)
+			err = verdict(ask, jobs[i].err);
+		if (!err)
+			err = weir_ch_parse(ask->ch, ask->mem, &out[i], &rows[i]);
+		weir_str_free(&out[i]);
+	}
+	return err;
+}
+
 weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out)
 {
 	struct weir_ch_arg settings[SETTINGS];
@@ -145,4 +214,48 @@ weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out)
 
 	query.format = "TabSeparated";
 	return err ? err : verdict(ask, weir_ch_run(ask->ch, &query, out));
+}
+
+weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_str *const *out, size_t count)
+{
+	struct weir_ch_arg settings[TOGETHER_MAX][SETTINGS];
+	struct weir_ch_job jobs[TOGETHER_MAX];
+	weir_err err = count > TOGETHER_MAX ? WEIR_EINTERNAL : WEIR_OK;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		jobs[i] = (struct weir_ch_job){ .out = out[i] };
+		err = prepare(ask, q[i], settings[i], &jobs[i].query);
+		jobs[i].query.format = "TabSeparated";
+	}
+	if (err)
+		return err;
+	weir_ch_run_all(ask->ch, jobs, count);
+	for (size_t i = 0; i < count && !err; i++)
+		if (jobs[i].err)
+			err = verdict(ask, jobs[i].err);
+	return err;
+}
+
+void weir_sql_int(weir_sql *q, int64_t value)
+{
+	char buf[24];
+	int n = snprintf(buf, sizeof(buf), "%lld", (long long)value);
+
+	weir_sql_bind(q, "Int64", (weir_text){ buf, (size_t)n });
+}
+
+weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q)
+{
+	struct weir_ch_arg settings[SETTINGS];
+	struct weir_ch_query query;
+	weir_str out;
+	weir_err err = prepare(ask, q, settings, &query);
+
+	if (err)
+		return err;
+	query.read_only = false;
+	weir_str_init(&out, 64 * 1024);
+	err = verdict(ask, weir_ch_run(ask->ch, &query, &out));
+	weir_str_free(&out);
+	return err;
 }

@@ -22,6 +22,11 @@ typedef struct {
 	weir_err err;
 } weir_sql;
 
+/* A cohort of the project, for breakdowns that show its name. */
+struct weir_cohort_name {
+	weir_text id, name;
+};
+
 /* Where a question is asked and about whom. */
 struct weir_ask {
 	weir_ch *ch;
@@ -30,7 +35,14 @@ struct weir_ask {
 	weir_text project_id;          /* from the access check, never from the request */
 	weir_text timezone;            /* of the organization */
 	int64_t now_ms;
+	const struct weir_cohort_name *cohorts; /* all of the project; needed only where fields named cohort are shown */
+	size_t cohort_count;
+	/* Out: what to tell people about a question that failed, or NULL; constant. */
+	const char **advice;
 };
+
+/* Leaves a sentence for people, where somebody wants it. advice is constant. */
+void weir_ask_advise(const struct weir_ask *ask, const char *advice);
 
 void weir_sql_init(weir_sql *q, weir_arena *mem);
 void weir_sql_free(weir_sql *q);
@@ -55,6 +67,20 @@ void weir_sql_time(weir_sql *q, int64_t ms);
  * link/clickhouse.h.
  */
 WEIR_MUSTCHECK weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **rows);
+/*
+ * Reads of one page at the same time: rows[i] are those of q[i].  The first
+ * failure counts; count is at most WEIR_SQL_PAGE_MAX.
+ */
+enum { WEIR_SQL_PAGE_MAX = 8 };
+WEIR_MUSTCHECK weir_err weir_sql_rows_all(const struct weir_ask *ask, weir_sql *q, size_t count, json_object **rows);
+/* A read whose statement ends here: weir_sql_rows and weir_sql_free in one. */
+WEIR_MUSTCHECK weir_err weir_sql_finish(const struct weir_ask *ask, weir_sql *q, json_object **rows);
+/* Several at the same time, each as TabSeparated text; the first failure is told. count is small. */
+WEIR_MUSTCHECK weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_str *const *out, size_t count);
 /* The same as TabSeparated text, for results that may be long; out is the caller's. */
 WEIR_MUSTCHECK weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out);
+/* Runs a statement that writes; it is done when this returns. */
+WEIR_MUSTCHECK weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q);
+/* A whole number as Int64. */
+void weir_sql_int(weir_sql *q, int64_t value);
 #endif

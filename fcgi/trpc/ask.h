@@ -5,11 +5,12 @@
 #include "trpc/api.h"
 #include "trpc/call.h"
 /* What a handler gives to the functions of query: the project is the one that the access check has found. */
-static inline struct weir_ask weir_ask_of(const struct weir_call *c)
+static inline struct weir_ask weir_ask_of(struct weir_call *c)
 {
 	return (struct weir_ask){
 		.ch = c->api->ch, .mem = c->meta.mem, .conf = c->meta.conf, .project_id = c->project.id,
 		.timezone = weir_known_timezone(c->meta.mem, c->project.timezone), .now_ms = c->meta.now_ms,
+		.advice = &c->advice,
 	};
 }
 #endif

@@ -88,6 +88,7 @@ struct weir_call {
 	struct weir_superjson *out;
 
 	weir_text message;               /* said instead of the error's own text */
+	const char *advice;              /* the same, of a question to ClickHouse that failed; NULL: none */
 	json_object *issues;             /* of the input, when it is that */
 };
 
@@ -95,6 +96,13 @@ struct weir_call {
 weir_text weir_in_text(const struct weir_call *c, const char *name);
 bool weir_in_flag(const struct weir_call *c, const char *name);
 WEIR_MUSTCHECK weir_err weir_in_texts(const struct weir_call *c, const char *name, weir_text **texts, size_t *count);
+
+/* A number that the schema has checked, rounded down and kept between least and most; fallback when absent. */
+int64_t weir_in_int(const struct weir_call *c, const char *name, int64_t fallback, int64_t least, int64_t most);
+/* A value as JSON text, for a jsonb column; {NULL, 0} for NULL or on no memory (then the arena has failed). */
+weir_text weir_in_json(const struct weir_call *c, json_object *value);
+/* A moment written as JavaScript's Date reads it; WEIR_EBADREQ naming the member otherwise. */
+WEIR_MUSTCHECK weir_err weir_in_date(struct weir_call *c, const char *name, int64_t *ms);
 
 /* The procedure of that name, or NULL. */
 const struct weir_procedure *weir_procedure_find(weir_text name);

@@ -2,6 +2,7 @@
 #include "trpc/call.h"
 
 #include "meta/client.h"
+#include "meta/deletion.h"
 #include "meta/organization.h"
 #include "meta/project.h"
 #include "trpc/reply.h"
@@ -185,4 +186,96 @@ weir_err weir_do_project_create(struct weir_call *c)
 	weir_sj_end(c->out);
 	weir_sj_end(c->out);
 	return WEIR_OK;
+}
+
+/* ------------------------------------------------------------ changes */
+
+static enum weir_change change_in(const struct weir_call *c, const char *name)
+{
+	if (!weir_jsonr_has(c->in, name))
+		return WEIR_CHANGE_NONE;
+	return weir_in_flag(c, name) ? WEIR_CHANGE_ON : WEIR_CHANGE_OFF;
+}
+
+static weir_err put_updated(struct weir_call *c, const PGresult *rows)
+{
+	weir_text *clients;
+	size_t count;
+	weir_err err;
+
+	if (!PQntuples(rows))
+		return weir_call_fail(c, WEIR_ENOTFOUND, "Project not found");
+	err = weir_pg_array(c->meta.mem, rows, 0, WEIR_PROJECT_COUNT, &clients, &count);
+	if (err)
+		return err;
+	weir_sj_obj(c->out, NULL);
+	weir_reply_record(c->out, c->meta.mem, &weir_record_project, rows, 0, 0, NULL);
+	weir_sj_arr(c->out, "clients");
+	for (size_t i = 0; i < count; i++) {
+		weir_sj_obj(c->out, NULL);
+		weir_sj_str(c->out, "id", clients[i]);
+		weir_sj_end(c->out);
+	}
+	weir_sj_end(c->out);
+	weir_sj_end(c->out);
+	return WEIR_OK;
+}
+
+weir_err weir_do_project_update(struct weir_call *c)
+{
+	struct weir_project_change in = {
+		.name = weir_in_text(c, "name"), .sets_domain = weir_jsonr_has(c->in, "domain"),
+		.domain = weir_without_slashes(weir_in_text(c, "domain")), .cross_domain = change_in(c, "crossDomain"),
+		.unsafe_revenue = change_in(c, "allowUnsafeRevenueTracking"), .filters = weir_in_json(c, weir_jsonr_get(c->in, "filters")),
+	};
+	PGresult *rows;
+	weir_text *cors;
+	weir_err err = weir_in_texts(c, "cors", &cors, &in.cors_count);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < in.cors_count; i++)
+		cors[i] = weir_without_slashes(cors[i]);
+	in.cors = weir_jsonr_has(c->in, "cors") ? cors : NULL;
+	err = weir_project_update(&c->meta, c->project.id, &in, &rows);
+	return err ? err : put_updated(c, rows);
+}
+
+weir_err weir_do_project_delete(struct weir_call *c)
+{
+	weir_err err = weir_deletion_schedule(&c->meta, WEIR_DELETION_PROJECT, c->project.id, c->meta.now_ms + WEIR_DELETION_GRACE_MS);
+
+	if (!err)
+		weir_reply_true(c);
+	return err;
+}
+
+weir_err weir_do_project_cancel_deletion(struct weir_call *c)
+{
+	weir_err err = weir_deletion_undo(&c->meta, WEIR_DELETION_PROJECT, c->project.id);
+
+	if (err == WEIR_ECONFLICT)
+		return weir_call_fail(c, WEIR_EBADREQ,
+			"This organization is scheduled for deletion. Cancel the deletion from the organization settings.");
+	if (!err)
+		weir_reply_true(c);
+	return err;
+}
+
+weir_err weir_do_client_update(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_client_rename(&c->meta, weir_in_text(c, "id"), weir_in_text(c, "name"), &rows);
+
+	return err ? err : weir_reply_first(c, &weir_record_client, rows, "Client not found");
+}
+
+weir_err weir_do_client_remove(struct weir_call *c)
+{
+	PGresult *rows;
+	weir_err err = weir_client_delete(&c->meta, weir_in_text(c, "id"), &rows);
+
+	if (!err)
+		weir_reply_true(c);
+	return err;
 }

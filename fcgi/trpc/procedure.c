@@ -1,9 +1,11 @@
 #include "config.h"
 #include "trpc/call.h"
 
+#include "base/clock.h"
 #include "schemas.h"
 #include "trpc/rate.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* The table of procedures, and what handlers say when they refuse. */
@@ -52,6 +54,31 @@ weir_err weir_in_texts(const struct weir_call *c, const char *name, weir_text **
 	for (size_t i = 0; *texts && i < *count; i++)
 		(*texts)[i] = weir_jsonr_text(json_object_array_get_idx(array, i));
 	return *texts ? WEIR_OK : WEIR_ENOMEM;
+}
+
+int64_t weir_in_int(const struct weir_call *c, const char *name, int64_t fallback, int64_t least, int64_t most)
+{
+	json_object *value = weir_jsonr_get(c->in, name);
+	double v = value ? floor(json_object_get_double(value)) : (double)fallback;
+
+	return v < (double)least ? least : v > (double)most ? most : (int64_t)v;
+}
+
+weir_text weir_in_json(const struct weir_call *c, json_object *value)
+{
+	size_t n = 0;
+	const char *text = value ? json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n) : NULL;
+
+	return text ? weir_text_dup(c->meta.mem, (weir_text){ text, n }) : (weir_text){ NULL, 0 };
+}
+
+weir_err weir_in_date(struct weir_call *c, const char *name, int64_t *ms)
+{
+	/* PostgreSQL's timestamps reach further than this, texts of dates do not. */
+	static const int64_t MOST_MS = 253402300799999;
+	weir_err err = weir_clock_parse_js(weir_in_text(c, name), ms);
+
+	return err || *ms < -MOST_MS / 8 || *ms > MOST_MS ? weir_call_refuse(c, name, "Invalid date") : WEIR_OK;
 }
 
 weir_err weir_call_fail(struct weir_call *c, weir_err err, const char *message)

@@ -147,3 +147,29 @@ weir_err weir_profile_put(struct weir_call *c, const char *key, const struct wei
 	weir_sj_end(c->out);
 	return err;
 }
+
+weir_err weir_profile_members(struct weir_call *c, json_object *row)
+{
+	return put_row(c, row, false);
+}
+
+weir_err weir_profile_page(struct weir_call *c, json_object *rows, int64_t take)
+{
+	json_object *first = json_object_array_length(rows) ? json_object_array_get_idx(rows, 0) : NULL;
+	weir_err err = WEIR_OK;
+
+	weir_sj_obj(c->out, NULL);
+	weir_sj_arr(c->out, "data");
+	for (size_t i = 0; i < json_object_array_length(rows) && !err; i++) {
+		weir_sj_obj(c->out, NULL);
+		err = put_row(c, json_object_array_get_idx(rows, i), false);
+		weir_sj_end(c->out);
+	}
+	weir_sj_end(c->out);
+	weir_sj_obj(c->out, "meta");
+	weir_sj_num(c->out, "count", first ? json_object_get_double(weir_jsonr_get(first, "total")) : 0);
+	weir_sj_int(c->out, "pageCount", take);
+	weir_sj_end(c->out);
+	weir_sj_end(c->out);
+	return err;
+}

@@ -16,4 +16,8 @@ WEIR_MUSTCHECK weir_err weir_profiles_of(const struct weir_ask *ask, json_object
  * an empty one.
  */
 WEIR_MUSTCHECK weir_err weir_profile_put(struct weir_call *c, const char *key, const struct weir_page_profiles *profiles, json_object *event);
+/* The members of a row of WEIR_PROFILE_SQL, into the object that is open. */
+WEIR_MUSTCHECK weir_err weir_profile_members(struct weir_call *c, json_object *row);
+/* {data: profiles, meta: {count, pageCount: take}}; the rows have a column total. */
+WEIR_MUSTCHECK weir_err weir_profile_page(struct weir_call *c, json_object *rows, int64_t take);
 #endif

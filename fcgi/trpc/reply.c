@@ -1,6 +1,8 @@
 #include "config.h"
 #include "trpc/reply.h"
 
+#include "meta/event_meta.h"
+
 #include "base/num.h"
 
 static void put_texts(struct weir_superjson *s, weir_arena *mem, const char *key, const PGresult *res, int row, int column)
@@ -64,6 +66,69 @@ void weir_reply_row(struct weir_call *c, const char *key, const struct weir_reco
 	weir_sj_end(c->out);
 }
 
+void weir_reply_rows(struct weir_call *c, const char *key, const struct weir_record *record, const PGresult *res)
+{
+	weir_sj_arr(c->out, key);
+	for (int i = 0; i < PQntuples(res); i++)
+		weir_reply_row(c, NULL, record, res, i, 0);
+	weir_sj_end(c->out);
+}
+
+weir_err weir_reply_first(struct weir_call *c, const struct weir_record *record, const PGresult *res, const char *missing)
+{
+	if (!PQntuples(res))
+		return weir_call_fail(c, WEIR_ENOTFOUND, missing);
+	weir_reply_row(c, NULL, record, res, 0, 0);
+	return WEIR_OK;
+}
+
+void weir_reply_success(struct weir_call *c)
+{
+	weir_sj_obj(c->out, NULL);
+	weir_sj_bool(c->out, "success", true);
+	weir_sj_end(c->out);
+}
+
+void weir_reply_true(struct weir_call *c)
+{
+	weir_sj_bool(c->out, NULL, true);
+}
+
+static void put_member(struct weir_call *c, const struct weir_member *m, json_object *row)
+{
+	json_object *value = weir_jsonr_get(row, m->column);
+	weir_text t = weir_jsonr_text(value);
+	int64_t ms;
+
+	if (!value)
+		weir_sj_null(c->out, m->name);
+	else if (m->kind == WEIR_MEMBER_TEXT)
+		weir_sj_str(c->out, m->name, t);
+	else if (m->kind == WEIR_MEMBER_MS)
+		weir_sj_date(c->out, m->name, weir_num_int(t, &ms) || ms <= 0 ? INT64_MIN : ms);
+	else if (m->kind == WEIR_MEMBER_NUMBER && t.p)
+		put_double(c->out, m->name, t);
+	else
+		weir_sj_tree(c->out, m->name, value);
+}
+
+void weir_reply_members(struct weir_call *c, const struct weir_member *members, size_t count, json_object *row)
+{
+	for (size_t i = 0; i < count; i++)
+		put_member(c, &members[i], row);
+}
+
+void weir_reply_list(struct weir_call *c, const char *key, const struct weir_member *members, size_t count, json_object *rows)
+{
+	weir_sj_arr(c->out, key);
+	for (size_t i = 0; rows && i < json_object_array_length(rows); i++) {
+		weir_sj_obj(c->out, NULL);
+		weir_reply_members(c, members, count, json_object_array_get_idx(rows, i));
+		weir_sj_end(c->out);
+	}
+	weir_sj_end(c->out);
+}
+
 static const struct weir_rpc_code codes[] = {
 	[WEIR_OK] = { "INTERNAL_SERVER_ERROR", -32603 },
 	[WEIR_EBADREQ] = { "BAD_REQUEST", -32600 },
@@ -120,4 +185,14 @@ void weir_reply_error(weir_str *out, weir_err err, weir_text message, weir_text 
 	if (weir_str_err(&text) || weir_json_done(&j))
 		out->err = out->err ? out->err : WEIR_EINTERNAL;
 	weir_str_free(&text);
+}
+
+weir_err weir_reply_conversions(struct weir_call *c)
+{
+	PGresult *metas = NULL;
+	weir_err err = weir_event_meta_conversions(&c->meta, c->project.id, &metas);
+
+	if (!err)
+		weir_reply_rows(c, NULL, &weir_record_event_meta, metas);
+	return err;
 }

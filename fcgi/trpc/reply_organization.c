@@ -93,6 +93,13 @@ bool weir_reply_is_subscribed(const struct weir_call *c, const PGresult *res, in
 	return has_subscription(state) && !one_of(state, "canceling");
 }
 
+bool weir_reply_is_active(const struct weir_call *c, const PGresult *res, int row)
+{
+	struct subscription s = subscription_of(c, res, row);
+
+	return c->meta.conf->api_self_hosted || one_of(state_of(&s), "active");
+}
+
 void weir_reply_organization(struct weir_call *c, const PGresult *res, int row)
 {
 	bool self = c->meta.conf->api_self_hosted;

@@ -255,6 +255,8 @@ static void answer_call(struct rpc *p, weir_text name, size_t index)
 	if (!err)
 		err = weir_superjson_done(&out);
 	note_status(p, err);
+	if (err && !c.message.p && c.advice)
+		c.message = weir_text_of(c.advice);
 	if (err) {
 		weir_reply_error(p->req->out, err, c.message, name, c.issues);
 	} else {

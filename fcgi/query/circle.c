@@ -1,0 +1,191 @@
+#include "config.h"
+#include "query/circle.h"
+
+#include "base/jsonr.h"
+#include "query/events.h"
+#include "query/filter.h"
+
+enum { WORDS_MAX = 5, MONTH_DAYS = 30 };
+static const int64_t DAY_MS = 86400000;
+
+static void members_of(weir_sql *q, const struct weir_ask *ask, weir_text cohort_id)
+{
+	weir_sql_add(q, " IN (SELECT profile_id FROM cohort_members WHERE project_id = ");
+	weir_sql_string(q, ask->project_id);
+	weir_sql_add(q, " AND cohort_id = ");
+	weir_sql_string(q, cohort_id);
+	weir_sql_add(q, ")");
+}
+
+/* " WHERE ..." for table events or profiles, whose profile is column id there. */
+static void where(weir_sql *q, const struct weir_ask *ask, const struct weir_circle *circle, const char *profile_column)
+{
+	weir_sql_add(q, " WHERE project_id = ");
+	weir_sql_string(q, ask->project_id);
+	if (circle->kind == WEIR_CIRCLE_GROUP) {
+		weir_sql_add(q, " AND has(groups, ");
+		weir_sql_string(q, circle->id);
+		weir_sql_add(q, ")");
+	} else {
+		weir_sql_add(q, " AND ");
+		weir_sql_const(q, profile_column);
+		members_of(q, ask, circle->id);
+	}
+}
+
+static weir_err run(const struct weir_ask *ask, weir_sql *q, json_object **rows)
+{
+	weir_err err = weir_sql_rows(ask, q, rows);
+
+	weir_sql_free(q);
+	return err;
+}
+
+weir_err weir_circle_events(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
+{
+	weir_sql q;
+
+	weir_sql_init(&q, ask->mem);
+	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, name FROM events");
+	where(&q, ask, circle, "profile_id");
+	weir_sql_add(&q, " AND name NOT IN ('screen_view', 'session_start', 'session_end') GROUP BY name ORDER BY count DESC, name LIMIT 10");
+	return run(ask, &q, rows);
+}
+
+weir_err weir_circle_routes(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
+{
+	weir_sql q;
+
+	weir_sql_init(&q, ask->mem);
+	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, path FROM events");
+	where(&q, ask, circle, "profile_id");
+	weir_sql_add(&q, " AND name = 'screen_view' AND path != '' GROUP BY path ORDER BY count DESC, path LIMIT 10");
+	return run(ask, &q, rows);
+}
+
+weir_err weir_circle_days(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
+{
+	weir_sql q;
+
+	weir_sql_init(&q, ask->mem);
+	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, toString(toDate(created_at, 'UTC')) AS date FROM events");
+	where(&q, ask, circle, "profile_id");
+	weir_sql_add(&q, " GROUP BY date ORDER BY date DESC");
+	return run(ask, &q, rows);
+}
+
+weir_err weir_circle_month(const struct weir_ask *ask, const struct weir_circle *circle, bool members, json_object **rows)
+{
+	int64_t today = ask->now_ms - ask->now_ms % DAY_MS;
+	weir_sql q;
+
+	weir_sql_init(&q, ask->mem);
+	weir_sql_const(&q, members ? "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(created_at, 'UTC') AS day FROM profiles FINAL"
+		: "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(created_at, 'UTC') AS day FROM events");
+	where(&q, ask, circle, members ? "id" : "profile_id");
+	weir_sql_add(&q, " AND created_at >= ");
+	weir_sql_time(&q, today - MONTH_DAYS * DAY_MS);
+	weir_sql_add(&q, " GROUP BY day ORDER BY day WITH FILL FROM toDate(");
+	weir_sql_time(&q, today - MONTH_DAYS * DAY_MS);
+	weir_sql_add(&q, ", 'UTC') TO toDate(");
+	weir_sql_time(&q, today + DAY_MS);
+	weir_sql_add(&q, ", 'UTC'))");
+	return run(ask, &q, rows);
+}
+
+weir_err weir_circle_metrics(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
+{
+	weir_sql q;
+
+	weir_sql_init(&q, ask->mem);
+	weir_sql_add(&q, "SELECT toFloat64(count()) AS total_events, toString(toUnixTimestamp64Milli(min(created_at))) AS first_ms,"
+		" toString(toUnixTimestamp64Milli(max(created_at))) AS last_ms, (SELECT toFloat64(count()) FROM profiles FINAL");
+	where(&q, ask, circle, "id");
+	weir_sql_add(&q, ") AS profiles FROM events");
+	where(&q, ask, circle, "profile_id");
+	return run(ask, &q, rows);
+}
+
+/* A word anywhere in what a profile is known by. */
+static void search(weir_sql *q, weir_text text)
+{
+	weir_text word;
+
+	for (int i = 0; i < WORDS_MAX && weir_text_next(&text, ' ', &word); i++) {
+		if (!word.n)
+			continue;
+		weir_sql_add(q, " AND positionCaseInsensitiveUTF8(concat(pr.id, '\\n', pr.email, '\\n', pr.first_name, ' ', pr.last_name), ");
+		weir_sql_string(q, word);
+		weir_sql_add(q, ") > 0");
+	}
+}
+
+/* The cohorts of an inCohort or notInCohort filter; without any it says nothing. */
+static weir_err cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, bool in)
+{
+	json_object *ids = weir_jsonr_get(o, "cohortIds");
+	size_t n = json_object_is_type(ids, json_type_array) ? json_object_array_length(ids) : 0;
+	weir_text one = weir_jsonr_get_text(o, "cohortId"), *list = weir_alloc_n(q->mem, n + 1, sizeof(*list));
+
+	if (!list)
+		return WEIR_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		list[i] = weir_jsonr_text(json_object_array_get_idx(ids, i));
+	if (!n && one.n)
+		list[n++] = one;
+	if (!n)
+		return WEIR_OK;
+	weir_sql_const(q, in ? " AND pr.id IN" : " AND pr.id NOT IN");
+	weir_sql_add(q, " (SELECT profile_id FROM cohort_members WHERE project_id = ");
+	weir_sql_string(q, ask->project_id);
+	weir_sql_add(q, " AND cohort_id IN ");
+	weir_sql_strings(q, list, n);
+	weir_sql_add(q, ")");
+	return WEIR_OK;
+}
+
+weir_err weir_profile_filters_sql(weir_sql *q, const struct weir_ask *ask, json_object *filters)
+{
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; json_object_is_type(filters, json_type_array) && i < json_object_array_length(filters) && !err; i++) {
+		json_object *o = json_object_array_get_idx(filters, i), *alone;
+		weir_text word = weir_jsonr_get_text(o, "operator");
+
+		if (weir_text_is(word, "inCohort") || weir_text_is(word, "notInCohort")) {
+			err = cohorts(q, ask, o, weir_text_is(word, "inCohort"));
+			continue;
+		}
+		if (!weir_text_starts(weir_jsonr_get_text(o, "name"), "profile."))
+			continue;
+		alone = json_object_new_array();
+		if (!alone || json_object_array_add(alone, json_object_get(o)))
+			err = WEIR_ENOMEM;
+		else
+			err = weir_filters_sql(q, ask, alone);
+		json_object_put(alone);
+	}
+	return err;
+}
+
+weir_err weir_circle_profiles(const struct weir_ask *ask, const struct weir_circle *circle, const struct weir_circle_page *page,
+	json_object **rows)
+{
+	weir_sql q;
+	weir_err err;
+
+	weir_sql_init(&q, ask->mem);
+	weir_sql_add(&q, "SELECT " WEIR_PROFILE_SQL ", toFloat64(count() OVER ()) AS total FROM profiles AS pr FINAL");
+	where(&q, ask, circle, "id");
+	search(&q, page->search);
+	err = weir_profile_filters_sql(&q, ask, page->filters);
+	weir_sql_add(&q, " ORDER BY pr.created_at DESC, pr.id LIMIT ");
+	weir_sql_int(&q, page->take);
+	weir_sql_add(&q, " OFFSET ");
+	weir_sql_int(&q, page->page * page->take);
+	if (err) {
+		weir_sql_free(&q);
+		return err;
+	}
+	return run(ask, &q, rows);
+}

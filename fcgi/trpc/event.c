@@ -1,0 +1,151 @@
+#include "config.h"
+#include "trpc/event.h"
+
+#include "base/num.h"
+#include "trpc/reply.h"
+
+/* What an item says, in its order; shown by default or when columnVisibility names it (or the member that it follows). */
+static const struct item {
+	const char *name, *column;
+	enum { TEXT, NUMBER, TREE, MS, SECONDS } kind;
+	bool always, usual;
+	const char *follows;
+} items[] = {
+	{ "id", "id", TEXT, true, true, NULL },
+	{ "name", "name", TEXT, true, true, NULL },
+	{ "deviceId", "device_id", TEXT, true, true, NULL },
+	{ "profileId", "profile_id", TEXT, true, true, NULL },
+	{ "projectId", "project_id", TEXT, true, true, NULL },
+	{ "sessionId", "session_id", TEXT, true, true, NULL },
+	{ "properties", "properties", TREE, false, false, NULL },
+	{ "createdAt", "created_ms", MS, true, true, NULL },
+	{ "country", "country", TEXT, false, true, NULL },
+	{ "city", "city", TEXT, false, true, "country" },
+	{ "region", "region", TEXT, false, false, NULL },
+	{ "longitude", "longitude", NUMBER, false, false, NULL },
+	{ "latitude", "latitude", NUMBER, false, false, NULL },
+	{ "os", "os", TEXT, false, true, NULL },
+	{ "osVersion", "os_version", TEXT, false, false, NULL },
+	{ "browser", "browser", TEXT, false, true, NULL },
+	{ "browserVersion", "browser_version", TEXT, false, false, NULL },
+	{ "device", "device", TEXT, false, false, NULL },
+	{ "brand", "brand", TEXT, false, false, NULL },
+	{ "model", "model", TEXT, false, false, NULL },
+	{ "path", "path", TEXT, false, true, "name" },
+	{ "origin", "origin", TEXT, false, false, NULL },
+	{ "referrer", "referrer", TEXT, false, false, NULL },
+	{ "referrerName", "referrer_name", TEXT, false, false, NULL },
+	{ "referrerType", "referrer_type", TEXT, false, false, NULL },
+	{ "importedAt", "imported_s", SECONDS, false, false, NULL },
+	{ "sdkName", "sdk_name", TEXT, false, false, NULL },
+	{ "sdkVersion", "sdk_version", TEXT, false, false, NULL },
+};
+
+static bool is_shown(const struct item *it, json_object *visibility)
+{
+	const char *name = it->follows ? it->follows : it->name;
+
+	if (it->always || !weir_jsonr_has(visibility, name))
+		return it->always || it->usual;
+	return weir_jsonr_truthy(weir_jsonr_get(visibility, name));
+}
+
+/* A whole event leaves out only the moment of an import that there was not. */
+static bool has_value(const struct item *it, json_object *row)
+{
+	return it->kind != SECONDS || weir_jsonr_get(row, it->column);
+}
+
+static int64_t integer(json_object *row, const char *column)
+{
+	int64_t v;
+
+	return weir_num_int(weir_jsonr_get_text(row, column), &v) ? INT64_MIN : v;
+}
+
+static void put_item(struct weir_call *c, const struct item *it, json_object *row)
+{
+	json_object *value = weir_jsonr_get(row, it->column);
+	int64_t v;
+
+	switch (it->kind) {
+	case TEXT:
+		weir_sj_str(c->out, it->name, weir_jsonr_text(value));
+		break;
+	case NUMBER:
+	case TREE:
+		if (value)
+			weir_sj_tree(c->out, it->name, value);
+		else
+			weir_sj_null(c->out, it->name);
+		break;
+	case MS:
+		weir_sj_date(c->out, it->name, integer(row, it->column));
+		break;
+	case SECONDS:
+		v = integer(row, it->column);
+		weir_sj_date(c->out, it->name, v > 0 ? v * 1000 : INT64_MIN);
+	}
+}
+
+static void put_meta(struct weir_call *c, const PGresult *metas, weir_text name)
+{
+	for (int i = 0; i < PQntuples(metas); i++)
+		if (weir_text_eq(weir_pg_text(metas, i, WEIR_EVENT_META_NAME), name)) {
+			weir_sj_obj(c->out, "meta");
+			weir_reply_record(c->out, c->meta.mem, &weir_record_event_meta, metas, i, 0, NULL);
+			weir_sj_end(c->out);
+			return;
+		}
+}
+
+weir_err weir_event_put(struct weir_call *c, const char *key, json_object *row, const struct weir_event_look *look)
+{
+	weir_err err;
+
+	weir_sj_obj(c->out, key);
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
+		if (look->whole ? has_value(&items[i], row) : is_shown(&items[i], look->visibility))
+			put_item(c, &items[i], row);
+		if (!strcmp(items[i].name, "referrerType"))
+			put_meta(c, look->metas, weir_jsonr_get_text(row, "name"));
+	}
+	err = weir_profile_put(c, "profile", &look->profiles, row);
+	weir_sj_num(c->out, "revenue", json_object_get_double(weir_jsonr_get(row, "revenue")));
+	if (look->whole || weir_jsonr_truthy(weir_jsonr_get(look->visibility, "groups"))) {
+		weir_sj_tree(c->out, "groups", weir_jsonr_get(row, "groups"));
+	} else { /* an empty list where others are left out */
+		weir_sj_arr(c->out, "groups");
+		weir_sj_end(c->out);
+	}
+	weir_sj_end(c->out);
+	return err;
+}
+
+weir_err weir_event_look(struct weir_call *c, const struct weir_ask *ask, json_object *rows, size_t count, struct weir_event_look *look)
+{
+	weir_err err = weir_event_meta_list(&c->meta, c->project.id, &look->metas);
+
+	return err ? err : weir_profiles_of(ask, rows, count, &look->profiles);
+}
+
+weir_err weir_event_page_put(struct weir_call *c, const struct weir_ask *ask, json_object *rows)
+{
+	size_t n = json_object_array_length(rows) > WEIR_EVENTS_PAGE ? WEIR_EVENTS_PAGE : json_object_array_length(rows);
+	struct weir_event_look look = { .visibility = weir_jsonr_get(c->in, "columnVisibility") };
+	weir_err err = weir_event_look(c, ask, rows, n, &look);
+
+	if (err)
+		return err;
+	weir_sj_obj(c->out, NULL);
+	weir_sj_arr(c->out, "data");
+	for (size_t i = 0; i < n && !err; i++)
+		err = weir_event_put(c, NULL, json_object_array_get_idx(rows, i), &look);
+	weir_sj_end(c->out);
+	weir_sj_obj(c->out, "meta");
+	if (!weir_place_put_next(c, rows, n))
+		weir_sj_null(c->out, "next");
+	weir_sj_end(c->out);
+	weir_sj_end(c->out);
+	return err;
+}

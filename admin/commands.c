@@ -76,6 +76,11 @@ static const struct ctl_option dead_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct ctl_option explain_options[] = {
+	{ "timezone", "ZONE", "the time zone of the project's organization, such as Europe/Stockholm; UTC without it" },
+	{ NULL, NULL, NULL },
+};
+
 const struct ctl_command ctl_commands[] = {
 	{ .name = "migrate", .summary = "bring both databases up to date", .options = migrate_options, .run = ctl_migrate,
 	  .help =
@@ -144,6 +149,12 @@ const struct ctl_command ctl_commands[] = {
 	{ .name = "mail", .operands = "ADDRESS", .operands_min = 1, .operands_max = 1, .summary = "send a message, to see whether mail arrives",
 	  .run = ctl_mail,
 	  .help = "Sends a short message by the server of smtp.url, and tells what that server says. Notifications go the same way." },
+	{ .name = "explain", .operands = "FILE", .operands_min = 1, .operands_max = 1, .summary = "print the SQL that a chart is asked with",
+	  .options = explain_options, .run = ctl_explain,
+	  .help =
+		"Reads a report as the dashboard sends it (the input of chart.chart: projectId, chartType, series, breakdowns, range ...; "
+		"- reads standard input), and prints the statements that ClickHouse would get, with the values that are bound to them. "
+		"Asks no server. Names of cohorts are not known here: breakdowns by cohort show \"In Cohort\"." },
 	{ .name = "settings", .summary = "print the settings in force", .options = settings_options, .run = ctl_settings,
 	  .help =
 		"Prints every setting with the value that weir.conf and the environment give it; secrets are shown as (set).\n\n"

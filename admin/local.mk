@@ -4,9 +4,9 @@ weirctl_SOURCES = admin/weirctl.c admin/ctl.h admin/commands.c admin/settings.c 
 	admin/migrate.c admin/migrate.h admin/migrate_pg.c admin/migrate_ch.c admin/template.c admin/template.h \
 	admin/create.c admin/delete.c admin/rows.c admin/rows.h admin/site.c \
 	admin/deadletter.c admin/doctor.c admin/doctor.h admin/doctor_servers.c admin/doctor_site.c admin/doctor_jobs.c admin/doctor_spool.c \
-	admin/mail.c
+	admin/mail.c admin/explain.c
 nodist_weirctl_SOURCES = gen/migrations_postgres.h gen/migrations_clickhouse.h gen/site_text.h
-weirctl_LDADD = libweir_meta.a $(WEIR_INGEST_LIBS)
+weirctl_LDADD = $(WEIR_TRPC_LIBS)
 
 BUILT_SOURCES += gen/site_text.h
 EXTRA_DIST += tools/gen-text.awk
@@ -18,6 +18,7 @@ tests_unit_template_t_SOURCES = tests/unit/template-t.c admin/template.c tests/l
 tests_unit_template_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) -I$(srcdir)/tests/lib
 tests_unit_template_t_LDADD = $(WEIR_BASE_LIBS)
 dist_check_SCRIPTS += tests/admin/weirctl.t
+dist_check_SCRIPTS += tests/admin/explain.t
 dist_check_SCRIPTS += tests/admin/manual.t
 
 # The manual's list and the sample file are what the program says.

@@ -8,7 +8,7 @@ static const int64_t SECOND_MS = 1000, HOUR_MS = 3600000, DAY_MS = 86400000;
 
 enum unit { MINUTE, HOUR, DAY, WEEK, MONTH };
 
-/* date: the bucket is a Date. before and behind stand around the moment. */
+/* date: the bucket is a Date. before and behind stand around the moment. Dates of a DateTime64 would be those of UTC. */
 static const struct weir_interval {
 	const char *word;
 	enum unit unit;
@@ -19,8 +19,8 @@ static const struct weir_interval {
 	{ "day", DAY, false, 0, "toInt64(toUnixTimestamp(toStartOfDay(", ")))" },
 	{ "minute", MINUTE, false, 60000, "toInt64(toUnixTimestamp(toStartOfMinute(", ")))" },
 	{ "hour", HOUR, false, 3600000, "toInt64(toUnixTimestamp(toStartOfHour(", ")))" },
-	{ "week", WEEK, true, 0, "toInt64(toInt32(toMonday(", "))) * 86400" },
-	{ "month", MONTH, true, 0, "toInt64(toInt32(toStartOfMonth(", "))) * 86400" },
+	{ "week", WEEK, true, 0, "toInt64(toInt32(toMonday(toDateTime(", ")))) * 86400" },
+	{ "month", MONTH, true, 0, "toInt64(toInt32(toStartOfMonth(toDateTime(", ")))) * 86400" },
 };
 
 const struct weir_interval *weir_interval_of(weir_text word)

@@ -164,9 +164,8 @@ static void cut_sql(weir_sql *q, const struct weir_report *r)
 
 	if (!r->sums || limit < 1)
 		return;
-	weir_sql_add(q, " LIMIT toUInt64(");
-	weir_sql_float(q, limit);
-	weir_sql_add(q, ")");
+	weir_sql_add(q, " LIMIT ");
+	weir_sql_int(q, limit < 1e6 ? (int64_t)limit : 1000000);
 }
 
 static weir_err add_part(const struct weir_report *r, const struct weir_chart *chart, json_object *event, bool before, struct weir_plan *plan)
@@ -182,6 +181,14 @@ static weir_err add_part(const struct weir_report *r, const struct weir_chart *c
 	if (!err)
 		cut_sql(q, r);
 	return err;
+}
+
+/* An event series, and the same in the period before. */
+static weir_err add_event(const struct weir_report *r, const struct weir_chart *chart, json_object *event, struct weir_plan *plan)
+{
+	weir_err err = add_part(r, chart, event, false, plan);
+
+	return !err && r->previous ? add_part(r, chart, event, true, plan) : err;
 }
 
 static weir_text letter(weir_arena *mem, size_t number)
@@ -265,29 +272,59 @@ weir_err weir_chart_compile(const struct weir_report *r, struct weir_chart *char
 	if (!err && r->previous)
 		err = dates(r, &r->before, &chart->before);
 	for (size_t i = 0; i < chart->count && !err; i++) {
-		if (chart->definitions[i].formula)
-			continue;
-		err = add_part(r, chart, chart->definitions[i].item, false, plan);
-		if (!err && r->previous)
-			err = add_part(r, chart, chart->definitions[i].item, true, plan);
+		if (!chart->definitions[i].formula)
+			err = add_event(r, chart, chart->definitions[i].item, plan);
 	}
+	return err;
+}
+
+/* The series of a period of one definition; *at is the statement's place in the plan. */
+static weir_err read_part(const struct weir_report *r, const struct weir_chart *chart, const struct weir_plan *plan, size_t *at,
+	struct weir_definition *d)
+{
+	size_t labels = chart->breakdowns.count;
+	weir_err err = weir_rows_to_series(&r->ask, weir_str_view(&plan->items[(*at)++]->rows), d->name, labels, &chart->now, &d->now);
+
+	if (!err && r->previous)
+		err = weir_rows_to_series(&r->ask, weir_str_view(&plan->items[(*at)++]->rows), d->name, labels, &chart->before, &d->before);
+	return err;
+}
+
+/* Events of which nothing has what they are broken down by, such as a group, are shown without (spec/queries.md 6.2). */
+static weir_err read_plain(const struct weir_report *r, struct weir_chart *chart)
+{
+	struct weir_breakdowns breakdowns = chart->breakdowns;
+	struct weir_plan plan;
+	size_t at = 0;
+	weir_err err = WEIR_OK;
+
+	chart->breakdowns = (struct weir_breakdowns){ .count = 0 };
+	weir_plan_init(&plan, &r->ask);
+	for (size_t i = 0; i < chart->count && !err; i++)
+		if (!chart->definitions[i].formula && !chart->definitions[i].now.count)
+			err = add_event(r, chart, chart->definitions[i].item, &plan);
+	if (!err)
+		err = weir_plan_run(&plan);
+	for (size_t i = 0; i < chart->count && !err; i++)
+		if (!chart->definitions[i].formula && !chart->definitions[i].now.count)
+			err = read_part(r, chart, &plan, &at, &chart->definitions[i]);
+	weir_plan_free(&plan);
+	chart->breakdowns = breakdowns;
 	return err;
 }
 
 weir_err weir_chart_read(const struct weir_report *r, struct weir_chart *chart, const struct weir_plan *plan)
 {
-	size_t at = 0, labels = chart->breakdowns.count;
+	const struct weir_joins *joins = &chart->breakdowns.joins;
+	size_t at = 0;
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; i < chart->count && !err; i++) {
-		struct weir_definition *d = &chart->definitions[i];
-
-		if (d->formula)
-			continue;
-		err = weir_rows_to_series(&r->ask, weir_str_view(&plan->items[at++]->rows), d->name, labels, &chart->now, &d->now);
-		if (!err && r->previous)
-			err = weir_rows_to_series(&r->ask, weir_str_view(&plan->items[at++]->rows), d->name, labels, &chart->before, &d->before);
-	}
+	for (size_t i = 0; i < chart->count && !err; i++)
+		if (!chart->definitions[i].formula)
+			err = read_part(r, chart, plan, &at, &chart->definitions[i]);
+	/* Only these two leave events out. */
+	if (!err && (joins->group || joins->cohorts))
+		err = read_plain(r, chart);
 	return err ? err : weir_chart_formulas(r->ask.mem, chart);
 }
 

@@ -58,7 +58,7 @@ static weir_err new_series(const struct period *p, weir_text name, weir_text *va
 	return WEIR_OK;
 }
 
-/* A group without an event of some letter counts that as zero; a letter's gap is a gap of the result. */
+/* A group without an event of some letter counts that as zero; a letter's gap is a gap of the result. No total: a ratio has no profiles. */
 static void evaluate(const struct period *p, const struct weir_formula *f, size_t number, struct weir_series *s)
 {
 	const struct weir_series *inputs[WEIR_SERIES_MAX];
@@ -75,11 +75,6 @@ static void evaluate(const struct period *p, const struct weir_formula *f, size_
 		v = f ? weir_formula_eval(f, &scope) : NAN;
 		s->points[i] = (struct weir_point){ isnan(v) ? 0 : weir_round(v, DECIMALS), isnan(v) };
 	}
-	for (size_t k = 0; k < number; k++)
-		scope.value[k] = inputs[k] ? inputs[k]->total : 0;
-	v = f ? weir_formula_eval(f, &scope) : NAN;
-	s->total = isnan(v) ? 0 : weir_round(v, DECIMALS);
-	s->has_total = s->total != 0;
 }
 
 /* The groups are the tuples of all series before, in their order. */

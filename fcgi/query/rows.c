@@ -71,7 +71,7 @@ static weir_err new_series(struct builder *b, weir_text name, const struct row *
 	s = &b->items[b->count];
 	*s = (struct weir_series){ .label_count = 0 };
 	s->labels = weir_alloc_n(mem, b->labels + 1, sizeof(*s->labels));
-	s->values = weir_alloc_n(mem, b->labels + 1, sizeof(*s->values));
+	s->values = weir_alloc_n(mem, WEIR_BREAKDOWNS_MAX, sizeof(*s->values)); /* a place for each, asked or not */
 	s->points = weir_alloc_n(mem, b->buckets->count + 1, sizeof(*s->points));
 	if (!s->labels || !s->values || !s->points)
 		return WEIR_ENOMEM;

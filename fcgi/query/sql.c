@@ -84,6 +84,15 @@ void weir_sql_float(weir_sql *q, double value)
 	weir_sql_bind(q, "Float64", weir_num_js(value, buf));
 }
 
+void weir_sql_int(weir_sql *q, int64_t value)
+{
+	enum { DIGITS_MAX = 24 };
+	char buf[DIGITS_MAX];
+	int n = snprintf(buf, sizeof(buf), "%lld", (long long)value);
+
+	weir_sql_bind(q, "Int64", (weir_text){ buf, n > 0 ? (size_t)n : 0 });
+}
+
 void weir_sql_time(weir_sql *q, int64_t ms)
 {
 	char buf[WEIR_CLOCK_MAX];

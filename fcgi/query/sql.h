@@ -58,6 +58,8 @@ static inline void weir_sql_string(weir_sql *q, weir_text value)
 /* {pN:Array(String)} */
 void weir_sql_strings(weir_sql *q, const weir_text *items, size_t count);
 void weir_sql_float(weir_sql *q, double value);
+/* {pN:Int64} */
+void weir_sql_int(weir_sql *q, int64_t value);
 /* A moment as DateTime64(3, 'UTC'). */
 void weir_sql_time(weir_sql *q, int64_t ms);
 

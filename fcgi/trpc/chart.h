@@ -8,4 +8,6 @@
 WEIR_MUSTCHECK weir_err weir_call_report(struct weir_call *c, struct weir_report *report);
 /* The answer of chart.chart and chart.aggregate (spec/queries.md 6.7). */
 WEIR_MUSTCHECK weir_err weir_reply_chart(struct weir_call *c, const struct weir_report *report, const struct weir_chart *chart);
+/* Runs a plan whose first statement answers profile ids, and writes these profiles as a list. */
+WEIR_MUSTCHECK weir_err weir_reply_profiles_of(struct weir_call *c, const struct weir_ask *ask, struct weir_plan *plan);
 #endif

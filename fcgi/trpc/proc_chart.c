@@ -6,9 +6,19 @@
 
 /* chart.chart and chart.aggregate (spec/queries.md 6). */
 
+/* Breakdowns are a list of {name}, or an object by names. */
 static bool shows_cohorts(json_object *breakdowns)
 {
-	for (size_t i = 0; breakdowns && i < json_object_array_length(breakdowns); i++)
+	if (json_object_is_type(breakdowns, json_type_object)) {
+		json_object_object_foreach(breakdowns, key, value) {
+			(void)value;
+			if (weir_text_starts(weir_text_of(key), "cohort"))
+				return true;
+		}
+	}
+	if (!json_object_is_type(breakdowns, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(breakdowns); i++)
 		if (weir_text_starts(weir_jsonr_get_text(json_object_array_get_idx(breakdowns, i), "name"), "cohort"))
 			return true;
 	return false;

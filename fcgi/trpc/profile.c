@@ -173,3 +173,13 @@ weir_err weir_profile_page(struct weir_call *c, json_object *rows, int64_t take)
 	weir_sj_end(c->out);
 	return err;
 }
+
+weir_err weir_reply_profile(struct weir_call *c, const char *key, json_object *row)
+{
+	weir_err err;
+
+	weir_sj_obj(c->out, key);
+	err = put_row(c, row, false);
+	weir_sj_end(c->out);
+	return err;
+}

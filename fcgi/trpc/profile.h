@@ -20,4 +20,6 @@ WEIR_MUSTCHECK weir_err weir_profile_put(struct weir_call *c, const char *key, c
 WEIR_MUSTCHECK weir_err weir_profile_members(struct weir_call *c, json_object *row);
 /* {data: profiles, meta: {count, pageCount: take}}; the rows have a column total. */
 WEIR_MUSTCHECK weir_err weir_profile_page(struct weir_call *c, json_object *rows, int64_t take);
+/* A row of weir_profiles_by_id as it is (spec/queries.md 19.1). */
+WEIR_MUSTCHECK weir_err weir_reply_profile(struct weir_call *c, const char *key, json_object *row);
 #endif

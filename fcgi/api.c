@@ -56,7 +56,7 @@ static bool open_links(struct process *p, struct weir_fault *fault)
 	p->api.pg = weir_pg_new(conf, fault);
 	p->api.redis = p->api.pg ? weir_redis_new(conf, fault) : NULL;
 	p->api.ch = p->api.redis ? weir_ch_new(conf, fault) : NULL;
-	p->rest = (struct weir_rest){ conf, p->api.pg, p->api.redis, p->api.ch, &p->api.cookies };
+	p->rest = (struct weir_rest){ conf, p->api.pg, p->api.redis, p->api.ch, &p->api.cookies, &p->api.ips };
 	return p->api.ch != NULL;
 }
 
@@ -86,6 +86,7 @@ static void reload(void *self)
 	*p = *fresh;
 	p->api.conf = p->rest.conf = &p->conf;
 	p->rest.cookies = &p->api.cookies;
+	p->rest.ips = &p->api.ips;
 	free(fresh);
 	weir_log_level(weir_log_level_of(p->conf.log_level));
 	weir_log(LOG_NOTICE, "reload", "settings read again");

@@ -1,7 +1,7 @@
 # fcgi: sources, programs and data of this room.
 pkglibexec_PROGRAMS += weir-api
 weir_api_SOURCES = fcgi/api.c
-weir_api_LDADD = $(WEIR_TRPC_LIBS) $(WEIR_REST_LIBS)
+weir_api_LDADD = $(WEIR_REST_LIBS)
 dist_man_MANS += man/weir-api.8
 
 pkglibexec_PROGRAMS += weir-track

@@ -50,10 +50,10 @@ weir_err weir_client_create(const struct weir_meta *m, const struct weir_client_
 	return err;
 }
 
-static weir_err changed(const struct weir_meta *m, weir_err err, PGresult *rows)
+static weir_err changed(const struct weir_meta *m, weir_err err, PGresult **rows)
 {
-	if (!err && PQntuples(rows) && m->redis
-		&& weir_generation_bump(m->redis, m->mem, m->conf, weir_pg_text(rows, 0, WEIR_CLIENT_PROJECT_ID)))
+	if (!err && PQntuples(*rows) && m->redis
+		&& weir_generation_bump(m->redis, m->mem, m->conf, weir_pg_text(*rows, 0, WEIR_CLIENT_PROJECT_ID)))
 		weir_log(LOG_WARNING, "generation", "the responders were not told of a changed client: %s", weir_redis_error(m->redis));
 	return err;
 }
@@ -69,12 +69,12 @@ weir_err weir_client_rename(const struct weir_meta *m, weir_text id, weir_text n
 		" RETURNING " WEIR_COLUMNS_CLIENT;
 	weir_text params[3] = { id, name, weir_meta_now(m) };
 
-	return changed(m, weir_meta_run(m, rows, sql, 3, params), *rows);
+	return changed(m, weir_meta_run(m, rows, sql, 3, params), rows);
 }
 
 weir_err weir_client_delete(const struct weir_meta *m, weir_text id, PGresult **rows)
 {
-	return changed(m, weir_meta_run(m, rows, "DELETE FROM \"clients\" t WHERE t.\"id\" = $1::uuid RETURNING " WEIR_COLUMNS_CLIENT, 1, &id), *rows);
+	return changed(m, weir_meta_run(m, rows, "DELETE FROM \"clients\" t WHERE t.\"id\" = $1::uuid RETURNING " WEIR_COLUMNS_CLIENT, 1, &id), rows);
 }
 
 weir_err weir_client_list(const struct weir_meta *m, weir_text organization_id, weir_text project_id, PGresult **rows)

@@ -17,9 +17,9 @@ weir_err weir_integration_list(const struct weir_meta *m, weir_text organization
 }
 
 /* Rules of any project may lead there. */
-static weir_err tell(const struct weir_meta *m, weir_err err, PGresult *rows)
+static weir_err tell(const struct weir_meta *m, weir_err err, PGresult **rows)
 {
-	if (!err && PQntuples(rows) && m->redis && weir_generation_bump(m->redis, m->mem, m->conf, WEIR_TEXT("")))
+	if (!err && PQntuples(*rows) && m->redis && weir_generation_bump(m->redis, m->mem, m->conf, WEIR_TEXT("")))
 		weir_log(LOG_WARNING, "generation", "the worker was not told of a changed integration: %s", weir_redis_error(m->redis));
 	return err;
 }
@@ -35,11 +35,11 @@ weir_err weir_integration_save(const struct weir_meta *m, weir_text organization
 		" WHERE t.\"organizationId\" = $1 AND t.\"id\" = $5::uuid RETURNING " WEIR_COLUMNS_INTEGRATION;
 	weir_text params[5] = { organization_id, name, config, weir_meta_now(m), id };
 
-	return tell(m, weir_meta_run(m, rows, id.n ? update : insert, id.n ? 5 : 4, params), *rows);
+	return tell(m, weir_meta_run(m, rows, id.n ? update : insert, id.n ? 5 : 4, params), rows);
 }
 
 weir_err weir_integration_delete(const struct weir_meta *m, weir_text id, PGresult **rows)
 {
 	return tell(m, weir_meta_run(m, rows, "DELETE FROM \"integrations\" t WHERE t.\"id\" = $1::uuid RETURNING " WEIR_COLUMNS_INTEGRATION, 1,
-		&id), *rows);
+		&id), rows);
 }

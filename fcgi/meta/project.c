@@ -93,3 +93,9 @@ weir_err weir_project_get(const struct weir_meta *m, weir_text id, PGresult **ro
 {
 	return weir_pg_exec(m->pg, m->mem, rows, "SELECT " WEIR_COLUMNS_PROJECT " FROM \"projects\" t WHERE t.\"id\" = $1", 1, &id);
 }
+
+weir_err weir_project_living(const struct weir_meta *m, weir_text organization_id, PGresult **rows)
+{
+	return weir_meta_run(m, rows, "SELECT " WEIR_COLUMNS_PROJECT " FROM \"projects\" t WHERE t.\"organizationId\" = $1 AND t.\"deleteAt\" IS NULL"
+		" ORDER BY t.\"createdAt\" DESC, t.\"id\"", 1, &organization_id);
+}

@@ -21,6 +21,8 @@ WEIR_MUSTCHECK weir_err weir_project_create(const struct weir_meta *m, const str
  * user_id is empty, of everybody when organization_id is empty as well.
  */
 WEIR_MUSTCHECK weir_err weir_project_list(const struct weir_meta *m, weir_text organization_id, weir_text user_id, PGresult **rows);
+/* Rows of record project of an organization that are not to be deleted, newest first. */
+WEIR_MUSTCHECK weir_err weir_project_living(const struct weir_meta *m, weir_text organization_id, PGresult **rows);
 /* One row of record project, or none. */
 WEIR_MUSTCHECK weir_err weir_project_get(const struct weir_meta *m, weir_text id, PGresult **rows);
 

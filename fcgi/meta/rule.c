@@ -44,10 +44,10 @@ weir_err weir_rule_integrations(const struct weir_meta *m, weir_text organizatio
 	return err;
 }
 
-static weir_err tell(const struct weir_meta *m, weir_err err, PGresult *rows)
+static weir_err tell(const struct weir_meta *m, weir_err err, PGresult **rows)
 {
-	if (!err && PQntuples(rows) && m->redis
-		&& weir_generation_bump(m->redis, m->mem, m->conf, weir_pg_text(rows, 0, WEIR_RULE_PROJECT_ID)))
+	if (!err && PQntuples(*rows) && m->redis
+		&& weir_generation_bump(m->redis, m->mem, m->conf, weir_pg_text(*rows, 0, WEIR_RULE_PROJECT_ID)))
 		weir_log(LOG_WARNING, "generation", "the worker was not told of a changed rule: %s", weir_redis_error(m->redis));
 	return err;
 }
@@ -72,11 +72,11 @@ weir_err weir_rule_save(const struct weir_meta *m, const struct weir_rule_saved 
 		weir_pg_array_param(m->mem, in->integrations, in->count),
 	};
 
-	return tell(m, weir_meta_run(m, rows, in->id.n ? update : insert, 9, params), *rows);
+	return tell(m, weir_meta_run(m, rows, in->id.n ? update : insert, 9, params), rows);
 }
 
 weir_err weir_rule_delete(const struct weir_meta *m, weir_text id, PGresult **rows)
 {
 	return tell(m, weir_meta_run(m, rows, "DELETE FROM \"notification_rules\" t WHERE t.\"id\" = $1::uuid RETURNING " WEIR_COLUMNS_RULE, 1,
-		&id), *rows);
+		&id), rows);
 }

@@ -4,4 +4,15 @@ libweir_rest_a_SOURCES = fcgi/rest/rest.c fcgi/rest/rest.h
 libweir_rest_a_SOURCES += fcgi/rest/health.c fcgi/rest/health.h
 libweir_rest_a_SOURCES += fcgi/rest/metrics.c
 libweir_rest_a_SOURCES += fcgi/rest/oauth.c fcgi/rest/oauth.h
-WEIR_REST_LIBS = libweir_rest.a $(WEIR_META_LIBS) $(WEIR_INGEST_LIBS)
+libweir_rest_a_SOURCES += fcgi/rest/route.c fcgi/rest/route.h fcgi/rest/answer.c fcgi/rest/answer.h
+libweir_rest_a_SOURCES += fcgi/rest/manage_project.c fcgi/rest/manage_client.c fcgi/rest/manage_reference.c fcgi/rest/openapi.c
+nodist_libweir_rest_a_SOURCES = gen/routes.h
+WEIR_REST_LIBS = libweir_rest.a $(WEIR_TRPC_LIBS)
+
+BUILT_SOURCES += gen/routes.h
+EXTRA_DIST += data/routes.tsv tools/gen-routes.awk
+gen/routes.h: data/routes.tsv tools/gen-routes.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-routes.awk $(srcdir)/data/routes.tsv > $@.tmp && mv $@.tmp $@
+
+dist_check_SCRIPTS += tests/e2e/manage.t
+EXTRA_DIST += tests/e2e/manage.mjs

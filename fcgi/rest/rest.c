@@ -3,6 +3,7 @@
 
 #include "rest/health.h"
 #include "rest/oauth.h"
+#include "rest/route.h"
 
 static void get_root(struct weir_rest *rest, struct weir_req *r)
 {
@@ -59,6 +60,6 @@ void weir_rest_serve(struct weir_rest *rest, struct weir_req *r)
 				weir_str_reset(r->out);
 			return;
 		}
-	if (!weir_oauth_serve(rest, r))
+	if (!weir_route_serve(rest, r) && !weir_oauth_serve(rest, r))
 		not_found(r);
 }

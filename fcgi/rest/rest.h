@@ -1,6 +1,7 @@
 #ifndef WEIR_REST_REST_H
 #define WEIR_REST_REST_H
 #include "link/clickhouse.h"
+#include "ingest/visitor.h"
 #include "link/cookie.h"
 #include "link/postgres.h"
 #include "link/redis.h"
@@ -13,6 +14,7 @@ struct weir_rest {
 	weir_redis *redis;
 	weir_ch *ch;
 	const struct weir_cookie_rule *cookies;
+	const struct weir_ip_rule *ips; /* whose forwarding headers count */
 };
 
 /* Answers any request; an unknown one with the 404 envelope of spec/ingest.md 0.1. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The floors of the house: base < link < ingest, query, meta < trpc, rest < the mains.
+# The floors of the house: base < link < ingest, query, meta < trpc < rest < the mains.
 # A file includes only from its own room or from a floor below; rooms of one floor do not see one another.
 . "$srcdir/tests/lib/tap.sh"
 
@@ -11,7 +11,7 @@ ingest: base link ingest
 query: base link query
 meta: base link meta
 trpc: base link ingest query meta trpc
-rest: base link ingest query meta rest
+rest: base link ingest query meta trpc rest
 '
 set -- base link ingest query meta trpc rest
 plan $(($# + 2))

@@ -9,7 +9,7 @@ start_pg
 start_redis
 HTTP_PORT=$(free_port) TLS_PORT=$(free_port)
 URL=http://127.0.0.1:$HTTP_PORT TLS=https://127.0.0.1:$TLS_PORT
-plan 54
+plan 55
 
 cat >"$T/echo" <<'SH'
 #!/bin/sh
@@ -131,6 +131,12 @@ stranger() { dash https://one.example; has "200 OK" && hasnt access-control-allo
 check "a project's page may not" stranger
 dash_flight() { preflight /trpc/x https://dash.example; has "204 No Content" && has "access-control-allow-credentials: true" && has "access-control-allow-origin: https://dash.example" && hasnt access-control-max-age; }
 check "the dashboard's preflight" dash_flight
+tool_flight() {
+	answer=$(head -X OPTIONS "$URL/manage/projects/x" -H 'origin: https://tool.example' -H 'access-control-request-method: PATCH')
+	has "204 No Content" && has "access-control-allow-origin: \*" && has "access-control-allow-methods: GET,HEAD,POST,PATCH,DELETE" && has "access-control-max-age: 604800" &&
+		hasnt access-control-allow-credentials
+}
+check "a preflight of /manage lets PATCH and DELETE through, from anywhere" tool_flight
 dash_refused() { preflight /trpc/x https://one.example; hasnt access-control-allow-origin; }
 check "and nobody else's" dash_refused
 

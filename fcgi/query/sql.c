@@ -245,14 +245,6 @@ weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_s
 	return err;
 }
 
-void weir_sql_int(weir_sql *q, int64_t value)
-{
-	char buf[24];
-	int n = snprintf(buf, sizeof(buf), "%lld", (long long)value);
-
-	weir_sql_bind(q, "Int64", (weir_text){ buf, (size_t)n });
-}
-
 weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q)
 {
 	struct weir_ch_arg settings[SETTINGS];

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/peoplebase.h"
-#include "ingest/spool.h"
 #include "link/keys.h"
 
 #include <inttypes.h>
@@ -180,15 +179,6 @@ static weir_err ask_base(weir_people_sender *s, weir_arena *mem, const struct we
 	return WEIR_OK;
 }
 
-/* Whether there is a spool to be replayed: the profile may be in it. */
-static bool spool_waits(const weir_people_sender *s)
-{
-	char name[1][WEIR_SPOOL_NAME_MAX];
-	size_t count;
-
-	return weir_spool_list(s->conf->track_spool_dir, ".spool", name, 1, &count) && count;
-}
-
 weir_err weir_people_adjust(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_adjustment *a)
 {
 	struct change change = { "adjust", WEIR_KEY_PROFILE_STATE, a->project_id, a->id, WEIR_TEXT("") };
@@ -197,8 +187,8 @@ weir_err weir_people_adjust(weir_people_sender *s, weir_arena *mem, int64_t now_
 
 	if (!is_known(s, mem, a->project_id, a->id))
 		err = ask_base(s, mem, a, &change.base);
-	/* An identify that was answered 200 while Redis was away counts: the change waits for it, as it does for ClickHouse. */
-	if (err == WEIR_ENOTFOUND && spool_waits(s))
+	/* What makes the profile may be among the calls that Redis has not taken yet. */
+	if (err == WEIR_ENOTFOUND && weir_outbox_waits(s->outbox))
 		err = WEIR_OK;
 	if (err)
 		return err;

@@ -76,7 +76,8 @@ export class Traffic {
 					} catch {
 						json = undefined;
 					}
-					done({ status: answer.statusCode, json });
+					// nginx's own word: whoever had the request in hand is gone.
+					done({ status: answer.statusCode === 503 && /not ready to answer/.test(json?.message) ? 502 : answer.statusCode, json });
 				});
 				answer.on("aborted", () => done({ status: "cut" }));
 			});

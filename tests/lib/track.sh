@@ -14,6 +14,7 @@ for f in "$HERE"/sql/postgres/*.sql; do
 done
 setting track.duplicate_window 60s
 setting track.client_ttl 1h
+setting track.client_cache 1
 setting track.client_negative_ttl 1h
 start_track 2
 start_nginx

@@ -36,7 +36,7 @@ struct weir_access {
  * whether it may move to another project that the same input names; what is
  * said when there is none (NULL: the same as when it is not his, so that
  * nobody learns which ids exist) and when it is not his; and the statement
- * that finds its project and organization, $2 being the id and $1 the user.
+ * that finds its project and organization, $2 being the id and table me holding the user's.
  */
 #define WEIR_NO_PROJECT "You do not have access to this project"
 #define WEIR_OF_PROJECT(table) \
@@ -56,7 +56,7 @@ struct weir_access {
 	X(import, true, false, "Import not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("imports")) \
 	X(insight, true, false, "Insight not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("project_insights")) \
 	X(cohort, true, false, "Cohort not found", "You do not have access to this cohort", WEIR_OF_PROJECT("cohorts")) \
-	X(conversation, false, false, "Conversation not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("conversations") " AND t.\"userId\" = $1") \
+	X(conversation, false, false, "Conversation not found", WEIR_NO_PROJECT, WEIR_OF_PROJECT("conversations") " AND t.\"userId\" = (SELECT \"id\" FROM me)") \
 	X(invite, false, false, "Invite not found", WEIR_NO_PROJECT, WEIR_OF_ORGANIZATION("invites"))
 
 #define X(name, uuid, moves, missing, refused, sql) WEIR_ENTITY_##name,
@@ -66,11 +66,30 @@ enum weir_entity_kind { WEIR_ENTITIES(X) WEIR_ENTITY_COUNT };
 struct weir_entity {
 	bool uuid, moves;
 	const char *missing, *refused;
-	const char *sql;
+	const char *sql;       /* $1 is the user */
+	const char *by_session; /* the same, $1 being the id of his session */
 };
 extern const struct weir_entity weir_entities[WEIR_ENTITY_COUNT];
 
 /* What the user may do with the thing of that id. An id that is none (empty, no UUID) finds nothing. */
 WEIR_MUSTCHECK weir_err weir_access_to(const struct weir_meta *m, weir_text user_id, enum weir_entity_kind kind, weir_text id,
 	struct weir_access *access);
+
+/*
+ * Questions of access that can be seen coming: weir_session_resolve asks them
+ * in the same round trip as for the session, and weir_access_to finds the
+ * answers there.  What else is asked is asked as usual.
+ */
+enum { WEIR_AHEAD_MAX = 3 };
+struct weir_ahead {
+	struct {
+		enum weir_entity_kind kind;
+		weir_text id;
+		PGresult *res;
+	} item[WEIR_AHEAD_MAX];
+	int count;
+	weir_text user_id;             /* whom the answers are about; {NULL, 0}: there are none */
+};
+/* Adds a question; one that could not be asked, or is too many, is left out. */
+void weir_ahead_add(struct weir_ahead *ahead, enum weir_entity_kind kind, weir_text id);
 #endif

@@ -13,12 +13,14 @@
  * by the record named in the function's comment (meta/record.h).  Rows are
  * valid until the arena's reset.
  */
+struct weir_ahead;
 struct weir_meta {
 	weir_pg *pg;
 	weir_redis *redis;             /* told of changes to clients and projects; NULL: nobody is told */
 	const struct weir_conf *conf;
 	weir_arena *mem;
 	int64_t now_ms;                /* createdAt and updatedAt of what is written */
+	struct weir_ahead *ahead;      /* what will be asked anyway (meta/access.h); NULL: nothing */
 };
 
 /* weir_pg_exec for this room: WEIR_ENOMEM also when a parameter could not be made in the arena. */

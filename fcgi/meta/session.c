@@ -2,6 +2,7 @@
 #include "meta/session.h"
 
 #include "base/hash.h"
+#include "meta/access.h"
 #include "meta/record.h"
 
 static const int64_t DAY_MS = 86400000;
@@ -57,10 +58,32 @@ static weir_err extend(const struct weir_meta *m, struct weir_viewer *viewer)
 	return err;
 }
 
-weir_err weir_session_resolve(const struct weir_meta *m, weir_text token, struct weir_viewer *viewer)
+/* The session, and in the same round trip the questions of access that will follow. */
+static weir_err ask(const struct weir_meta *m, weir_text id, PGresult **res)
 {
 	static const char sql[] = "SELECT " WEIR_COLUMNS_SESSION ", " WEIR_JOINED_USER
 		" FROM \"sessions\" t JOIN \"users\" u ON u.\"id\" = t.\"userId\" WHERE t.\"id\" = $1";
+	struct weir_pg_ask asks[1 + WEIR_AHEAD_MAX] = { { sql, 1, &id, NULL } };
+	weir_text params[WEIR_AHEAD_MAX][2];
+	int n = m->ahead ? m->ahead->count : 0;
+	weir_err err;
+
+	if (!n)
+		return weir_pg_exec(m->pg, m->mem, res, sql, 1, &id);
+	for (int i = 0; i < n; i++) {
+		params[i][0] = id;
+		params[i][1] = m->ahead->item[i].id;
+		asks[1 + i] = (struct weir_pg_ask){ weir_entities[m->ahead->item[i].kind].by_session, 2, params[i], NULL };
+	}
+	err = weir_pg_pipe(m->pg, m->mem, asks, 1 + (size_t)n);
+	for (int i = 0; i < n && !err; i++)
+		m->ahead->item[i].res = asks[1 + i].res;
+	*res = asks[0].res;
+	return err;
+}
+
+weir_err weir_session_resolve(const struct weir_meta *m, weir_text token, struct weir_viewer *viewer)
+{
 	PGresult *res;
 	weir_text id;
 	weir_err err;
@@ -72,7 +95,7 @@ weir_err weir_session_resolve(const struct weir_meta *m, weir_text token, struct
 		return WEIR_OK;
 	err = id_of(m, token, &id);
 	if (!err)
-		err = weir_pg_exec(m->pg, m->mem, &res, sql, 1, &id);
+		err = ask(m, id, &res);
 	if (err || !PQntuples(res))
 		return err;
 	viewer->expires_at = weir_pg_time(res, 0, WEIR_SESSION_EXPIRES_AT);
@@ -82,6 +105,8 @@ weir_err weir_session_resolve(const struct weir_meta *m, weir_text token, struct
 	viewer->user_column = WEIR_SESSION_COUNT;
 	viewer->session_id = weir_pg_text(res, 0, WEIR_SESSION_ID);
 	viewer->user_id = weir_pg_text(res, 0, WEIR_SESSION_USER_ID);
+	if (m->ahead)
+		m->ahead->user_id = viewer->user_id;
 	return m->now_ms >= viewer->expires_at - RENEW_DAYS * DAY_MS ? extend(m, viewer) : WEIR_OK;
 }
 

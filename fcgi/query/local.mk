@@ -10,6 +10,7 @@ libweir_query_a_SOURCES += fcgi/query/rows.c fcgi/query/rows.h
 libweir_query_a_SOURCES += fcgi/query/events.c fcgi/query/events.h
 libweir_query_a_SOURCES += fcgi/query/entity.c fcgi/query/entity.h
 libweir_query_a_SOURCES += fcgi/query/visits.c fcgi/query/overview.c fcgi/query/overview_top.c fcgi/query/overview.h
+libweir_query_a_SOURCES += fcgi/query/journey.c fcgi/query/spikes.c fcgi/query/spikes.h
 libweir_query_a_SOURCES += fcgi/query/realtime.c fcgi/query/realtime.h
 libweir_query_a_SOURCES += fcgi/query/place.c fcgi/query/place.h
 libweir_query_a_SOURCES += fcgi/query/sessions.c fcgi/query/sessions.h fcgi/query/pages.c fcgi/query/pages.h

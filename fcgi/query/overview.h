@@ -57,4 +57,7 @@ WEIR_MUSTCHECK weir_err weir_top_links(const struct weir_overview_ask *o, json_o
 WEIR_MUSTCHECK weir_err weir_visit_map(const struct weir_overview_ask *o, json_object **rows);
 /* {key, referrer_name, sessions, bucket_all, referrer_all} for all buckets with sessions, the largest referrers first; '' are the direct ones. */
 WEIR_MUSTCHECK weir_err weir_referrer_buckets(const struct weir_overview_ask *o, json_object **rows);
+struct weir_sankey_graph;
+/* How visitors go on from the three most frequent first pages, steps pages at most. */
+WEIR_MUSTCHECK weir_err weir_page_journey(const struct weir_overview_ask *o, int64_t steps, struct weir_sankey_graph *graph);
 #endif

@@ -10,7 +10,7 @@
 
 static struct weir_meta meta_of(const struct weir_rest *rest, const struct weir_req *r)
 {
-	return (struct weir_meta){ rest->pg, rest->redis, rest->conf, r->mem, r->now_ms };
+	return (struct weir_meta){ rest->pg, rest->redis, rest->conf, r->mem, r->now_ms, NULL };
 }
 
 static void redirect(struct weir_req *r, weir_text to)

@@ -233,7 +233,7 @@ static weir_err check_client(struct weir_rest_call *c)
 
 bool weir_route_serve(struct weir_rest *rest, struct weir_req *r)
 {
-	struct weir_rest_call c = { .rest = rest, .req = r, .meta = { rest->pg, rest->redis, rest->conf, r->mem, r->now_ms } };
+	struct weir_rest_call c = { .rest = rest, .req = r, .meta = { rest->pg, rest->redis, rest->conf, r->mem, r->now_ms, NULL } };
 	weir_err err;
 
 	c.route = find(&c);

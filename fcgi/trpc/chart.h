@@ -10,4 +10,7 @@ WEIR_MUSTCHECK weir_err weir_call_report(struct weir_call *c, struct weir_report
 WEIR_MUSTCHECK weir_err weir_reply_chart(struct weir_call *c, const struct weir_report *report, const struct weir_chart *chart);
 /* Runs a plan whose first statement answers profile ids, and writes these profiles as a list. */
 WEIR_MUSTCHECK weir_err weir_reply_profiles_of(struct weir_call *c, const struct weir_ask *ask, struct weir_plan *plan);
+struct weir_sankey_graph;
+/* {nodes, links} */
+void weir_reply_graph(struct weir_call *c, const struct weir_sankey_graph *g);
 #endif

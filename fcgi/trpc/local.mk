@@ -16,7 +16,7 @@ libweir_trpc_a_SOURCES += fcgi/trpc/share.c fcgi/trpc/share.h fcgi/trpc/shared_r
 libweir_trpc_a_SOURCES += fcgi/trpc/qr.c fcgi/trpc/qr.h
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_chart.c fcgi/trpc/reply_chart.c fcgi/trpc/proc_funnel.c fcgi/trpc/proc_conversion.c fcgi/trpc/proc_cohort_chart.c fcgi/trpc/proc_sankey.c fcgi/trpc/proc_picker.c fcgi/trpc/chart.h fcgi/trpc/proc_event.c fcgi/trpc/ask.h
 libweir_trpc_a_SOURCES += fcgi/trpc/profile.c fcgi/trpc/profile.h
-libweir_trpc_a_SOURCES += fcgi/trpc/proc_overview.c fcgi/trpc/place.c fcgi/trpc/place.h
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_overview.c fcgi/trpc/proc_journey.c fcgi/trpc/overview.h fcgi/trpc/place.c fcgi/trpc/place.h
 libweir_trpc_a_SOURCES += fcgi/trpc/event.c fcgi/trpc/event.h fcgi/trpc/proc_pages.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_session.c fcgi/trpc/session.h fcgi/trpc/proc_profile.c fcgi/trpc/proc_realtime.c
 libweir_trpc_a_SOURCES += fcgi/trpc/report_view.c fcgi/trpc/report_view.h
@@ -73,6 +73,11 @@ tests_unit_trpc_t_LDADD = $(WEIR_TRPC_LIBS)
 dist_check_SCRIPTS += tests/e2e/metadata.t
 EXTRA_DIST += tests/e2e/metadata.mjs tests/e2e/metadata-project.mjs tests/e2e/metadata-report.mjs tests/e2e/metadata-share.mjs tests/e2e/metadata-notice.mjs
 EXTRA_DIST += tests/e2e/metadata-people.mjs tests/e2e/metadata-other.mjs tests/e2e/metadata-crowd.mjs tests/lib/metadata.mjs tests/lib/shapes.mjs tests/data/shapes.mjs
+
+noinst_PROGRAMS += tests/bench/ask
+tests_bench_ask_SOURCES = tests/bench/ask.c
+tests_bench_ask_LDADD = $(WEIR_LINK_LIBS)
+EXTRA_DIST += tests/bench/meta.sh tests/bench/meta.mjs
 
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/rpc-fuzz tests/fuzz/schema-fuzz

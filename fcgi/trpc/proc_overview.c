@@ -1,16 +1,15 @@
 #include "config.h"
-#include "trpc/call.h"
+#include "trpc/overview.h"
 
 #include "base/clock.h"
 #include "meta/event_meta.h"
-#include "query/overview.h"
 #include "query/realtime.h"
 #include "trpc/ask.h"
 #include "trpc/reply.h"
 
 /* overview.* (spec/queries.md 14). */
 
-static weir_err read_ask(struct weir_call *c, struct weir_overview_ask *o)
+weir_err weir_overview_read(struct weir_call *c, struct weir_overview_ask *o)
 {
 	weir_err err;
 
@@ -103,7 +102,7 @@ weir_err weir_do_overview_stats(struct weir_call *c)
 {
 	struct weir_overview_ask now, before;
 	struct weir_period periods[2];
-	weir_err err = read_ask(c, &now);
+	weir_err err = weir_overview_read(c, &now);
 
 	if (err)
 		return err;
@@ -126,7 +125,7 @@ static weir_err list(struct weir_call *c, weir_err (*ask)(struct weir_call *c, c
 {
 	struct weir_overview_ask o;
 	json_object *rows;
-	weir_err err = read_ask(c, &o);
+	weir_err err = weir_overview_read(c, &o);
 
 	if (!err)
 		err = ask(c, &o, &rows);
@@ -198,7 +197,7 @@ weir_err weir_do_overview_map(struct weir_call *c)
 	static const char *const names[] = { "country", "region", "city" }, *const numbers[] = { "lat", "lng", "count" };
 	struct weir_overview_ask o;
 	json_object *rows;
-	weir_err err = read_ask(c, &o);
+	weir_err err = weir_overview_read(c, &o);
 
 	if (!err)
 		err = weir_visit_map(&o, &rows);
@@ -236,16 +235,15 @@ static void put_numbers(struct weir_call *c, json_object *row, bool total)
 		weir_sj_num(c->out, numbers[i].name, json_object_get_double(weir_jsonr_get(row, total ? numbers[i].total : numbers[i].name)));
 }
 
-/* "2026-08-01 00:00:00" as "2026-08-01T00:00:00.000Z": the project's clock, whatever its zone. */
-static void put_stamp(struct weir_call *c, weir_text text)
+void weir_put_stamp(struct weir_call *c, const char *key, weir_text text)
 {
 	int64_t ms;
 	char buf[WEIR_CLOCK_MAX];
 
 	if (weir_clock_parse_js(text, &ms))
-		weir_sj_str(c->out, "date", text);
+		weir_sj_str(c->out, key, text);
 	else
-		weir_sj_str(c->out, "date", weir_clock_iso(ms, buf));
+		weir_sj_str(c->out, key, weir_clock_iso(ms, buf));
 }
 
 /* The rows of one name from number i on; returns where the next begin. */
@@ -264,7 +262,7 @@ static size_t put_item(struct weir_call *c, const struct weir_buckets *buckets, 
 		if (at == buckets->count)
 			continue;
 		weir_sj_obj(c->out, NULL);
-		put_stamp(c, buckets->texts[at]);
+		weir_put_stamp(c, "date", buckets->texts[at]);
 		put_numbers(c, row, false);
 		weir_sj_end(c->out);
 	}
@@ -282,7 +280,7 @@ weir_err weir_do_overview_top_generic_series(struct weir_call *c)
 	struct weir_overview_ask o;
 	struct weir_buckets buckets;
 	json_object *rows;
-	weir_err err = read_ask(c, &o);
+	weir_err err = weir_overview_read(c, &o);
 
 	if (!err)
 		err = weir_buckets_of(c->meta.mem, weir_interval_of(o.interval), &o.range, o.base.timezone, &buckets);

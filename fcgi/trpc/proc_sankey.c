@@ -11,7 +11,7 @@ static const char *const colors[] = {
 	"#7856ff",
 };
 
-static void put_graph(struct weir_call *c, const struct weir_sankey_graph *g)
+void weir_reply_graph(struct weir_call *c, const struct weir_sankey_graph *g)
 {
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "nodes");
@@ -60,6 +60,6 @@ weir_err weir_do_chart_sankey(struct weir_call *c)
 		err = weir_sankey_read(&sankey, &plan, &graph);
 	weir_plan_free(&plan);
 	if (!err)
-		put_graph(c, &graph);
+		weir_reply_graph(c, &graph);
 	return err;
 }

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "trpc/session.h"
 
+#include "base/jsonscan.h"
 #include "query/sessions.h"
 #include "trpc/ask.h"
 #include "trpc/place.h"
@@ -122,12 +123,22 @@ weir_err weir_do_session_distinct_values(struct weir_call *c)
 	return WEIR_OK;
 }
 
+/* A recorded page is nested as deeply as its elements are; the text is passed on as it is. */
+static bool is_list(weir_text payload)
+{
+	enum { DEPTH_MAX = 4000 };
+	weir_text t = weir_text_trim(payload);
+	size_t at;
+
+	return t.n && t.p[0] == '[' && weir_jsonscan(t, DEPTH_MAX, &at) == WEIR_SCAN_OK;
+}
+
 /* Pieces that cannot be read are left out, their numbers with them. */
 weir_err weir_do_session_replay_chunks_from(struct weir_call *c)
 {
 	struct weir_ask ask = weir_ask_of(c);
 	int64_t from = json_object_get_int64(weir_jsonr_get(c->in, "fromIndex"));
-	json_object *rows, *events;
+	json_object *rows;
 	size_t n;
 	weir_err err = weir_replay_chunks(&ask, weir_jsonr_get_text(c->in, "sessionId"), from, &rows);
 
@@ -136,13 +147,10 @@ weir_err weir_do_session_replay_chunks_from(struct weir_call *c)
 	n = json_object_array_length(rows);
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "data");
-	for (size_t i = 0; i < n && i < WEIR_REPLAY_PAGE && !err; i++) {
+	for (size_t i = 0; i < n && i < WEIR_REPLAY_PAGE; i++) {
 		weir_text payload = weir_jsonr_get_text(json_object_array_get_idx(rows, i), "payload");
-		weir_err bad = weir_jsonr_parse(c->meta.mem, payload, 0, &events, NULL);
 
-		if (bad == WEIR_ENOMEM)
-			err = bad;
-		if (bad || !json_object_is_type(events, json_type_array))
+		if (!is_list(payload))
 			continue;
 		weir_sj_obj(c->out, NULL);
 		weir_sj_int(c->out, "chunkIndex", from + (int64_t)i);
@@ -152,5 +160,5 @@ weir_err weir_do_session_replay_chunks_from(struct weir_call *c)
 	weir_sj_end(c->out);
 	weir_sj_bool(c->out, "hasMore", n > WEIR_REPLAY_PAGE);
 	weir_sj_end(c->out);
-	return err;
+	return WEIR_OK;
 }

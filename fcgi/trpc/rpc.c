@@ -28,6 +28,7 @@ struct rpc {
 	struct weir_viewer viewer;
 	weir_err viewer_err;
 	struct inputs inputs;
+	struct weir_ahead ahead;
 	bool batch;
 	int status;                    /* of all calls; 0: none yet, 207: they differ */
 };
@@ -239,7 +240,7 @@ static void answer_call(struct rpc *p, weir_text name, size_t index)
 	struct weir_superjson out;
 	struct weir_call c = {
 		.api = p->api, .req = p->req, .viewer = &p->viewer, .procedure = weir_procedure_find(name), .out = &out,
-		.meta = { p->api->pg, p->api->redis, p->api->conf, p->req->mem, p->req->now_ms },
+		.meta = { p->api->pg, p->api->redis, p->api->conf, p->req->mem, p->req->now_ms, &p->ahead },
 	};
 	weir_str value;
 	weir_err err;
@@ -308,6 +309,23 @@ static size_t split(struct rpc *p, weir_text path, weir_text *names)
 	return count;
 }
 
+/* The questions of access that a lone call will ask, by its input as it lies there. */
+static void look_ahead(struct rpc *p, weir_text name)
+{
+	const struct weir_procedure *proc = weir_procedure_find(name);
+	json_object *raw;
+
+	if (!proc || proc->access == WEIR_ACCESS_public || proc->access == WEIR_ACCESS_session || read_inputs(p) || !p->inputs.given)
+		return; /* what is wrong with the input is said when its turn has come */
+	raw = weir_jsonr_get(p->inputs.root, "json");
+	weir_ahead_add(&p->ahead, WEIR_ENTITY_project, weir_jsonr_get_text(raw, "projectId"));
+	if (proc->access != WEIR_ACCESS_protected)
+		return;
+	weir_ahead_add(&p->ahead, WEIR_ENTITY_organization, weir_jsonr_get_text(raw, "organizationId"));
+	if (proc->entity != WEIR_ENTITY_none)
+		weir_ahead_add(&p->ahead, proc->entity, weir_jsonr_get_text(raw, proc->member));
+}
+
 /* True when the request's content type lets it through; else the answer is written. */
 static bool content_type_ok(struct rpc *p)
 {
@@ -358,8 +376,10 @@ static void answer(struct rpc *p, weir_text path)
 	else if (!p->batch && wants_stream(r))
 		plain_error(p, WEIR_EBADREQ, WEIR_TEXT("Streaming requests must be batched (you can do a batch of 1)"));
 	else {
-		struct weir_meta meta = { p->api->pg, p->api->redis, p->api->conf, r->mem, r->now_ms };
+		struct weir_meta meta = { p->api->pg, p->api->redis, p->api->conf, r->mem, r->now_ms, &p->ahead };
 
+		if (!p->batch)
+			look_ahead(p, names[0]);
 		p->viewer_err = weir_session_resolve(&meta, weir_req_cookie(r, "session"), &p->viewer);
 		r->content_type = "application/json";
 		if (p->batch)

@@ -75,6 +75,7 @@ const RUNS = {
 	"overview.topGeneric": top("sessions"),
 	"overview.topGenericSeries": topSeries,
 	"overview.map": top("count"),
+	"overview.userJourney": same,
 	"event.pages": top("sessions"),
 	"event.byId": same,
 	"event.conversions": conversions,
@@ -153,7 +154,7 @@ for (const [area, c] of Object.entries(counts))
 
 const rand = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 const ago = (minutes) => new Date(Date.now() - minutes * 60000).toISOString().replace("T", " ").slice(0, 23);
-const live = await me.one.project.create.mutate({ organizationId: made.organizationId, project: "live", domain: null, cors: [], website: true, app: false, backend: false });
+const live = await me.one.project.create.mutate({ organizationId: made.organizationId, project: "live", domain: null, cors: [], website: false, app: false, backend: true });
 const projectId = live.id;
 await insert("events", [1, 3, 7, 20, 40].map((m, i) => ({
 	id: rand(i), name: "screen_view", project_id: projectId, profile_id: `p${i}`, device_id: `d${i}`, session_id: `s${i}`, path: "/", origin: "https://shop.test",
@@ -177,6 +178,20 @@ const point = await me.one.realtime.mapBadgeDetails.query({ projectId, detailSco
 is(point.summary.totalSessions, 4, "of one point");
 const active = await me.one.realtime.activeSessions.query({ projectId });
 is(active.map((e) => [e.sessionId, e.path, e.referrerName, e.city]), [0, 1, 2, 3].map((i) => [`s${i}`, "/", "Google", "Boston"]), "realtime.activeSessions");
+
+// ---------------------------------------------------------------- vector referrer-spikes/synthetic
+
+const spiky = (await me.one.project.create.mutate({ organizationId: made.organizationId, project: "spiky", domain: null, cors: [], website: false, app: false, backend: true })).id;
+const visits = (day, n, referrer_name) => Array.from({ length: n }, (_, i) => ({
+	id: `${day}-${referrer_name}-${i}`, project_id: spiky, profile_id: `p${i}`, device_id: `d${i}`, created_at: `2026-05-${day} 10:00:00.${String(i).padStart(3, "0")}`,
+	ended_at: `2026-05-${day} 10:00:00.000`, referrer_name, sign: 1, version: 1,
+}));
+sql(`UPDATE organizations SET timezone = 'UTC' WHERE id = '${made.organizationId}'`);
+await insert("sessions", Array.from({ length: 10 }, (_, i) => String(i + 1).padStart(2, "0")).flatMap((day) => [
+	...visits(day, 10, ""), ...visits(day, day === "08" ? 34 : 4, "Google"), ...(day === "06" ? visits(day, 40, "HN") : []),
+]));
+const synthetic = all.find((v) => v.id === "referrer-spikes/synthetic");
+is(await me.one.overview.getReferrerSpikes.query({ projectId: spiky, filters: [], interval: "day", range: "custom", startDate: "2026-05-01", endDate: "2026-05-30" }), synthetic.expected, "referrer spikes");
 
 // ---------------------------------------------------------------- what the vectors say nothing of
 

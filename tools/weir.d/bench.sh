@@ -1,13 +1,15 @@
 # ./weir bench [NAME]: measures, each in an instance of its own that is gone afterwards.
 
-BENCHES="ingest batch flush mixed backlog latency instructions memory up"
+BENCHES="ingest batch flush mixed meta backlog latency instructions memory up"
 
 command_bench() {
-	bench_name=all bench_events=
+	bench_name=all bench_events= bench_calls=100000
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--events) option_wants "a number" "$@"; bench_events=$2; shift ;;
 		--events=*) bench_events=${1#--events=} ;;
+		--calls) option_wants "a number" "$@"; bench_calls=$2; shift ;;
+		--calls=*) bench_calls=${1#--calls=} ;;
 		-*) usage_error "no option $1" ;;
 		*) bench_name=$1 ;;
 		esac
@@ -35,6 +37,7 @@ bench_one() {
 bench_ingest() { bench_script ingest tests/bench/load tests/bench/empty-responder; }
 bench_batch() { bench_script batch tests/bench/load; }
 bench_flush() { bench_script flush tests/bench/blocks tests/lib/push; }
+bench_meta() { bench_script "meta $bench_calls" tests/bench/ask; }
 bench_mixed() { bench_script mixed tests/bench/load; }
 bench_backlog() { bench_script "backlog ${bench_events:-1000000}" tests/lib/push; }
 bench_latency() { bench_script latency tests/bench/load; }

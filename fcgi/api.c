@@ -117,16 +117,23 @@ static void idle(void *self)
 /* Fixed, for glibc would raise it after the first password hash (19 MiB) and keep such blocks in the heap for good. */
 enum { MMAP_BYTES = 128 * 1024 };
 
+static bool gone(void *request)
+{
+	return weir_req_gone(request);
+}
+
 static void serve(struct weir_req *r, void *self)
 {
 	struct process *p = self;
 
 	p->used = true;
+	weir_ch_watch(p->api.ch, gone, r);
 	strip_mount(r);
 	if (weir_text_is(r->path, "/trpc") || weir_text_starts(r->path, "/trpc/"))
 		weir_trpc_serve(&p->api, r);
 	else
 		weir_rest_serve(&p->rest, r);
+	weir_ch_watch(p->api.ch, NULL, NULL);
 }
 
 static void usage(FILE *out)

@@ -12,6 +12,7 @@ enum {
 	NODES_MAX = 32,
 	NODE_REST_MS = 5000,          /* a node that failed is passed over for so long */
 	CONNECT_MS = 5000,
+	WATCH_MS = 200,               /* between two looks whether the client is still there */
 	TEXT_MAX = 64 * 1024 * 1024,
 	ERROR_MAX = 4 * 1024,         /* kept of a server's error text */
 	UPLOAD_BUFFER = 256 * 1024,   /* an INSERT is megabytes */
@@ -33,6 +34,8 @@ struct weir_ch {
 	struct curl_slist *headers, *form_headers;
 	char *database;
 	int64_t timeout_ms;
+	bool (*gone)(void *ctx);
+	void *gone_ctx;
 	int exception;
 	char error[ERROR_MAX];
 };
@@ -302,10 +305,24 @@ static bool step(struct weir_ch *c, const size_t *left, int wait_ms)
 	return !rc;
 }
 
+/* Closes the connections of reads that nobody waits for any more. */
+static void give_up(struct call *calls, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!calls[i].h || !calls[i].request.query || !calls[i].request.query->read_only)
+			continue;
+		stop(&calls[i]);
+		calls[i].err = WEIR_EUNAVAIL;
+		snprintf(calls[i].error, sizeof(calls[i].error), "the client has gone");
+		--*calls[i].left;
+	}
+}
+
 static void finish_all(struct weir_ch *c, struct call *calls, size_t count, const size_t *left)
 {
-	while (*left && step(c, left, 1000))
-		;
+	while (*left && step(c, left, c->gone ? WATCH_MS : 1000))
+		if (*left && c->gone && c->gone(c->gone_ctx))
+			give_up(calls, count);
 	for (size_t i = 0; i < count; i++) {
 		if (calls[i].h) { /* curl failed */
 			stop(&calls[i]);
@@ -408,6 +425,12 @@ weir_ch *weir_ch_new(const struct weir_conf *conf, struct weir_fault *fault)
 		return NULL;
 	}
 	return c;
+}
+
+void weir_ch_watch(weir_ch *c, bool (*gone)(void *ctx), void *ctx)
+{
+	c->gone = gone;
+	c->gone_ctx = ctx;
 }
 
 void weir_ch_free(weir_ch *c)

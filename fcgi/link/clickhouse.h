@@ -55,6 +55,13 @@ struct weir_ch_job {
 void weir_ch_run_all(weir_ch *c, struct weir_ch_job *jobs, size_t count);
 /* The "data" array of an answer in format JSON, as weir_ch_rows tells it. */
 WEIR_MUSTCHECK weir_err weir_ch_parse(weir_ch *c, weir_arena *mem, const weir_str *answer, json_object **rows);
+/*
+ * While a read_only query runs, gone(ctx) is asked several times a second;
+ * once it says true the connection is closed, at which the server breaks the
+ * query off (setting cancel_http_readonly_queries_on_client_close), and the
+ * query fails with WEIR_EUNAVAIL.  gone NULL: nobody is asked.
+ */
+void weir_ch_watch(weir_ch *c, bool (*gone)(void *ctx), void *ctx);
 /* A query in format JSON whose "data" array comes back as a tree that the arena owns. */
 WEIR_MUSTCHECK weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q, json_object **rows);
 

@@ -105,6 +105,14 @@ static struct wire *wire_of(const struct weir_req *r)
 	return r->params;
 }
 
+bool weir_req_gone(const struct weir_req *r)
+{
+	const struct wire *w = wire_of(r);
+	struct pollfd p = { .fd = w && w->rq ? w->rq->ipcFd : -1, .events = POLLRDHUP };
+
+	return p.fd >= 0 && poll(&p, 1, 0) > 0 && p.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
 static uint32_t hash_step(uint32_t h, int c)
 {
 	return (h ^ (uint32_t)c) * 16777619u;

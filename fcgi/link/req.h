@@ -79,6 +79,9 @@ WEIR_MUSTCHECK weir_err weir_req_decode(weir_arena *mem, weir_text in, bool plus
 /* A cookie's percent-decoded value, first occurrence of the name; {NULL, 0} when absent. */
 weir_text weir_req_cookie(struct weir_req *r, const char *name);
 
+/* Whether the peer has closed the request's connection, so that nobody waits for the answer. Never of plain CGI. */
+bool weir_req_gone(const struct weir_req *r);
+
 /* Adds a header to the answer; CR, LF and NUL in the value latch an error that turns the answer into a 500. */
 void weir_req_header(struct weir_req *r, const char *name, weir_text value);
 /*

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { TEXT_MAX = 1024 * 1024, ANSWER_MAX = 64 * 1024 * 1024, SETTINGS = 4, TOGETHER_MAX = 8 };
+enum { TEXT_MAX = 1024 * 1024, ANSWER_MAX = 64 * 1024 * 1024, SETTINGS = 6, TOGETHER_MAX = 8 };
 
 /* ClickHouse's codes for a value, name or pattern that it cannot make sense of: the request's fault. */
 static const int bad_input[] = {
@@ -153,14 +153,17 @@ static weir_text number_text(weir_arena *mem, int64_t v)
 /* The statement with its settings; err tells what went wrong while it was put together. */
 static weir_err prepare(const struct weir_ask *ask, weir_sql *q, struct weir_ch_arg settings[SETTINGS], struct weir_ch_query *query)
 {
-	weir_text memory = number_text(q->mem, ask->conf->api_query_memory_max);
-	weir_err err = memory.p ? weir_str_err(&q->text) : WEIR_ENOMEM;
+	weir_text memory = number_text(q->mem, ask->conf->api_query_memory_max), half = number_text(q->mem, ask->conf->api_query_memory_max / 2);
+	weir_err err = memory.p && half.p ? weir_str_err(&q->text) : WEIR_ENOMEM;
 
 	settings[0] = (struct weir_ch_arg){ "session_timezone", ask->timezone };
 	settings[1] = (struct weir_ch_arg){ "query_plan_convert_any_join_to_semi_or_anti_join", WEIR_TEXT("0") };
 	settings[2] = (struct weir_ch_arg){ "max_memory_usage", memory };
 	/* A server breaks a question off whose asker has gone (weir_ch hangs up when the client does). */
 	settings[3] = (struct weir_ch_arg){ "cancel_http_readonly_queries_on_client_close", WEIR_TEXT("1") };
+	/* What grows beyond half of the memory goes to the server's disk. */
+	settings[4] = (struct weir_ch_arg){ "max_bytes_before_external_group_by", half };
+	settings[5] = (struct weir_ch_arg){ "max_bytes_before_external_sort", half };
 	*query = (struct weir_ch_query){
 		.sql = q->text.buf, .params = q->params, .nparams = q->count, .settings = settings, .nsettings = SETTINGS,
 		.read_only = true, .answer_max = ANSWER_MAX,

@@ -49,6 +49,27 @@ static const struct ctl_option user_options[] = {
 	{ "admin", NULL, "with --organization: as its administrator" },
 	{ NULL, NULL, NULL },
 };
+static const struct ctl_option update_organization_options[] = {
+	{ "name", "NAME", "what it is called; its id stays" },
+	{ "timezone", "ZONE", "its time zone, such as Europe/Stockholm" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option update_project_options[] = {
+	{ "name", "NAME", "what it is called; its id stays" },
+	{ "domain", "URL", "the site that it measures; \"\" for none" },
+	{ "cors", "ORIGIN", "an origin whose pages may send events, in the place of all that there are; repeat it for more" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option update_client_options[] = {
+	{ "name", "NAME", "what it is called" },
+	{ "new-secret", NULL, "make a new secret and print it; the old one is good for nothing from now on" },
+	{ NULL, NULL, NULL },
+};
+static const struct ctl_option password_options[] = {
+	{ "password", "TEXT", "the password; others on this machine may see it in the list of processes" },
+	{ "password-stdin", NULL, "read the password from standard input" },
+	{ NULL, NULL, NULL },
+};
 static const struct ctl_option list_options[] = {
 	{ "organization", "ID", "only what belongs to this organization (projects, clients)" },
 	{ "project", "ID", "only what belongs to this project (clients)" },
@@ -103,9 +124,29 @@ const struct ctl_command ctl_commands[] = {
 	{ .name = "create user", .summary = "make a user who can sign in", .options = user_options, .run = ctl_create_user,
 	  .help =
 		"Prints the user's id. Without --password and --password-stdin a password is made up and printed as well." },
+	{ .name = "update organization", .operands = "ID", .operands_min = 1, .operands_max = 1, .summary = "change an organization",
+	  .options = update_organization_options, .run = ctl_update_organization,
+	  .help = "Changes what the options say and leaves the rest as it is." },
+	{ .name = "update project", .operands = "ID", .operands_min = 1, .operands_max = 1, .summary = "change a project",
+	  .options = update_project_options, .run = ctl_update_project,
+	  .help = "Changes what the options say and leaves the rest as it is. The responders and nginx are told at once." },
+	{ .name = "update client", .operands = "ID", .operands_min = 1, .operands_max = 1, .summary = "rename a client or give it a new secret",
+	  .options = update_client_options, .run = ctl_update_client,
+	  .help = "A new secret is shown this once, only its hash is kept. The responders notice at once." },
+	{ .name = "set password", .operands = "USER", .operands_min = 1, .operands_max = 1, .summary = "give a user another password",
+	  .options = password_options, .run = ctl_set_password,
+	  .help =
+		"USER is an id or an e-mail address. Without --password and --password-stdin a password is made up and printed. "
+		"The user is signed out everywhere; a second factor stays." },
 	{ .name = "list", .operands = "organizations|projects|clients|users", .operands_min = 1, .operands_max = 1,
 	  .summary = "list what there is", .options = list_options, .run = ctl_list,
 	  .help = "Prints a table, or with --json an array of objects with all columns. Secrets and passwords are not shown." },
+	{ .name = "delete client", .operands = "ID", .operands_min = 1, .operands_max = 1, .summary = "revoke a client", .run = ctl_delete_client,
+	  .help = "What signs in with it is refused at once. Its events stay." },
+	{ .name = "delete user", .operands = "USER", .operands_min = 1, .operands_max = 1, .summary = "delete a user", .run = ctl_delete_user,
+	  .help =
+		"USER is an id or an e-mail address. Deletes the account, its sessions, memberships and invitations at once. An organization "
+		"that has no administrator then goes in 24 hours (worker.delete_ownerless); give it one to keep it." },
 	{ .name = "delete project", .operands = "ID", .operands_min = 1, .operands_max = 1, .summary = "delete a project with all its data",
 	  .options = delete_options, .run = ctl_delete_project,
 	  .help =

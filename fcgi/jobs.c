@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "cohorts.h"
 #include "deletion.h"
 #include "ingest/salts.h"
 #include "ingest/turn.h"
@@ -42,6 +43,7 @@ struct jobs {
 	struct deletion *deletion;
 	struct weir_counts counts;
 	struct weir_vacuum vacuum;
+	struct cohorts cohorts;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
 	struct {
@@ -232,6 +234,23 @@ static weir_err write_page_times(struct jobs *jobs, struct worker *w, int64_t *a
 	return err;
 }
 
+/* Profiles into the events of their sessions from before they were known. */
+static weir_err backfill_profiles(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	weir_err err = WEIR_OK;
+	bool more;
+
+	(void)jobs;
+	for (size_t i = 0; i < w->shards && w->conf.worker_profile_backfill; i++) {
+		weir_err one = weir_shard_backfill(w->shard[i], &more);
+
+		if (!one && more)
+			*again_ms = 0;
+		err = err ? err : one;
+	}
+	return err;
+}
+
 /* Of a run that was broken off nothing is left: it begins anew. */
 static void start_over(struct jobs *jobs, int turn)
 {
@@ -245,6 +264,9 @@ static void start_over(struct jobs *jobs, int turn)
 		break;
 	case WEIR_TURN_vacuum:
 		weir_vacuum_init(&jobs->vacuum);
+		break;
+	case WEIR_TURN_cohorts:
+		jobs->cohorts = (struct cohorts){ .computed = 0 };
 		break;
 	}
 }
@@ -265,6 +287,18 @@ static weir_err count_events(struct jobs *jobs, struct worker *w, int64_t *again
 		*again_ms = 0;
 	else if (!err && jobs->counts.changed)
 		weir_log(LOG_INFO, "counts", "changed=%lld", (long long)jobs->counts.changed);
+	return err;
+}
+
+static weir_err compute_cohorts(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	bool more = false;
+	weir_err err = cohorts_step(&jobs->cohorts, w, &more);
+
+	if (!err && more)
+		*again_ms = 0;
+	else if (!err && jobs->cohorts.computed + jobs->cohorts.failed)
+		weir_log(LOG_INFO, "cohorts", "computed=%lld failed=%lld", (long long)jobs->cohorts.computed, (long long)jobs->cohorts.failed);
 	return err;
 }
 
@@ -295,8 +329,10 @@ static const struct job table[] = {
 	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
+	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
+	{ "backfill", .every_ms = 10 * 1000, .retry_ms = RETRY_MS, .run = backfill_profiles, .once = JOBS_LAST },
 	{ "figures", .every_ms = 1000, .retry_ms = RETRY_MS, .run = tell_figures, .once = JOBS_LAST, .must = true },
 };
 enum { JOBS = sizeof(table) / sizeof(*table) };

@@ -23,7 +23,8 @@
 #define WEIR_TURNS(X)                                                                                   \
 	X(deletion, worker_deletion_interval, "Deletes organizations and projects that are due.")       \
 	X(counts, worker_count_interval, "Counts the events of projects and organizations.")            \
-	X(vacuum, worker_vacuum_interval, "Clears away what sessions have left in Redis.")
+	X(vacuum, worker_vacuum_interval, "Clears away what sessions have left in Redis.")              \
+	X(cohorts, worker_cohort_interval, "Works out anew who belongs to the cohorts.")
 
 enum weir_turn_job {
 #define X(name, setting, text) WEIR_TURN_##name,

@@ -72,6 +72,21 @@ weir_err weir_client_rename(const struct weir_meta *m, weir_text id, weir_text n
 	return changed(m, weir_meta_run(m, rows, sql, 3, params), rows);
 }
 
+weir_err weir_client_renew(const struct weir_meta *m, weir_text id, weir_text *secret, PGresult **rows)
+{
+	static const char sql[] = "UPDATE \"clients\" t SET \"secret\" = $2, \"updatedAt\" = $3 WHERE t.\"id\" = $1::uuid"
+		" RETURNING " WEIR_COLUMNS_CLIENT;
+	struct weir_client_new fresh = { .name = { NULL, 0 } };
+	struct weir_client_made made;
+	weir_text params[3] = { id, { NULL, 0 }, weir_meta_now(m) };
+	weir_err err = fill_secret(m, &fresh, &made, &params[1]);
+
+	if (err)
+		return err;
+	*secret = made.secret;
+	return changed(m, weir_meta_run(m, rows, sql, 3, params), rows);
+}
+
 weir_err weir_client_delete(const struct weir_meta *m, weir_text id, PGresult **rows)
 {
 	return changed(m, weir_meta_run(m, rows, "DELETE FROM \"clients\" t WHERE t.\"id\" = $1::uuid RETURNING " WEIR_COLUMNS_CLIENT, 1, &id), rows);

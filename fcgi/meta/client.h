@@ -26,4 +26,6 @@ WEIR_MUSTCHECK weir_err weir_client_list(const struct weir_meta *m, weir_text or
 WEIR_MUSTCHECK weir_err weir_client_get(const struct weir_meta *m, weir_text id, PGresult **rows);
 WEIR_MUSTCHECK weir_err weir_client_rename(const struct weir_meta *m, weir_text id, weir_text name, PGresult **rows);
 WEIR_MUSTCHECK weir_err weir_client_delete(const struct weir_meta *m, weir_text id, PGresult **rows);
+/* A fresh secret in the place of the old one; *secret is in clear, in the arena. */
+WEIR_MUSTCHECK weir_err weir_client_renew(const struct weir_meta *m, weir_text id, weir_text *secret, PGresult **rows);
 #endif

@@ -54,11 +54,11 @@ weir_err weir_cohort_computed(const struct weir_meta *m, weir_text id, int64_t c
 		" WHERE \"id\" = $1::uuid", 3, params);
 }
 
-weir_err weir_cohort_due(const struct weir_meta *m, int64_t age_ms, int64_t limit, PGresult **rows)
+weir_err weir_cohort_due(const struct weir_meta *m, int64_t age_ms, weir_text after, PGresult **rows)
 {
-	static const char sql[] = SELECT_SQL "WHERE t.\"lastComputedAt\" IS NULL OR (NOT t.\"isStatic\" AND t.\"lastComputedAt\" < $1)"
-		" ORDER BY t.\"lastComputedAt\" NULLS FIRST, t.\"id\" LIMIT $2";
-	weir_text params[2] = { weir_pg_time_param(m->mem, m->now_ms - age_ms), weir_pg_int_param(m->mem, limit) };
+	static const char sql[] = SELECT_SQL "WHERE t.\"id\"::text > $2 AND (t.\"lastComputedAt\" IS NULL OR (NOT t.\"isStatic\" AND t.\"lastComputedAt\" < $1))"
+		" ORDER BY t.\"id\"::text LIMIT 1";
+	weir_text params[2] = { weir_pg_time_param(m->mem, m->now_ms - age_ms), after };
 
 	return weir_meta_run(m, rows, sql, 2, params);
 }

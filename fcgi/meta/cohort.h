@@ -20,8 +20,9 @@ WEIR_MUSTCHECK weir_err weir_cohort_delete(const struct weir_meta *m, weir_text 
 /* Notes how many there are, as of now; leaves updatedAt alone. */
 WEIR_MUSTCHECK weir_err weir_cohort_computed(const struct weir_meta *m, weir_text id, int64_t count);
 /*
- * Up to limit cohorts whose members are to be worked out again: never yet, or
- * longer ago than so many ms and not static; the one that waits longest first.
+ * The next cohort, by id, whose members are to be worked out again: never yet,
+ * or more than so many ms ago and not static. One row or none; after: the id
+ * of the one before, empty at first.
  */
-WEIR_MUSTCHECK weir_err weir_cohort_due(const struct weir_meta *m, int64_t age_ms, int64_t limit, PGresult **rows);
+WEIR_MUSTCHECK weir_err weir_cohort_due(const struct weir_meta *m, int64_t age_ms, weir_text after, PGresult **rows);
 #endif

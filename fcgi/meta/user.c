@@ -140,3 +140,27 @@ weir_err weir_user_delete(const struct weir_meta *m, weir_text id)
 
 	return weir_pg_exec(m->pg, m->mem, &res, "DELETE FROM \"users\" WHERE \"id\" = $1", 1, &id);
 }
+
+weir_err weir_user_get(const struct weir_meta *m, weir_text id, PGresult **rows)
+{
+	return weir_meta_run(m, rows, "SELECT " WEIR_COLUMNS_USER " FROM \"users\" t WHERE t.\"id\" = $1", 1, &id);
+}
+
+weir_err weir_user_set_password(const struct weir_meta *m, weir_text id, weir_text password)
+{
+	char hash[WEIR_PASSWORD_HASH_MAX];
+	weir_text change[3] = { id, { NULL, 0 }, weir_meta_now(m) }, make[4] = { weir_uuid_arena(m->mem), id, { NULL, 0 }, weir_meta_now(m) };
+	struct weir_pg_ask asks[] = {
+		{ "UPDATE \"accounts\" SET \"password\" = $2, \"updatedAt\" = $3 WHERE \"userId\" = $1 AND \"provider\" = 'email'", 3, change, NULL },
+		{ "INSERT INTO \"accounts\" (\"id\", \"userId\", \"provider\", \"password\", \"createdAt\", \"updatedAt\") SELECT $1, u.\"id\", 'email', $3, $4, $4"
+			" FROM \"users\" u WHERE u.\"id\" = $2 AND NOT EXISTS (SELECT 1 FROM \"accounts\" WHERE \"userId\" = u.\"id\" AND \"provider\" = 'email')",
+			4, make, NULL },
+		{ "DELETE FROM \"sessions\" WHERE \"userId\" = $1", 1, change, NULL },
+	};
+	weir_err err = weir_password_hash(hashable(password), hash);
+
+	if (err)
+		return err;
+	change[1] = make[2] = weir_text_of(hash);
+	return weir_arena_failed(m->mem) ? WEIR_ENOMEM : weir_pg_pipe(m->pg, m->mem, asks, sizeof(asks) / sizeof(*asks));
+}

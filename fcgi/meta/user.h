@@ -33,4 +33,8 @@ WEIR_MUSTCHECK weir_err weir_user_challenge(const struct weir_meta *m, weir_text
 WEIR_MUSTCHECK weir_err weir_user_update(const struct weir_meta *m, weir_text id, weir_text first_name, weir_text last_name, PGresult **rows);
 /* The user and all that is his alone: accounts, sessions, memberships, invitations that he sent. */
 WEIR_MUSTCHECK weir_err weir_user_delete(const struct weir_meta *m, weir_text id);
+/* One row of record user, or none. */
+WEIR_MUSTCHECK weir_err weir_user_get(const struct weir_meta *m, weir_text id, PGresult **rows);
+/* The user's password, whatever it was, or the first one; he is signed out everywhere. */
+WEIR_MUSTCHECK weir_err weir_user_set_password(const struct weir_meta *m, weir_text id, weir_text password);
 #endif

@@ -83,6 +83,4 @@ WEIR_MUSTCHECK weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *c
 WEIR_MUSTCHECK weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out);
 /* Runs a statement that writes; it is done when this returns. */
 WEIR_MUSTCHECK weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q);
-/* A whole number as Int64. */
-void weir_sql_int(weir_sql *q, int64_t value);
 #endif

@@ -15,7 +15,7 @@ for (let d = 0; d < 5; d++) {
 	const board = await me.one.dashboard.create.mutate({ name: `Board ${d}`, projectId: project });
 	for (let r = 0; r < 4; r++) ({ id } = await me.one.report.create.mutate({ dashboardId: board.id, report }));
 }
-for (let p = 0; p < 9; p++) await me.one.project.create.mutate({ organizationId: org, project: `P${p}`, domain: null, website: false, app: true, backend: false });
+for (let p = 0; p < 9; p++) await me.one.project.create.mutate({ organizationId: org, project: `Project ${p}`, domain: null, website: false, app: true, backend: false });
 
 const fields = (line) => Object.fromEntries(line.trim().split(" ").map((f) => f.split("=")).map(([k, v]) => [k, Number(v)]));
 const ask = (...args) => fields(execFileSync(ASK, args.map(String)).toString());

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "link/req.h"
+#include "link/req_wire.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -22,26 +22,7 @@ enum {
 	LISTEN_FD = 0,             /* where FastCGI finds its listening socket */
 	HEAD_MAX = 64 * 1024,     /* header lines of one answer */
 	HEADER_NAME_MAX = 128,
-	READ_MAX = INT32_MAX,     /* of one call of libfcgi */
-	PATIENCE_S = 20           /* longest wait for a peer that sends or takes nothing */
-};
-
-/* A parameter by its name; request headers are among them as HTTP_NAME. */
-struct slot {
-	uint32_t hash;
-	uint32_t name_len;
-	const char *entry;        /* NAME=value */
-};
-
-/* The request's wire: FastCGI by libfcgi, or descriptors 0 and 1 for plain CGI. */
-struct wire {
-	FCGX_Request *rq;         /* NULL for CGI */
-	char **envp;
-	struct slot *slot;        /* open addressing; in the arena */
-	size_t mask;
-	bool body_done;           /* the body was read to its end */
-	bool begun, cut;          /* a piece of the answer was sent; the rest will not be */
-	uint64_t body_left;       /* announced and not read */
+	READ_MAX = INT32_MAX      /* of one call of libfcgi */
 };
 
 static volatile sig_atomic_t stopping, reloading;
@@ -82,33 +63,28 @@ static void on_alarm(int sig)
 		watch.ended = watch.wait;
 	}
 	watch.seen = watch.wait;
-	alarm(PATIENCE_S / 2);
+	alarm(WEIR_WIRE_PATIENCE_S / 2);
 }
 
-static void begin_wait(void)
+void weir_wire_begin_wait(void)
 {
 	watch.wait = (watch.wait + 1) & 0xffff;
 	watch.waiting = 1;
 	if (!watch.armed) {
 		watch.armed = 1;
 		watch.seen = watch.ended = -1;
-		alarm(PATIENCE_S / 2);
+		alarm(WEIR_WIRE_PATIENCE_S / 2);
 	}
 }
 
-static void end_wait(void)
+void weir_wire_end_wait(void)
 {
 	watch.waiting = 0;
 }
 
-static struct wire *wire_of(const struct weir_req *r)
-{
-	return r->params;
-}
-
 bool weir_req_gone(const struct weir_req *r)
 {
-	const struct wire *w = wire_of(r);
+	const struct weir_wire *w = weir_wire_of(r);
 	struct pollfd p = { .fd = w && w->rq ? w->rq->ipcFd : -1, .events = POLLRDHUP };
 
 	return p.fd >= 0 && poll(&p, 1, 0) > 0 && p.revents & (POLLRDHUP | POLLHUP | POLLERR);
@@ -122,7 +98,7 @@ static uint32_t hash_step(uint32_t h, int c)
 /* One pass over the parameters, since every request asks for some forty of them. False when the arena is spent. */
 static bool index_params(struct weir_req *r)
 {
-	struct wire *w = wire_of(r);
+	struct weir_wire *w = weir_wire_of(r);
 	size_t count = 0, size = 64;
 
 	for (char **e = w->envp; e && *e; e++)
@@ -152,7 +128,7 @@ static bool index_params(struct weir_req *r)
 /* name has n bytes and the hash that goes with them. */
 static weir_text find_param(const struct weir_req *r, const char *name, size_t n, uint32_t hash)
 {
-	const struct wire *w = wire_of(r);
+	const struct weir_wire *w = weir_wire_of(r);
 	size_t at = hash & w->mask;
 
 	for (; w->slot && w->slot[at].entry; at = (at + 1) & w->mask)
@@ -195,7 +171,7 @@ weir_text weir_req_header_in(const struct weir_req *r, const char *name)
 /* Reads up to n bytes of a CGI body before the deadline; fewer at its end. */
 static size_t read_stdin(char *buf, size_t n)
 {
-	int64_t end = weir_monotonic_ms() + PATIENCE_S * 1000;
+	int64_t end = weir_monotonic_ms() + WEIR_WIRE_PATIENCE_S * 1000;
 	size_t done = 0;
 
 	while (done < n) {
@@ -214,7 +190,7 @@ static size_t read_stdin(char *buf, size_t n)
 	return done;
 }
 
-static size_t read_some(const struct wire *w, char *buf, size_t n)
+static size_t read_some(const struct weir_wire *w, char *buf, size_t n)
 {
 	int got;
 
@@ -233,24 +209,24 @@ weir_err weir_req_body_begin(struct weir_req *r, uint64_t max, uint64_t *length)
 		return WEIR_EBADREQ;
 	if (*length > max)
 		return WEIR_ELIMIT;
-	wire_of(r)->body_left = *length;
+	weir_wire_of(r)->body_left = *length;
 	return WEIR_OK;
 }
 
 weir_err weir_req_body_next(struct weir_req *r, char *buf, size_t size, size_t *got)
 {
-	struct wire *w = wire_of(r);
+	struct weir_wire *w = weir_wire_of(r);
 	size_t n = size < w->body_left ? size : (size_t)w->body_left;
 	bool whole;
 
-	begin_wait();
+	weir_wire_begin_wait();
 	*got = n ? read_some(w, buf, n) : 0;
 	whole = *got == n;
 	w->body_left -= *got;
 	/* More than was announced is somebody's mistake about where the body ends. */
 	if (whole && !w->body_left)
 		whole = w->body_done = !w->rq || FCGX_GetChar(w->rq->in) == EOF;
-	end_wait();
+	weir_wire_end_wait();
 	return whole ? WEIR_OK : WEIR_EBADREQ;
 }
 
@@ -404,155 +380,7 @@ static bool describe(struct weir_req *r)
 	return true;
 }
 
-/* With the space before it; fewer than a hundred bytes. */
-static const char *reason(int status)
-{
-	static const struct {
-		int status;
-		const char *text;
-	} reasons[] = {
-		{ 200, " OK" }, { 201, " Created" }, { 202, " Accepted" }, { 204, " No Content" }, { 207, " Multi-Status" },
-		{ 301, " Moved Permanently" }, { 302, " Found" }, { 304, " Not Modified" },
-		{ 400, " Bad Request" }, { 401, " Unauthorized" }, { 402, " Payment Required" }, { 403, " Forbidden" },
-		{ 404, " Not Found" }, { 405, " Method Not Allowed" }, { 408, " Request Timeout" }, { 409, " Conflict" },
-		{ 412, " Precondition Failed" }, { 413, " Payload Too Large" }, { 414, " URI Too Long" },
-		{ 415, " Unsupported Media Type" }, { 422, " Unprocessable Entity" }, { 429, " Too Many Requests" },
-		{ 499, " Client Closed Request" }, { 500, " Internal Server Error" }, { 501, " Not Implemented" },
-		{ 502, " Bad Gateway" }, { 503, " Service Unavailable" }, { 504, " Gateway Timeout" },
-	};
-
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].status == status)
-			return reasons[i].text;
-	return " Other";
-}
-
-/* What goes out when the answer itself could not be made. */
-static void give_up(struct weir_req *r)
-{
-	weir_log(LOG_ERR, "answer", "error=\"%s\"", weir_err_text(r->out->err ? r->out->err : r->head->err));
-	weir_str_reset(r->head);
-	weir_req_plain(r, 500, "Internal server error");
-}
-
-static bool write_all(const char *p, size_t n)
-{
-	int64_t end = weir_monotonic_ms() + PATIENCE_S * 1000;
-
-	while (n) {
-		struct pollfd f = { .fd = 1, .events = POLLOUT };
-		ssize_t done = write(1, p, n);
-
-		if (done > 0) {
-			p += done;
-			n -= (size_t)done;
-		} else if (errno != EINTR && errno != EAGAIN) {
-			return false;
-		} else if (weir_monotonic_ms() >= end || poll(&f, 1, 1000) < 0) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool has_body(const struct weir_req *r)
-{
-	return r->status != 204 && r->status != 304;
-}
-
-/* A peer that has gone away is no news: what it asked for is done, and nobody is left to tell. */
-static bool put(const struct wire *w, const char *p, size_t n)
-{
-	bool sent = w->rq ? FCGX_PutStr(p, (int)n, w->rq->out) == (int)n : write_all(p, n);
-
-	if (!sent)
-		weir_log(LOG_DEBUG, "answer", "error=\"the peer is gone\"");
-	return sent;
-}
-
-static void put_line(const struct wire *w, const char *name, const char *value, size_t n)
-{
-	put(w, name, strlen(name));
-	put(w, value, n);
-	put(w, "\r\n", 2);
-}
-
-static void put_number(const struct wire *w, const char *name, uint64_t n, const char *behind)
-{
-	char text[128], *at = text + 24;
-	size_t len = strlen(behind);
-
-	memcpy(at, behind, len); /* one of the reasons above, or nothing */
-	len += 24;
-	do
-		*--at = (char)('0' + n % 10);
-	while (n /= 10);
-	put_line(w, name, at, (size_t)(text + len - at));
-}
-
-/* whole: out is all that there will be, so its length can be told. */
-static void send_head(struct weir_req *r, bool whole)
-{
-	const struct wire *w = wire_of(r);
-
-	put_number(w, "Status: ", (uint64_t)r->status, reason(r->status));
-	if (r->content_type)
-		put_line(w, "Content-Type: ", r->content_type, strlen(r->content_type));
-	if (whole && has_body(r))
-		put_number(w, "Content-Length: ", r->out->len, "");
-	put(w, r->head->buf, r->head->len);
-	put(w, "\r\n", 2);
-}
-
-static void send_answer(struct weir_req *r)
-{
-	struct wire *w = wire_of(r);
-
-	if (w->begun) {
-		if (weir_req_flush(r))
-			weir_req_cut(r);
-		return;
-	}
-	if (r->out->err || r->head->err || r->out->len > INT32_MAX)
-		give_up(r);
-	send_head(r, true);
-	if (has_body(r) && !weir_text_is(r->method, "HEAD"))
-		put(w, r->out->buf, r->out->len);
-}
-
-weir_err weir_req_flush(struct weir_req *r)
-{
-	struct wire *w = wire_of(r);
-	bool sent = true;
-
-	if (r->out->err || r->head->err)
-		return r->out->err ? r->out->err : r->head->err;
-	begin_wait();
-	if (!w->begun)
-		send_head(r, false);
-	w->begun = true;
-	if (has_body(r) && !weir_text_is(r->method, "HEAD"))
-		sent = put(w, r->out->buf, r->out->len) && (!w->rq || !FCGX_FFlush(w->rq->out));
-	end_wait();
-	weir_str_reset(r->out);
-	return sent ? WEIR_OK : WEIR_EUNAVAIL;
-}
-
-bool weir_req_begun(const struct weir_req *r)
-{
-	return wire_of(r)->begun;
-}
-
-void weir_req_cut(struct weir_req *r)
-{
-	struct wire *w = wire_of(r);
-
-	w->cut = true;
-	if (w->rq && w->rq->ipcFd >= 0)
-		shutdown(w->rq->ipcFd, SHUT_RDWR);
-}
-
-static void close_connection(struct wire *w)
+static void close_connection(struct weir_wire *w)
 {
 	if (!w->rq)
 		return;
@@ -562,7 +390,7 @@ static void close_connection(struct wire *w)
 	FCGX_Finish_r(w->rq);
 }
 
-static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, weir_str *out, weir_str *head)
+static void one(const struct weir_serve *how, struct weir_wire *w, weir_arena *mem, weir_str *out, weir_str *head)
 {
 	struct weir_req r = { .mem = mem, .params = w, .status = 200, .content_type = "application/json; charset=utf-8",
 		.out = out, .head = head };
@@ -573,11 +401,11 @@ static void one(const struct weir_serve *how, struct wire *w, weir_arena *mem, w
 		how->serve(&r, how->self);
 	else
 		weir_req_plain(&r, 503, "Out of memory");
-	begin_wait();
+	weir_wire_begin_wait();
 	if (!w->cut)
-		send_answer(&r);
+		weir_wire_send(&r);
 	close_connection(w);
-	end_wait();
+	weir_wire_end_wait();
 	weir_req_run_later(&r);
 	weir_arena_reset(mem);
 }
@@ -641,12 +469,12 @@ static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, w
 	watch.rq = &rq;
 	weir_log(LOG_INFO, "start", "version=%s", PACKAGE_VERSION);
 	while (wait_ready(how, listening, open_mask)) {
-		struct wire w = { .rq = &rq };
+		struct weir_wire w = { .rq = &rq };
 		bool accepted;
 
-		begin_wait();
+		weir_wire_begin_wait();
 		accepted = !FCGX_Accept_r(&rq);
-		end_wait();
+		weir_wire_end_wait();
 		if (accepted) {
 			w.envp = rq.envp;
 			rq.keepConnection = 0; /* a kept connection would tie this worker to one peer while others wait */
@@ -695,7 +523,7 @@ int weir_req_serve(const struct weir_serve *how)
 		weir_log(LOG_ERR, "start", "error=\"out of memory\"");
 		status = 1;
 	} else if (FCGX_IsCGI()) {
-		one(how, &(struct wire){ .envp = environ }, mem, &out, &head);
+		one(how, &(struct weir_wire){ .envp = environ }, mem, &out, &head);
 	} else {
 		status = serve_fcgi(how, &open_mask, mem, &out, &head);
 	}

@@ -8,7 +8,7 @@ libweir_rest_a_SOURCES += fcgi/rest/route.c fcgi/rest/route.h fcgi/rest/answer.c
 libweir_rest_a_SOURCES += fcgi/rest/manage_project.c fcgi/rest/manage_client.c fcgi/rest/manage_reference.c fcgi/rest/openapi.c
 libweir_rest_a_SOURCES += fcgi/rest/query.c fcgi/rest/query.h
 libweir_rest_a_SOURCES += fcgi/rest/export_events.c fcgi/rest/export_format.c fcgi/rest/export_format.h
-libweir_rest_a_SOURCES += fcgi/rest/insights.c
+libweir_rest_a_SOURCES += fcgi/rest/insights.c fcgi/rest/bridge.c fcgi/rest/bridge.h fcgi/rest/export_charts.c
 nodist_libweir_rest_a_SOURCES = gen/routes.h
 WEIR_REST_LIBS = libweir_rest.a $(WEIR_TRPC_LIBS)
 

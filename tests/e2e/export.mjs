@@ -116,6 +116,22 @@ is((await insights("/profiles/profile-charlie/sessions")).length, 2, "its sessio
 const { firstSeen, lastSeen, ...figures } = await insights("/profiles/profile-charlie/metrics");
 ok(firstSeen && lastSeen, "its figures have dates");
 is([figures.sessions, figures.screenViews, figures.totalEvents, figures.conversionEvents, figures.uniqueDaysActive, figures.revenue], [1, 1, 5, 2, 1, 0], "and are those of the vector");
+// ---------------------------------------------------------------- charts
+
+const series = encodeURIComponent(JSON.stringify([{ name: "purchase" }]));
+const chart = (await get(`/export/charts?series=${series}&previous=true`)).json;
+is([chart.series[0].names, chart.series[0].metrics.sum, chart.series[0].data.length, chart.metrics.sum], [["purchase"], 1, 31, 1], "export/charts");
+is((await get("/export/charts?series=nonsense")).status, 400, "with series that are none");
+const by = encodeURIComponent(JSON.stringify([{ name: "browser" }]));
+is((await get(`/export/charts?events=${encodeURIComponent(JSON.stringify([{ name: "page_view" }]))}&breakdowns=${by}`)).json.series.map((s) => s.names.join(" ")).sort(), ["page_view Chrome", "page_view Firefox"], "with breakdowns");
+is(await insights("/funnel?steps=session_start&steps=purchase"), vectors.find((v) => v.id === "integration/get_funnel [session_start,purchase]").recorded, "funnel");
+is(await insights("/funnel?steps=session_start&steps=page_view&steps=session_end&groupBy=profile_id"), expected("recorded funnel profile"), "funnel of profiles");
+is([(await get(`/insights/${projectId}/funnel?steps=a`)).status, (await get(`/insights/${projectId}/funnel`)).status], [400, 400], "a funnel has two steps");
+const names = await insights("/events/names");
+ok(["session_start", "page_view", "session_end"].every((n) => names.includes(n)), "events/names", names);
+is((await get(`/insights/${projectId}/events/property_values?eventName=purchase`)).status, 400, "values need a key");
+is(await insights("/events/property_values?eventName=purchase&propertyKey=nope"), { event: "purchase", property: "nope", values: [] }, "events/property_values");
+
 is(await insights("/live"), { visitors: 0 }, "live");
 
 // ---------------------------------------------------------------- a long export

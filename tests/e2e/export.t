@@ -11,5 +11,7 @@ setting track.trusted_proxies 127.0.0.0/8
 start_api 1; start_nginx
 SOURCE=$(cd "$srcdir" && pwd)
 API_PID=$(children_of api | head -n 1)
-export SOURCE WEIR_NPM URL CH_URL PG_URL REDIS_URL API_PID
+# A sanitizer's shadow is not the responder's own.
+ASAN=; grep -q __asan_init "$(prog weir-api)" && ASAN=1
+export ASAN SOURCE WEIR_NPM URL CH_URL PG_URL REDIS_URL API_PID
 "${NODE_BIN:-node}" "$SOURCE/tests/e2e/export.mjs" || { tail -n 40 "$T"/log/api.log | sed 's/^/# /'; exit 1; }

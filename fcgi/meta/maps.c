@@ -77,18 +77,23 @@ static const struct maps all_maps[] = {
 	  "UNION SELECT '*' FROM clients WHERE \"ignoreCorsAndSecret\" ORDER BY 1", false },
 };
 
+bool weir_maps_line(weir_str *out, weir_text client, weir_text host, bool wild)
+{
+	if (!is_host(host))
+		return false;
+	if (wild == (memchr(host.p, '*', host.n) != NULL))
+		map_line(out, client, host, wild);
+	return true;
+}
+
 static void map_rows(const struct maps *m, const PGresult *res, bool wild, weir_str *out)
 {
 	for (int i = 0; i < PQntuples(res); i++) {
 		weir_text client = m->with_client ? weir_pg_text(res, i, 0) : WEIR_TEXT("");
 		weir_text host = weir_pg_text(res, i, m->with_client);
 
-		if (!is_host(host)) {
-			if (host.n && !wild)
-				weir_log(LOG_WARNING, "maps", "a cors entry is no host name and is left out of nginx's map");
-		} else if (wild == (memchr(host.p, '*', host.n) != NULL)) {
-			map_line(out, client, host, wild);
-		}
+		if (!weir_maps_line(out, client, host, wild) && host.n && !wild)
+			weir_log(LOG_WARNING, "maps", "a cors entry is no host name and is left out of nginx's map");
 	}
 }
 

@@ -19,6 +19,13 @@
 WEIR_MUSTCHECK weir_err weir_maps_write(weir_pg *pg, weir_arena *mem, weir_str *out);
 
 /*
+ * Appends the line of one entry, if it belongs into the map that is written
+ * (wild: the one of expressions).  client is empty for the preflight's maps.
+ * False when host is none: nothing is written then.
+ */
+bool weir_maps_line(weir_str *out, weir_text client, weir_text host, bool wild);
+
+/*
  * Writes a file anew by a temporary one beside it that is moved into place,
  * unless it holds the text already. *changed tells. WEIR_EBADREQ with *fault
  * filled when it cannot be written.

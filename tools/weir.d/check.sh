@@ -70,13 +70,13 @@ check_distcheck() {
 	fi
 }
 
-# Each target runs FUZZ_SECONDS (20) on what it finds interesting; a crash leaves its input in the log folder.
+# Each target runs FUZZ_SECONDS (60) on what it finds interesting; a crash leaves its input in the log folder.
 check_fuzzers() {
 	step "$check_logs/fuzz-configure.log" "the last lines name what configure missed" "Configuring the fuzz targets" \
 		build_configure "$BUILD/fuzz" --enable-sanitizers --enable-fuzzers CC=clang CFLAGS="-O1 -g"
 	step "$check_logs/fuzz-build.log" "the first line with 'error:' in the log says what the compiler refused" "Building the fuzz targets" \
 		build_make "$BUILD/fuzz" all
-	say "==> Fuzzing for ${FUZZ_SECONDS:-20} s each"
+	say "==> Fuzzing for ${FUZZ_SECONDS:-60} s each"
 	fuzz_targets=$(find "$BUILD/fuzz/tests/fuzz" -maxdepth 1 -type f -name '*-fuzz' -perm -100 | sort)
 	printf '%s\n' "$fuzz_targets" | xargs -P "$(nproc)" -I '{}' sh -c '
 		log=$1/$(basename "$2").log
@@ -89,7 +89,7 @@ check_fuzzers() {
 		else
 			echo "not ok - $(basename "$2"); the end of its log $log:"
 			tail -n 30 "$log"
-		fi' sh "$check_logs" '{}' "${FUZZ_SECONDS:-20}" "$WEIR_TOP/tests/fuzz/corpus" >"$check_logs/fuzz.txt"
+		fi' sh "$check_logs" '{}' "${FUZZ_SECONDS:-60}" "$WEIR_TOP/tests/fuzz/corpus" >"$check_logs/fuzz.txt"
 	cat "$check_logs/fuzz.txt"
 	check_passed=$((check_passed + $(grep -c '^ok' "$check_logs/fuzz.txt" || :)))
 	check_failed=$((check_failed + $(grep -c '^not ok' "$check_logs/fuzz.txt" || :)))

@@ -2,13 +2,15 @@
 # Where the CPU instructions of an event go in weir-track, counted by callgrind: a
 # table with the steps of instructions.tsv, and the functions that take most by themselves.
 #
-#	srcdir=. builddir=BUILD LIBCHDB_DIR=DIR tests/bench/instructions.sh [SECONDS]
+#	srcdir=. builddir=BUILD LIBCHDB_DIR=DIR tests/bench/instructions.sh [SECONDS [BATCH]]
 #
-# One weir-track under valgrind behind nginx, without worker.  What is done once
+# With BATCH they come by /track/batch, so many at once.  One weir-track under valgrind behind nginx, without worker.  What is done once
 # (settings, databases of places, the client's row) is over before counting begins.
 . "$srcdir/tests/bench/setup.sh"
 need valgrind callgrind_annotate callgrind_control spawn-fcgi
-seconds=${1:-15}
+seconds=${1:-15} batch=${2:-0}
+path=/track
+[ "$batch" -le 1 ] || path=/track/batch
 TRACK=$(prog weir-track) || { echo "$TRACK"; exit 0; }
 start_pg
 start_redis
@@ -21,13 +23,13 @@ bench_project
 start track spawn-fcgi -n -s "$T/track.sock" -M 0666 -- "$(command -v valgrind)" --tool=callgrind --callgrind-out-file="$T/callgrind.out" "$TRACK"
 ready track 60 test -S "$T/track.sock"
 start_nginx
-first=$(load /track 5 1 0) || exit 1
+first=$(load $path 5 1 0 "$batch") || exit 1
 next=$(field "$first" next)
 [ "$(field "$first" ok)" -gt 0 ] || { echo "refused: $first" >&2; exit 1; }
 callgrind_control --zero "$(pid_of track)" >"$T/log/callgrind.log" 2>&1 || { cat "$T/log/callgrind.log"; exit 1; }
-measured=$(load /track "$seconds" 1 "$next") || exit 1
+measured=$(load $path "$seconds" 1 "$next" "$batch") || exit 1
 callgrind_control --dump "$(pid_of track)" >>"$T/log/callgrind.log" 2>&1 || { cat "$T/log/callgrind.log"; exit 1; }
-events=$(field "$measured" requests)
+events=$(($(field "$measured" next) - next))
 stop track
 profile=$(ls "$T"/callgrind.out.1)
 callgrind_annotate --auto=no --inclusive=yes --threshold=100 "$profile" >"$T/inclusive" 2>>"$T/log/callgrind.log"
@@ -38,13 +40,14 @@ costs() {
 }
 costs "$T/inclusive" >"$T/inclusive.costs"
 # What a function takes without those that it calls: the line after calls= has the cost of the callee.
-awk '/^ob=/ { ob = $1; sub(/^ob=/, "", ob); if (NF > 1) { file[ob] = $2; sub(/^.*\//, "", file[ob]) } next }
+awk '/^c?ob=/ { at = $1; sub(/^c?ob=/, "", at); if (/^ob=/) ob = at; if (NF > 1) { file[at] = $2; sub(/^.*\//, "", file[at]) } next }
 	/^fn=/ { id = $1; sub(/^fn=/, "", id); if (NF > 1) { n = $0; sub(/^fn=[^ ]* /, "", n); name[id] = n } of[id] = ob; next }
-	/^c?fn=|^cfi=|^cob=|^f[ile]=/ { if (/^cfn=/ && NF > 1) { id2 = $1; sub(/^cfn=/, "", id2); n = $0; sub(/^cfn=[^ ]* /, "", n); name[id2] = n } next }
+	/^c?fn=|^cfi=|^f[ile]=/ { if (/^cfn=/ && NF > 1) { id2 = $1; sub(/^cfn=/, "", id2); n = $0; sub(/^cfn=[^ ]* /, "", n); name[id2] = n } next }
 	/^calls=/ { skip = 1; next }
 	/^[-+*0-9]/ { if (!skip) own[id] += $2; skip = 0 }
 	END { for (id in own) print own[id], name[id] (name[id] ~ /^0x/ ? " in " file[of[id]] : "") }' "$profile" >"$T/own.costs"
-echo "$events events, one by one; instructions of weir-track per event"
+[ "$batch" -gt 1 ] && how="in batches of $batch" || how="one by one"
+echo "$events events, $how; instructions of weir-track per event"
 awk -v events="$events" -F '\t' '
 	FNR == NR { split($0, w, " "); name = substr($0, length(w[1]) + 2); sub(/\x27[0-9]+$/, "", name)
 		if (name == "PROGRAM TOTALS") total = w[1]; else if (w[1] > cost[name]) cost[name] = w[1]; next }

@@ -20,6 +20,7 @@ export class Traffic {
 		this.named = new Set();   // profiles whose identify was answered 200
 		this.during = "no fault"; // what the others than 200 are booked under
 		this.statuses = new Map();// 200, or a status and what it was the answer to -> how often
+		this.words = new Map();   // of refusals -> when such a one came last
 		this.requests = 0;
 		this.good = 0;            // requests answered 200
 		this.lastGood = Date.now();
@@ -43,9 +44,10 @@ export class Traffic {
 		return Date.now() - this.lastGood;
 	}
 
-	note(status, kind) {
+	note({ status, json }, kind) {
 		this.requests++;
 		const what = status === 200 ? status : `${status} ${kind} (${this.during})`;
+		if (status !== 200 && json?.message) this.words.set(json.message, `${what} ${new Date().toISOString()}`);
 		this.statuses.set(what, (this.statuses.get(what) ?? 0) + 1);
 		if (status !== 200) return;
 		this.longestGap = Math.max(this.longestGap, this.gap());
@@ -91,9 +93,10 @@ export class Traffic {
 			const marker = `${this.run}-${++this.serial}`;
 			const note = { kind, status: "none" };
 			this.sent.set(marker, note);
-			const { status, json } = await this.post("", make(marker), visitor);
+			const answer = await this.post("", make(marker), visitor);
+			const { status, json } = answer;
 			note.status = status;
-			this.note(status, kind);
+			this.note(answer, kind);
 			if (status === 200) {
 				if (json?.sessionId) visitor.session = json.sessionId;
 				if (json?.deviceId === undefined) note.status = "200 without ids";
@@ -144,9 +147,9 @@ export class Traffic {
 	async increment(v) {
 		const count = this.counters.get(v.profile);
 		if (!count) return this.identify(v);
-		const { status } = await this.post("", { type: "increment", payload: { profileId: v.profile, property: "visits.count", value: 1 } }, v);
-		this.note(status, "increment");
-		if (status === 200) count.kept++;
+		const answer = await this.post("", { type: "increment", payload: { profileId: v.profile, property: "visits.count", value: 1 } }, v);
+		this.note(answer, "increment");
+		if (answer.status === 200) count.kept++;
 		else count.unsure++;
 	}
 
@@ -169,8 +172,9 @@ export class Traffic {
 		const markers = Array.from({ length: BATCH }, () => `${this.run}-${++this.serial}`);
 		for (const m of markers) this.sent.set(m, { kind: "batched", status: "none" });
 		const bodies = markers.map((m, k) => this.event(v, m, k % 3 ? "click" : "screen_view", { __path: this.path() }));
-		const { status, json } = await this.post("/batch", bodies, v);
-		this.note(status, "batch");
+		const answer = await this.post("/batch", bodies, v);
+		const { status, json } = answer;
+		this.note(answer, "batch");
 		const results = Array.isArray(json) ? json : json?.results;
 		markers.forEach((m, k) => (this.sent.get(m).status = results?.[k]?.status ?? status));
 	}

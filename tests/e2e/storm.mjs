@@ -172,6 +172,7 @@ const report = {
 comment(`${report.seconds} s, ${report.requests} requests, ${report.answered200} answered 200, by status: ${[...traffic.statuses].map(([s, n]) => `${s}: ${n}`).join(", ")}`);
 comment(`${report.kept} events kept (${report.perSecond} a second), ${report.storedThoughNotAnswered} more stored whose answer was not 200, in ${report.sessions} sessions`);
 comment(`longest time without a 200: ${report.longestGapMs} ms; drained ${drainMs} ms after the last; ${steps} steps of the clock; the spool was in use for ${spoolMs / 1000} s`);
+for (const [words, when] of traffic.words) comment(`refused: ${words} (the last: ${when})`);
 comment(`faults:\n${table.join("\n")}`);
 if (process.env.STORM_REPORT) writeFileSync(process.env.STORM_REPORT, JSON.stringify({ ...report, faults: Object.fromEntries(met) }, null, 1));
 done();

@@ -5,7 +5,8 @@
 --       2 state; for put, adjust and group      2 dead stream; for refuse
 -- ARGV  1 what to do  2 server ms  3 MessagePack:
 --   put     { project, id, external, first name, last name, e-mail, avatar, groups, properties, replaced }
---   adjust  { project, id, property, by };  4 the row of ClickHouse as adopt has it, or "" when it is not known
+--   adjust  { project, id, property, by };  4 the row of ClickHouse as adopt has it, "" when it is not known, "?" when that
+--             has not been asked yet
 --   group   { project, id, type, name, properties, replaced }
 --   read    { most states, most bytes }
 --   touch   { member, state, member ... }: what the events of a session say about its profile, as the state that it has
@@ -20,7 +21,8 @@
 --   refuse  { member, head, error, member ... }: states that ClickHouse does not take
 -- properties are flat: { key, value, key ... }; replaced are keys whose old values go, with everything below them.
 --
--- Answers  put, group  k         adjust  k VALUE; d kept, to be added when the row is known; n not a number
+-- Answers  put, group  k         adjust  k VALUE; d kept, to be added when the row is known; n not a number;
+--                                         u  to "?" alone: there is no state; nothing was done
 --          b           the state would be too big; nothing was done
 --          read        { member, state, member ... }
 --          adopt       { state ... }; "" where nothing is to be written
@@ -343,8 +345,12 @@ end
 
 if op == 'adjust' then
 	local change = unpacked(ARGV[3])
-	local state = load(KEYS[2]) or new_profile(change[1], change[2])
-	if not state[BASED] and ARGV[4] ~= '' then
+	local state = load(KEYS[2])
+	if not state and ARGV[4] == '?' then
+		return 'u'
+	end
+	state = state or new_profile(change[1], change[2])
+	if not state[BASED] and ARGV[4] ~= '' and ARGV[4] ~= '?' then
 		adopt_profile(state, unpacked(ARGV[4]))
 	end
 	local map = open(state[PROPERTIES])

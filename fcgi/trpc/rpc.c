@@ -1,6 +1,7 @@
 #include "config.h"
 #include "trpc/api.h"
 
+#include "query/sql.h"
 #include "trpc/cors.h"
 #include "trpc/jsfault.h"
 #include "trpc/reply.h"
@@ -255,6 +256,8 @@ static void answer_call(struct rpc *p, weir_text name, size_t index)
 	}
 	if (!err)
 		err = weir_superjson_done(&out);
+	if (c.procedure && c.procedure->kind == WEIR_CALL_query)
+		err = weir_ask_outgrown(err, &c.advice);
 	note_status(p, err);
 	if (err && !c.message.p && c.advice)
 		c.message = weir_text_of(c.advice);

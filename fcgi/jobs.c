@@ -234,6 +234,23 @@ static weir_err write_page_times(struct jobs *jobs, struct worker *w, int64_t *a
 	return err;
 }
 
+/* Profiles into the events of their sessions from before they were known. */
+static weir_err backfill_profiles(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	weir_err err = WEIR_OK;
+	bool more;
+
+	(void)jobs;
+	for (size_t i = 0; i < w->shards && w->conf.worker_profile_backfill; i++) {
+		weir_err one = weir_shard_backfill(w->shard[i], &more);
+
+		if (!one && more)
+			*again_ms = 0;
+		err = err ? err : one;
+	}
+	return err;
+}
+
 /* Of a run that was broken off nothing is left: it begins anew. */
 static void start_over(struct jobs *jobs, int turn)
 {
@@ -315,6 +332,7 @@ static const struct job table[] = {
 	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
+	{ "backfill", .every_ms = 10 * 1000, .retry_ms = RETRY_MS, .run = backfill_profiles, .once = JOBS_LAST },
 	{ "figures", .every_ms = 1000, .retry_ms = RETRY_MS, .run = tell_figures, .once = JOBS_LAST, .must = true },
 };
 enum { JOBS = sizeof(table) / sizeof(*table) };

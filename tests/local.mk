@@ -64,7 +64,7 @@ endif
 
 # weir-track against a Redis and a PostgreSQL of its own.
 dist_check_SCRIPTS += tests/e2e/track-batch.t tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/spool.t tests/e2e/durable.t tests/e2e/doubt.t tests/e2e/track-bots.t tests/e2e/import.t
-EXTRA_DIST += tests/e2e/track-batch.mjs tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
+EXTRA_DIST += tests/lib/track.sh tests/e2e/track-batch.mjs tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
 check_PROGRAMS += tests/unit/track-input-t
 tests_unit_track_input_t_SOURCES = tests/unit/track-input-t.c tests/lib/tap.h
 tests_unit_track_input_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
@@ -80,8 +80,10 @@ tests_e2e_lifecycle_LDADD = $(WEIR_INGEST_LIBS)
 
 dist_check_SCRIPTS += tests/tools/weir.t
 # Whole instances, made by ./weir up from the programs of this build.
-dist_check_SCRIPTS += tests/e2e/browser.t tests/e2e/trpc.t tests/e2e/chaos.t tests/e2e/cgi.t
-EXTRA_DIST += tests/e2e/browser.html tests/e2e/browser.mjs tests/e2e/trpc.mjs tests/e2e/chaos.mjs tests/lib/instance.sh \
+dist_check_SCRIPTS += tests/e2e/browser.t tests/e2e/browser-replay.t tests/e2e/node-sdk.t tests/e2e/storm.t tests/e2e/trpc.t tests/e2e/cgi.t
+EXTRA_DIST += tests/e2e/browser-replay.html tests/e2e/browser-replay.mjs tests/e2e/node-sdk.mjs tests/e2e/storm.mjs tests/e2e/storm-faults.mjs \
+	tests/e2e/storm-traffic.mjs tests/lib/browser.mjs tests/lib/fault-proxy.mjs tests/lib/random.mjs tests/lib/site.sh
+EXTRA_DIST += tests/e2e/browser.html tests/e2e/browser.mjs tests/e2e/trpc.mjs tests/lib/instance.sh \
 	tests/bench/memory.sh tests/bench/pour.mjs
 # What ingestion is measured with; ./weir bench ingest runs it.
 noinst_PROGRAMS += tests/bench/empty-responder tests/bench/load
@@ -89,10 +91,11 @@ tests_bench_empty_responder_SOURCES = tests/bench/empty-responder.c
 tests_bench_empty_responder_LDADD = $(FCGI_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
-EXTRA_DIST += tests/bench/ingest.sh
+EXTRA_DIST += tests/bench/ingest.sh tests/bench/setup.sh tests/bench/batch.sh tests/bench/mixed.sh tests/bench/backlog.sh tests/bench/latency.sh \
+	tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
 
 # Profiles and groups.
-dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t
+dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-backfill.t
 noinst_PROGRAMS += tests/e2e/people
 tests_e2e_people_SOURCES = tests/e2e/people.c tests/lib/tap.h
 tests_e2e_people_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
@@ -103,7 +106,7 @@ check_PROGRAMS += tests/unit/spool-t
 tests_unit_spool_t_SOURCES = tests/unit/spool-t.c tests/lib/tap.h
 tests_unit_spool_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_unit_spool_t_LDADD = $(WEIR_INGEST_LIBS)
-EXTRA_DIST += tests/fuzz/corpus/spool tests/lib/redis-proxy.mjs
+EXTRA_DIST += tests/fuzz/corpus/spool tests/lib/redis-proxy.mjs tests/lib/spool-poison.mjs
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/spool-fuzz
 tests_fuzz_spool_fuzz_SOURCES = tests/fuzz/spool-fuzz.c

@@ -149,15 +149,48 @@ weir_err weir_dead_replay(weir_redis *redis, const struct weir_conf *conf, unsig
 	return err;
 }
 
+static void row_json(weir_json *j, weir_arena *mem, const struct weir_entry *entry)
+{
+	struct weir_event e;
+	struct weir_replay_row r;
+	struct weir_bot_row b;
+
+	if (!entry->ev.p)
+		return;
+	if (entry->kind == 'r') {
+		if (!weir_replay_row_unpack(mem, entry->ev, &r))
+			weir_replay_row_json(j, "replay", &r);
+	} else if (entry->kind == 't') {
+		if (!weir_bot_row_unpack(mem, entry->ev, &b))
+			weir_bot_row_json(j, "bot", &b);
+	} else if (!weir_event_unpack(mem, entry->ev, &e)) {
+		weir_event_json(j, "event", &e);
+	}
+}
+
+static void state_json(weir_json *j, weir_arena *mem, const struct weir_entry *entry)
+{
+	struct weir_session s;
+	struct weir_profile p;
+	struct weir_group g;
+
+	if (!entry->s.p)
+		return;
+	if (entry->kind == WEIR_KEY_PROFILE_STATE[0]) {
+		if (!weir_profile_unpack(mem, entry->s, &p))
+			weir_profile_json(j, "profile", &p);
+	} else if (entry->kind == WEIR_KEY_GROUP_STATE[0]) {
+		if (!weir_group_unpack(mem, entry->s, &g))
+			weir_group_json(j, "group", &g);
+	} else if (!weir_session_unpack(mem, entry->s, &s)) {
+		weir_session_json(j, "session", &s);
+	}
+}
+
 weir_err weir_dead_json(weir_json *j, const char *key, const struct weir_dead *dead)
 {
 	weir_arena *mem = weir_arena_new(ROW_MAX);
-	struct weir_event e;
 	struct weir_session s;
-	struct weir_replay_row r;
-	struct weir_bot_row b;
-	struct weir_profile p;
-	struct weir_group g;
 
 	if (!mem)
 		return WEIR_ENOMEM;
@@ -168,21 +201,8 @@ weir_err weir_dead_json(weir_json *j, const char *key, const struct weir_dead *d
 	weir_json_str(j, "error", dead->error);
 	weir_json_int(j, "at", dead->at_ms);
 	weir_json_str(j, "kind", (weir_text){ &dead->entry.kind, 1 });
-	if (dead->entry.kind == 'r') {
-		if (dead->entry.ev.p && !weir_replay_row_unpack(mem, dead->entry.ev, &r))
-			weir_replay_row_json(j, "replay", &r);
-	} else if (dead->entry.kind == 't') {
-		if (dead->entry.ev.p && !weir_bot_row_unpack(mem, dead->entry.ev, &b))
-			weir_bot_row_json(j, "bot", &b);
-	} else if (dead->entry.ev.p && !weir_event_unpack(mem, dead->entry.ev, &e)) {
-		weir_event_json(j, "event", &e);
-	}
-	if (dead->entry.kind == WEIR_KEY_PROFILE_STATE[0] && !weir_profile_unpack(mem, dead->entry.s, &p))
-		weir_profile_json(j, "profile", &p);
-	else if (dead->entry.kind == WEIR_KEY_GROUP_STATE[0] && !weir_group_unpack(mem, dead->entry.s, &g))
-		weir_group_json(j, "group", &g);
-	else if (dead->entry.s.p && !weir_session_unpack(mem, dead->entry.s, &s))
-		weir_session_json(j, "session", &s);
+	row_json(j, mem, &dead->entry);
+	state_json(j, mem, &dead->entry);
 	if (dead->entry.o.p && !weir_session_unpack(mem, dead->entry.o, &s))
 		weir_session_json(j, "sessionBefore", &s);
 	weir_json_end(j);

@@ -30,6 +30,7 @@
  *   {weir:0}:views                hash: times spent on pages that are still to be written (ingest/pagetime.h)
  *   {weir:0}:last:TOKEN           number of the last call under a token that did something (ingest/outbox.h); expires
  *   {weir:0}:u:PROJECT:PROFILE    state of a profile, {weir:0}:g:PROJECT:GROUP of a group (ingest/people.h); expire when written
+ *   {weir:0}:backfill             hash of ended sessions whose earlier events are to get their profile (ingest/backfill.h)
  *   {weir:0}:dirty                sorted set of those that ClickHouse does not have, by server ms
  *   {weir:0}:worker               hash: the worker's figures (ingest/heartbeat.h); expires
  *   {weir:0}:deleted              sorted set of projects that were deleted, by server ms (ingest/purge.h)

@@ -21,6 +21,8 @@ enum { WEIR_HEARTBEAT_LIFE_MS = 30 * 1000 };
 	X(entries)                                                               \
 	X(event_rows)                                                            \
 	X(session_rows)                                                          \
+	X(profile_rows)                                                          \
+	X(group_rows)                                                            \
 	X(replay_rows)                                                           \
 	X(bot_rows)                                                              \
 	X(page_times)          /* of events that were stored before */           \

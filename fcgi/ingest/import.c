@@ -94,7 +94,7 @@ static void refuse(weir_import *im, size_t index, const char *why)
 	if (f->errors == WEIR_IMPORT_ERRORS)
 		return;
 	f->error[f->errors].index = index;
-	snprintf(f->error[f->errors].why, sizeof(f->error[0].why), "%s", why);
+	snprintf(f->error[f->errors].why, sizeof(f->error[0].why), "%.*s", (int)sizeof(f->error[0].why) - 1, why);
 	f->errors++;
 }
 
@@ -186,9 +186,9 @@ static weir_text seed_of(weir_import *im, size_t index, weir_text text, char buf
 {
 	char number[24];
 	uint8_t digest[32];
-	weir_text parts[] = { im->project_id, WEIR_TEXT("\n"), weir_text_of(number), WEIR_TEXT("\n"), text };
+	int n = snprintf(number, sizeof(number), "%zu", index);
+	weir_text parts[] = { im->project_id, WEIR_TEXT("\n"), { number, (size_t)n }, WEIR_TEXT("\n"), text };
 
-	snprintf(number, sizeof(number), "%zu", index);
 	if (weir_sha256(parts, sizeof(parts) / sizeof(parts[0]), digest))
 		return (weir_text){ NULL, 0 };
 	weir_hex(digest, sizeof(digest), buf);

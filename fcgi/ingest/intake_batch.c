@@ -123,12 +123,16 @@ static bool bring(struct batch *b, struct item *i)
 
 static void prepare(struct item *i)
 {
+	weir_arena *mem = i->p.r->mem;
+
 	i->err = pass_event_prepare(&i->p, &i->d, &i->why);
-	/* The packed row lies in a buffer that the next one overwrites. */
-	if (!i->err)
-		i->d.event = weir_text_dup(i->p.r->mem, i->d.event);
-	if (!i->err && !i->d.event.p)
-		i->err = WEIR_ENOMEM;
+	/* The packed row lies in a buffer that the next one overwrites, and the client may be gone when the next one's is asked for. */
+	if (!i->err) {
+		i->d.event = weir_text_dup(mem, i->d.event);
+		i->d.project_id = weir_text_dup(mem, i->d.project_id);
+		if (!i->d.event.p || !i->d.project_id.p)
+			i->err = WEIR_ENOMEM;
+	}
 	i->receipt = (struct weir_receipt){ .what = WEIR_DELIVERED_STALE };
 }
 
@@ -168,12 +172,15 @@ static void deliver_all(struct batch *b)
 
 	for (int attempt = 0; waiting && n && attempt < PASS_ATTEMPTS; attempt++) {
 		n = 0;
+		if (attempt)
+			weir_clients_forget(b->in->clients);
 		for (size_t k = 0; k < b->count; k++) {
 			struct item *i = &b->item[k];
 
 			if (!i->waits || (attempt && (i->err || i->receipt.what != WEIR_DELIVERED_STALE)))
 				continue;
-			if (!pass_renew(&i->p, attempt)) {
+			/* Once more: whoever was admitted before the others is not remembered for certain. */
+			if (!pass_admit_ingest(&i->p)) {
 				capture(b, i);
 				i->waits = false;
 				continue;

@@ -45,13 +45,9 @@ static bool take_time(struct pass *p, weir_str *issues)
 	return false;
 }
 
-bool pass_event_read(struct pass *p, weir_str *issues)
+/* What came of reading the event. */
+static bool settle(struct pass *p, weir_err err, weir_str *issues)
 {
-	weir_err err;
-
-	if (!begin(p))
-		return false;
-	err = weir_track_event_read(p->r->mem, p->input.payload, &p->event->said, issues);
 	if (!err)
 		return take_time(p, issues);
 	if (err == WEIR_EBADREQ)
@@ -61,22 +57,18 @@ bool pass_event_read(struct pass *p, weir_str *issues)
 	return false;
 }
 
+bool pass_event_read(struct pass *p, weir_str *issues)
+{
+	return begin(p) && settle(p, weir_track_event_read(p->r->mem, p->input.payload, &p->event->said, issues), issues);
+}
+
 bool pass_event_read_legacy(struct pass *p, weir_str *issues)
 {
-	weir_err err;
-
 	if (!begin(p))
 		return false;
 	p->event->legacy = true;
 	p->ua_absent = false; /* what stands in its place is parsed as well */
-	err = weir_legacy_event_read(p->r->mem, p->body, &p->event->said, issues);
-	if (!err)
-		return take_time(p, issues);
-	if (err == WEIR_EBADREQ)
-		pass_answer_issues(p->r, issues);
-	else
-		pass_unavailable(p->r, err);
-	return false;
+	return settle(p, weir_legacy_event_read(p->r->mem, p->body, &p->event->said, issues), issues);
 }
 
 bool pass_event_see(struct pass *p)

@@ -539,6 +539,11 @@ void weir_outbox_defer(weir_outbox *o, struct weir_call *calls, size_t count, bo
 		}
 }
 
+bool weir_outbox_waits(const weir_outbox *o)
+{
+	return weir_spool_waits(o->spool);
+}
+
 weir_err weir_outbox_ask(weir_outbox *o, redisReply **reply, size_t argc, const weir_text *argv)
 {
 	weir_err err;

@@ -40,6 +40,8 @@ WEIR_MUSTCHECK weir_err weir_outbox_send(weir_outbox *o, struct weir_call *calls
  * are released, the others stay as they are.
  */
 void weir_outbox_defer(weir_outbox *o, struct weir_call *calls, size_t count, bool (*full)(const struct weir_call *));
+/* Calls of this host wait in the spool: what Redis does not know, it may learn yet. */
+bool weir_outbox_waits(const weir_outbox *o);
 /* A command that changes nothing; WEIR_EUNAVAIL at once while Redis is left alone. */
 WEIR_MUSTCHECK weir_err weir_outbox_ask(weir_outbox *o, redisReply **reply, size_t argc, const weir_text *argv);
 /* For a process that nothing arrives at: hands what it kept over to weir-worker. */

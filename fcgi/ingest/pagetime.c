@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "ingest/eventsupdate.h"
 #include "ingest/rowpack.h"
 
 #include <inttypes.h>
@@ -16,7 +17,6 @@ enum {
 	SCAN = 1000,
 	MEMORY_MAX = 64 * 1024 * 1024,
 	PACKED_MAX = 16 * 1024 * 1024,
-	SQL_MAX = 2048,
 };
 /* Views of one statement lie so close, so that it looks into few parts; those of live visits are hours old at most. */
 #define SPAN_MS INT64_C(21600000)
@@ -77,29 +77,10 @@ static size_t group(const struct time *t, size_t count)
 	return n;
 }
 
-/*
- * In a cluster the rows lie in the local tables: a Distributed table takes no
- * UPDATE, so that every node is told.  A node that shares its shard with
- * others writes what they write, to the same effect.  The cluster's name cannot
- * be bound; it is the setting's, and must be one that weirctl migrate takes.
- */
-static weir_err statement(const struct weir_conf *conf, weir_str *sql)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-	const char *cluster = conf->clickhouse_cluster;
-
-	if (cluster[strspn(cluster, plain)])
-		return WEIR_EBADREQ;
-	weir_str_puts(sql, "UPDATE ");
-	if (cluster[0])
-		weir_str_addf(sql, "events_replicated ON CLUSTER '%s'", cluster);
-	else
-		weir_str_puts(sql, "events");
-	weir_str_puts(sql, " SET duration = transform(id, {ids:Array(UUID)}, {durations:Array(UInt64)}, duration)"
-		" WHERE project_id IN {projects:Array(String)} AND created_at >= fromUnixTimestamp64Milli({first:Int64})"
-		" AND created_at <= fromUnixTimestamp64Milli({last:Int64}) AND id IN {ids:Array(UUID)}");
-	return weir_str_err(sql);
-}
+static const char statement[] =
+	"SET duration = transform(id, {ids:Array(UUID)}, {durations:Array(UInt64)}, duration)"
+	" WHERE project_id IN {projects:Array(String)} AND created_at >= fromUnixTimestamp64Milli({first:Int64})"
+	" AND created_at <= fromUnixTimestamp64Milli({last:Int64}) AND id IN {ids:Array(UUID)}";
 
 static weir_text int_text(weir_arena *mem, int64_t v)
 {
@@ -129,9 +110,7 @@ static weir_err update(const struct weir_conf *conf, weir_ch *ch, weir_arena *me
 {
 	weir_text *ids = weir_alloc_n(mem, count, sizeof(*ids)), *projects = weir_alloc_n(mem, count, sizeof(*projects));
 	struct weir_ch_arg params[5];
-	weir_str sql, answer;
 	size_t nprojects = 0;
-	weir_err err;
 
 	if (!ids || !projects)
 		return WEIR_ENOMEM;
@@ -153,14 +132,7 @@ static weir_err update(const struct weir_conf *conf, weir_ch *ch, weir_arena *me
 	params[4] = (struct weir_ch_arg){ "last", int_text(mem, t[count - 1].at) };
 	if (weir_arena_failed(mem) || !params[0].value.p || !params[1].value.p || !params[2].value.p)
 		return WEIR_ENOMEM;
-	weir_str_init(&sql, SQL_MAX);
-	weir_str_init(&answer, SQL_MAX);
-	err = statement(conf, &sql);
-	if (!err)
-		err = weir_ch_run(ch, &(struct weir_ch_query){ .sql = sql.buf, .params = params, .nparams = 5, .answer_max = PACKED_MAX }, &answer);
-	weir_str_free(&answer);
-	weir_str_free(&sql);
-	return err;
+	return weir_events_update(conf, ch, statement, params, 5);
 }
 
 static weir_err forget(weir_stream *stream, const struct time *t, size_t count)

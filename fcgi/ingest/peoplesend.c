@@ -187,6 +187,9 @@ weir_err weir_people_adjust(weir_people_sender *s, weir_arena *mem, int64_t now_
 
 	if (!is_known(s, mem, a->project_id, a->id))
 		err = ask_base(s, mem, a, &change.base);
+	/* What makes the profile may be among the calls that Redis has not taken yet. */
+	if (err == WEIR_ENOTFOUND && weir_outbox_waits(s->outbox))
+		err = WEIR_OK;
 	if (err)
 		return err;
 	weir_str_reset(&s->packed);

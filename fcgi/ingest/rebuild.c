@@ -74,8 +74,10 @@ static weir_err on_row_entry(void *ctx, struct weir_entry_id id, const struct we
 		return err;
 	if (weir_entry_rows_unfit(&rows, t))
 		return refuse(p, id, weir_entry_rows_unfit(&rows, t));
-	if (t == WEIR_TABLE_EVENTS && p->r->notices && !p->collecting)
+	if (p->r->notices) {
 		weir_notices_see(p->r->notices, id, rows.event, rows.events);
+		return err;
+	}
 	if (t == WEIR_TABLE_EVENTS && !p->collecting)
 		err = weir_touches_add(&p->b->touches, &rows);
 	for (size_t i = 0; i < weir_entry_rows_count(&rows, t) && !err; i++) {

@@ -15,8 +15,8 @@ struct weir_rebuild {
 	size_t count;
 	enum weir_table table;
 	weir_refusals *refused;           /* what cannot be a row is noted here */
-	weir_notices *notices;            /* the jobs of all events, missing or not, are added here; may be NULL */
 	bool *brings;                     /* by table: set when an entry brings rows to it; WEIR_TABLES of them, or NULL */
+	weir_notices *notices;            /* the jobs of all events, missing or not, are added here, and no rows are made; may be NULL */
 };
 
 /*

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/backfill.h"
 #include "ingest/pagetime.h"
 #include "ingest/peopleflush.h"
 #include "ingest/store.h"
@@ -301,6 +302,20 @@ weir_err weir_shard_write_page_times(weir_shard *s, bool *more)
 	return err;
 }
 
+weir_err weir_shard_backfill(weir_shard *s, bool *more)
+{
+	weir_err err;
+
+	*more = false;
+	if (s->state != RUNNING)
+		return WEIR_OK;
+	err = weir_backfill_write(s->conf, s->redis, s->ch, weir_stream_shard(s->stream), more);
+	if (err)
+		weir_log(LOG_WARNING, "backfill", "shard=%u error=\"%.500s\"", weir_stream_shard(s->stream),
+			err == WEIR_EBADGATEWAY ? weir_ch_error(s->ch) : weir_err_text(err));
+	return err;
+}
+
 weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more)
 {
 	*more = false;
@@ -310,6 +325,7 @@ weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more)
 weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool)
 {
 	const struct weir_store_figures *f = weir_store_figures(s->store);
+	const struct weir_people_figures *p = weir_people_figures(s->people);
 	struct weir_heartbeat hb = {
 		.pid = getpid(),
 		.started_at = started_at,
@@ -321,8 +337,10 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 		.replay_rows = f->rows[WEIR_TABLE_REPLAYS],
 		.bot_rows = f->rows[WEIR_TABLE_BOTS],
 		.page_times = s->page_times,
-		.refused = f->refused,
-		.failures = f->failures,
+		.profile_rows = p->profile_rows,
+		.group_rows = p->group_rows,
+		.refused = f->refused + p->refused,
+		.failures = f->failures + p->failures,
 		.reaped = s->reaped,
 		.last_flush_at = f->last_flush_ms,
 		.last_flush_ms = f->last_flush_took_ms,
@@ -338,7 +356,7 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 
 	if (s->state == SEEKING)
 		return WEIR_OK;
-	snprintf(hb.error, sizeof(hb.error), "%s", f->error);
+	snprintf(hb.error, sizeof(hb.error), "%s", f->error[0] ? f->error : p->error);
 	err = weir_stream_queue(s->stream, &hb.queue, &hb.oldest_at);
 	if (!err)
 		err = weir_stream_notices(s->stream, &hb.notices_waiting);

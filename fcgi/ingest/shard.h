@@ -49,6 +49,8 @@ WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
  * held.  *more: call again at once.  What ClickHouse refuses is logged.
  */
 WEIR_MUSTCHECK weir_err weir_shard_write_page_times(weir_shard *s, bool *more);
+/* Profiles into the events from before they were known (ingest/backfill.h); only while the lease is held. */
+WEIR_MUSTCHECK weir_err weir_shard_backfill(weir_shard *s, bool *more);
 /* Changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more);
 /* Its figures, and those of the host's spool, to Redis; nothing while the lease is another's. */

@@ -126,6 +126,14 @@ struct weir_spool_page *weir_spool_page(weir_spool *s)
 	return s->page;
 }
 
+bool weir_spool_waits(const weir_spool *s)
+{
+	char name[1][WEIR_SPOOL_NAME_MAX];
+	size_t count = 0;
+
+	return weir_spool_list(s->conf->track_spool_dir, ".spool", name, 1, &count) && count;
+}
+
 void weir_spool_release(weir_spool *s)
 {
 	if (s->fd >= 0)

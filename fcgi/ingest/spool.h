@@ -45,6 +45,8 @@ struct weir_spool_page *weir_spool_page(weir_spool *s);
  * could not be kept.
  */
 bool weir_spool_append(weir_spool *s, struct weir_call *calls, size_t count);
+/* Something of this host waits to be replayed; looks into the directory. */
+bool weir_spool_waits(const weir_spool *s);
 /* Lets go of the file, so that weir-worker may replay it. */
 void weir_spool_release(weir_spool *s);
 

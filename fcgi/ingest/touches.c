@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "ingest/backfill.h"
 #include "ingest/people.h"
 #include "ingest/peoplescript.h"
 #include "ingest/rowpack.h"
@@ -15,16 +16,19 @@ enum {
 	PACKED_MAX = 256 * 1024 * 1024,
 	PACKED_KEEP = 256 * 1024,
 	PROPERTIES_MAX = 16,
+	END_AFTER_MS = 1000, /* session_end lies so long after the last event */
 };
 
 void weir_touches_init(weir_touches *t)
 {
 	*t = (weir_touches){ .count = 0 };
 	weir_str_init(&t->packed, PACKED_MAX);
+	weir_str_init(&t->ended, PACKED_MAX);
 }
 
 void weir_touches_free(weir_touches *t)
 {
+	weir_str_free(&t->ended);
 	weir_str_free(&t->packed);
 	free(t->end);
 	*t = (weir_touches){ .count = 0 };
@@ -32,12 +36,16 @@ void weir_touches_free(weir_touches *t)
 
 void weir_touches_clear(weir_touches *t)
 {
-	if (t->packed.alloc > PACKED_KEEP) {
-		weir_str_free(&t->packed);
-		weir_str_init(&t->packed, PACKED_MAX);
+	weir_str *const lists[] = { &t->packed, &t->ended };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (lists[i]->alloc > PACKED_KEEP) {
+			weir_str_free(lists[i]);
+			weir_str_init(lists[i], PACKED_MAX);
+		}
+		weir_str_reset(lists[i]);
 	}
-	weir_str_reset(&t->packed);
-	t->count = 0;
+	t->count = t->ended_count = 0;
 }
 
 static void add(weir_map *m, const char *key, weir_text value)
@@ -111,6 +119,18 @@ static weir_err touch(weir_touches *t, const struct weir_event *e)
 	return err;
 }
 
+static weir_err note_end(weir_touches *t, const struct weir_event *e)
+{
+	const struct weir_backfill b = { .project_id = e->project_id, .session_id = e->session_id, .profile_id = e->profile_id,
+		.first_ms = e->created_at - (int64_t)e->duration - END_AFTER_MS, .last_ms = e->created_at };
+
+	if (!e->session_id.n || weir_text_eq(e->profile_id, e->device_id))
+		return WEIR_OK;
+	weir_backfill_pack(&b, &t->ended);
+	t->ended_count++;
+	return weir_str_err(&t->ended);
+}
+
 weir_err weir_touches_add(weir_touches *t, const struct weir_entry_rows *rows)
 {
 	weir_err err = WEIR_OK;
@@ -120,33 +140,45 @@ weir_err weir_touches_add(weir_touches *t, const struct weir_entry_rows *rows)
 
 		if (e->profile_id.n && (weir_text_is(e->name, "session_start") || weir_text_is(e->name, "session_end")))
 			err = touch(t, e);
+		if (!err && e->profile_id.n && weir_text_is(e->name, "session_end"))
+			err = note_end(t, e);
 	}
+	return err;
+}
+
+/* A call with a list whose items are packed already. */
+static weir_err tell(weir_redis *redis, const struct weir_conf *conf, unsigned shard, const char *op, weir_text items, size_t count)
+{
+	redisReply *reply = NULL;
+	msgpack_packer pk;
+	weir_str list;
+	weir_err err;
+
+	weir_str_init(&list, PACKED_MAX);
+	weir_rowpack_init(&pk, &list);
+	msgpack_pack_array(&pk, count);
+	weir_str_text(&list, items);
+	err = weir_str_err(&list);
+	if (!err)
+		err = weir_people_call(redis, conf, shard, op, weir_now_ms(), weir_str_view(&list), &reply);
+	if (reply)
+		freeReplyObject(reply);
+	weir_str_free(&list);
 	return err;
 }
 
 weir_err weir_touches_send(weir_touches *t, weir_redis *redis, const struct weir_conf *conf, unsigned shard)
 {
 	weir_err err = WEIR_OK;
-	weir_str list;
 
-	weir_str_init(&list, PACKED_MAX);
 	for (size_t lo = 0, hi; lo < t->count && !err; lo = hi) {
 		size_t from = lo ? t->end[lo - 1] : 0;
-		redisReply *reply = NULL;
-		msgpack_packer pk;
 
 		hi = t->count - lo > WEIR_PEOPLE_LIST_MAX ? lo + WEIR_PEOPLE_LIST_MAX : t->count;
-		weir_str_reset(&list);
-		weir_rowpack_init(&pk, &list);
-		msgpack_pack_array(&pk, 2 * (hi - lo));
-		weir_str_add(&list, t->packed.buf + from, t->end[hi - 1] - from);
-		err = weir_str_err(&list);
-		if (!err)
-			err = weir_people_call(redis, conf, shard, "touch", weir_now_ms(), weir_str_view(&list), &reply);
-		if (reply)
-			freeReplyObject(reply);
+		err = tell(redis, conf, shard, "touch", (weir_text){ t->packed.buf + from, t->end[hi - 1] - from }, 2 * (hi - lo));
 	}
-	weir_str_free(&list);
+	if (!err && t->ended_count && conf->worker_profile_backfill)
+		err = tell(redis, conf, shard, "note", weir_str_view(&t->ended), 2 * t->ended_count);
 	if (!err)
 		weir_touches_clear(t);
 	return err;

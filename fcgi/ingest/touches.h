@@ -12,6 +12,8 @@ typedef struct {
 	weir_str packed;   /* member, state, member ... in MessagePack, without the array's head */
 	size_t *end;       /* of each touch in packed */
 	size_t count, alloc;
+	weir_str ended;    /* sessions of profiles, as weir_backfill_pack packs them */
+	size_t ended_count;
 } weir_touches;
 
 void weir_touches_init(weir_touches *t);
@@ -19,6 +21,6 @@ void weir_touches_free(weir_touches *t);
 void weir_touches_clear(weir_touches *t);
 /* Collects from session_start and session_end among the rows. */
 WEIR_MUSTCHECK weir_err weir_touches_add(weir_touches *t, const struct weir_entry_rows *rows);
-/* Tells what was collected; all of it belongs to the shard. */
+/* Tells what was collected; all of it belongs to the shard. Ended sessions are noted when worker.profile_backfill is on. */
 WEIR_MUSTCHECK weir_err weir_touches_send(weir_touches *t, weir_redis *redis, const struct weir_conf *conf, unsigned shard);
 #endif

@@ -20,6 +20,8 @@ static const struct figure {
 	{ "weir_worker_entries_total", "counter", "Entries of the stream that were settled.", AT(entries), false },
 	{ "weir_worker_event_rows_total", "counter", "Rows written to events.", AT(event_rows), false },
 	{ "weir_worker_session_rows_total", "counter", "Rows written to sessions.", AT(session_rows), false },
+	{ "weir_worker_profile_rows_total", "counter", "Rows written to profiles.", AT(profile_rows), false },
+	{ "weir_worker_group_rows_total", "counter", "Rows written to groups.", AT(group_rows), false },
 	{ "weir_worker_replay_rows_total", "counter", "Rows written to session_replay_chunks.", AT(replay_rows), false },
 	{ "weir_worker_bot_rows_total", "counter", "Rows written to events_bots.", AT(bot_rows), false },
 	{ "weir_worker_page_times_total", "counter", "Times spent on pages that were written into stored events.", AT(page_times), false },

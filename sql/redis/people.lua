@@ -14,6 +14,8 @@
 --             a profile's row  { external, created ms, seen ms, first name, last name, e-mail, avatar, groups, properties }
 --             a group's row    { created ms, version, type, name, properties }
 --   clean   { member, head, member ... }: states that ClickHouse has now, by the first bytes that they had when they were read
+--   note    { session, what ... } into the hash backfill (fcgi/ingest/backfill.h);  noted  how many at most
+--   forget  { session, what ... }, unless something else was noted since
 --   refuse  { member, head, error, member ... }: states that ClickHouse does not take
 -- properties are flat: { key, value, key ... }; replaced are keys whose old values go, with everything below them.
 --
@@ -21,7 +23,8 @@
 --          b           the state would be too big; nothing was done
 --          read        { member, state, member ... }
 --          adopt       { state ... }; "" where nothing is to be written
---          touch, clean, refuse   how many were changed
+--          noted       { session, what ... }
+--          touch, clean, refuse, note, forget   how many were changed
 
 local call, pack, unpacked = redis.call, cmsgpack.pack, cmsgpack.unpack
 local op, now = ARGV[1], tonumber(ARGV[2])
@@ -443,8 +446,25 @@ local function let_go(member)
 	call('PEXPIRE', prefix .. member, LIFE)
 end
 
-local list, changed = unpacked(ARGV[3]), 0
-if op == 'clean' then
+local list, changed, hash = unpacked(ARGV[3]), 0, prefix .. 'backfill'
+if op == 'noted' then
+	local found = {}
+	for _, session in ipairs(call('HRANDFIELD', hash, list)) do
+		found[#found + 1], found[#found + 2] = session, call('HGET', hash, session)
+	end
+	return found
+end
+if op == 'note' then
+	for i = 1, #list, 2 do
+		changed = changed + call('HSET', hash, list[i], list[i + 1])
+	end
+elseif op == 'forget' then
+	for i = 1, #list, 2 do
+		if call('HGET', hash, list[i]) == list[i + 1] then
+			changed = changed + call('HDEL', hash, list[i])
+		end
+	end
+elseif op == 'clean' then
 	for i = 1, #list, 2 do
 		if is_unchanged(prefix .. list[i], list[i + 1]) then
 			let_go(list[i])

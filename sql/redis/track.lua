@@ -107,7 +107,11 @@ if mode == 'c' or mode == 'C' or mode == 'b' then
 		-- The usual first event: nothing has to be looked into.
 		call('SET', KEYS[3], ARGV[5])
 		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
-		append('k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+		if skip then
+			append('k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+		else
+			call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+		end
 		done()
 		return 'n'
 	end
@@ -137,10 +141,8 @@ else
 	return kept(ids)
 end
 
-local project, device, second, new_id, profile, view, path, origin, revenue, groups = unpack(ARGV[7])
-if live == 2 then
-	device = second
-end
+local project, first, second, new_id, profile, view, path, origin, revenue, groups = unpack(ARGV[7])
+local device = live == 2 and second or first
 local function forget_pointer(of)
 	local key = key_of('p', project, of)
 	if call('GET', key) == device then
@@ -148,8 +150,40 @@ local function forget_pointer(of)
 	end
 end
 
--- What the event adds to a session.
-local function extend(session)
+-- Exactly the timeout: no longer live for the choice of a candidate, but not yet over either.
+local joins = live > 0 or session and event_ms - session[5] == timeout
+
+-- A back-dated event that does not lie within a live session: of the sessions of its devices that back-dated events opened
+-- and those that ended, the nearest. place: of an ended one, where in its list.
+local other
+if mode == 'b' and (not joins or event_ms < session[4]) then
+	local away = joins and session[4] - event_ms
+	local function consider(owner, b, place)
+		local s = unpack(b)
+		local gap = math.max(s[4] - event_ms, event_ms - s[5], 0)
+		if gap <= timeout and (not away or gap < away) then
+			other, away = { owner = owner, blob = b, place = place, session = s }, gap
+		end
+	end
+	for i = 1, second ~= '' and 2 or 1 do
+		local owner = i == 1 and first or second
+		for _, b in ipairs(call('HVALS', key_of('o', project, owner))) do consider(owner, b) end
+		for at, b in ipairs(call('LRANGE', key_of('h', project, owner), 0, -1)) do consider(owner, b, at - 1) end
+	end
+	if other then
+		live, device, session, blob = 0, other.owner, other.session, other.blob
+	end
+end
+
+if session and (joins or other or mode ~= 'b') then
+	session[18] = recent(session)
+	if not session[18] then
+		done()
+		return 'a' .. session[1] .. '\n' .. session[2]
+	end
+end
+
+if joins or other then
 	if event_ms >= session[5] then
 		session[5] = event_ms
 		if path ~= '' then session[10] = path end
@@ -176,6 +210,12 @@ local function extend(session)
 	session[13] = session[13] + revenue
 	session[14] = session[14] + 1
 	if profile ~= '' and profile ~= device then
+		if not other then
+			if session[3] ~= profile and session[3] ~= device then
+				forget_pointer(session[3])
+			end
+			call('SET', key_of('p', project, profile), device)
+		end
 		session[3] = profile
 	end
 	if #groups > 0 then
@@ -188,6 +228,29 @@ local function extend(session)
 			end
 		end
 	end
+	if other and other.place then
+		session[19], session[20], session[21] = session[19] or '', session[20] or 0, true
+	end
+	local state = cmsgpack.pack(session)
+	if not other then
+		call('SET', live == 2 and KEYS[5] or KEYS[3], state)
+		-- The reaper looks at the time of the last event as well; only one that is late has to be told to the clock.
+		if session[5] < tonumber(ARGV[4]) - 1000 then
+			call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], project .. ':' .. device)
+		end
+	elseif other.place then
+		call('LSET', key_of('h', project, device), other.place, state)
+		call('PEXPIRE', key_of('h', project, device), closed_life)
+	else
+		call('HSET', key_of('o', project, device), session[1], state)
+		call('ZADD', KEYS[1]:sub(1, -7) .. 'back', ARGV[4], session[1] .. ' ' .. project .. ':' .. device)
+	end
+	if skip then
+		append('k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
+	else
+		call('XADD', KEYS[1], '*', 'k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
+	end
+	return kept(session[1] .. '\n' .. device)
 end
 
 -- An id that was not used before: of an ended session, or of one so old that nobody remembers.
@@ -206,76 +269,6 @@ local function remember(device, blob)
 	call('PEXPIRE', key, closed_life)
 end
 
--- Exactly the timeout: no longer live for the choice of a candidate, but not yet over either.
-local joins = live > 0 or session and event_ms - session[5] == timeout
-if session and (joins or mode ~= 'b') then
-	session[18] = recent(session)
-	if not session[18] then
-		done()
-		return 'a' .. session[1] .. '\n' .. session[2]
-	end
-end
-
-if joins then
-	local before = session[3]
-	extend(session)
-	if profile ~= '' and profile ~= device then
-		if before ~= profile and before ~= device then
-			forget_pointer(before)
-		end
-		call('SET', key_of('p', project, profile), device)
-	end
-	local state = cmsgpack.pack(session)
-	call('SET', live == 2 and KEYS[5] or KEYS[3], state)
-	-- The reaper looks at the time of the last event as well; only one that is late has to be told to the clock.
-	if session[5] < tonumber(ARGV[4]) - 1000 then
-		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], project .. ':' .. device)
-	end
-	append('k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
-	return kept(session[1] .. '\n' .. device)
-end
-
-local backs = KEYS[1]:sub(1, -7) .. 'back'
-if mode == 'b' then
-	-- Of the sessions of another time, those that a back-dated event opened and those that ended, the nearest.
-	local best, away
-	local function consider(owner, blob, place)
-		local s = unpack(blob)
-		local gap = math.max(s[4] - event_ms, event_ms - s[5], 0)
-		if gap <= timeout and (not away or gap < away) then
-			best, away = { owner = owner, blob = blob, place = place, s = s }, gap
-		end
-	end
-	for i = 1, second ~= '' and 2 or 1 do
-		local owner = i == 1 and device or second
-		for _, b in ipairs(call('HVALS', key_of('o', project, owner))) do consider(owner, b) end
-		for at, b in ipairs(call('LRANGE', key_of('h', project, owner), 0, -1)) do consider(owner, b, at - 1) end
-	end
-	if best then
-		local s = best.s
-		device = best.owner
-		s[18] = recent(s)
-		if not s[18] then
-			done()
-			return 'a' .. s[1] .. '\n' .. device
-		end
-		extend(s)
-		if best.place then
-			s[19], s[20], s[21] = s[19] or '', s[20] or 0, true
-		end
-		local state = cmsgpack.pack(s)
-		if best.place then
-			call('LSET', key_of('h', project, device), best.place, state)
-			call('PEXPIRE', key_of('h', project, device), closed_life)
-		else
-			call('HSET', key_of('o', project, device), s[1], state)
-			call('ZADD', backs, ARGV[4], s[1] .. ' ' .. project .. ':' .. device)
-		end
-		append('k', 'x', 'ev', ARGV[6], 's', state, 'o', best.blob)
-		return kept(s[1] .. '\n' .. device)
-	end
-end
-
 -- Whether the proposed id may have been used before.
 local closed = found[3]
 local state, id = ARGV[5], new_id
@@ -283,7 +276,7 @@ local used = mode == 'b' and ARGV[1] ~= '' and ARGV[4] - event_ms > closed_life
 
 if mode == 'b' and session and event_ms < session[4] then
 	-- The device's live session belongs to a later time and stays as it is; this one is of its own, until the reaper ends it.
-	local open = key_of('o', project, device)
+	local open, backs = key_of('o', project, device), KEYS[1]:sub(1, -7) .. 'back'
 	if used or id == session[1] or closed and closed:find(id, 1, true) or call('HEXISTS', open, id) == 1 then
 		state, id = fresh(state, id)
 	end

@@ -1,9 +1,14 @@
 /*
- * load PORT PATH CLIENT_ID SECONDS CONNECTIONS [FIRST]: posts events over kept
- * connections to an HTTP server on loopback, each from another visitor, as
- * fast as they are answered, and prints one line:
+ * load PORT PATH CLIENT_ID SECONDS CONNECTIONS [FIRST [BATCH [VISITORS]]]:
+ * posts events over kept connections to an HTTP server on loopback, each from
+ * another visitor, as fast as they are answered, and prints one line:
  *
  *   requests=N ok=N per_second=N next=N
+ *
+ * per_second counts events.  With BATCH, events name their devices; 1 sends
+ * them one by one, more sends arrays of so many bodies.  With VISITORS as well
+ * they are of so many visitors who come again, and every eighth is an identify
+ * or an increment of one of them.
  *
  * One thread, one write and one read per request, so that little of the
  * machine is spent here.  next is the FIRST for a run with new visitors.
@@ -23,12 +28,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 512, ANSWER_MAX = 8192 };
+enum { CONNECTIONS_MAX = 512, ANSWER_MAX = 512 * 1024, EVENT_MAX = 640, BATCH_MAX = 1000 };
 
 struct load {
 	const char *path, *client_id;
 	int port, epoll;
-	uint64_t next, requests, good;
+	uint64_t next, requests, good, good_events;
+	unsigned batch, visitors;
+	char body[BATCH_MAX * EVENT_MAX], request[BATCH_MAX * EVENT_MAX + 2048];
 };
 
 struct connection {
@@ -43,28 +50,59 @@ static int fail(const char *what)
 	return -1;
 }
 
-/* A page view of visitor n: its address, and one of a few browsers and pages. */
+static unsigned mix(unsigned v)
+{
+	v = (v ^ v >> 16) * 0x45d9f3bu;
+	v = (v ^ v >> 16) * 0x45d9f3bu;
+	return v ^ v >> 16;
+}
+
+/* The body of event n. */
+static int put_event(const struct load *l, unsigned n, char *out)
+{
+	unsigned visitor = l->visitors ? mix(n / 16) % l->visitors : n;
+	char device[64] = "", profile[48] = "";
+
+	if (l->visitors && n % 16 == 0)
+		return snprintf(out, EVENT_MAX, "{\"type\":\"identify\",\"payload\":{\"profileId\":\"v%u\",\"firstName\":\"Ada\",\"email\":\"v%u@example.com\","
+			"\"properties\":{\"plan\":{\"name\":\"pro\"},\"last\":%u}}}", visitor, visitor, n);
+	if (l->visitors && n % 16 == 1)
+		return snprintf(out, EVENT_MAX, "{\"type\":\"increment\",\"payload\":{\"profileId\":\"v%u\",\"property\":\"usage.views\",\"value\":3}}", visitor);
+	if (l->batch)
+		snprintf(device, sizeof(device), ",\"__deviceId\":\"device-%08x-%08x\"", visitor, mix(visitor));
+	if (l->visitors)
+		snprintf(profile, sizeof(profile), "\"profileId\":\"v%u\",", visitor);
+	return snprintf(out, EVENT_MAX,
+		"{\"type\":\"track\",\"payload\":{\"name\":\"screen_view\",%s\"properties\":{"
+		"\"__path\":\"https://shop.example/products/%u?utm_source=newsletter&utm_medium=email\","
+		"\"__referrer\":\"https://www.google.com/\",\"__title\":\"Product %u\",\"list\":\"spring\",\"position\":%u%s}}}",
+		profile, n % 1000, n % 1000, n % 17, device);
+}
+
+/* A request with the next event or events: address of a visitor, and one of a few browsers. */
 static int send_event(struct load *l, const struct connection *c)
 {
 	static const char *const browsers[] = { "139.0.0.0", "138.0.0.0", "137.0.0.0", "136.0.0.0" };
-	unsigned n = (unsigned)l->next++;
-	char body[512], request[2048];
-	int body_len, len;
+	unsigned n = (unsigned)l->next, count = l->batch > 1 ? l->batch : 1;
+	int body_len = 0, len;
 
-	body_len = snprintf(body, sizeof(body),
-		"{\"type\":\"track\",\"payload\":{\"name\":\"screen_view\",\"properties\":{"
-		"\"__path\":\"https://shop.example/products/%u?utm_source=newsletter&utm_medium=email\","
-		"\"__referrer\":\"https://www.google.com/\",\"__title\":\"Product %u\",\"list\":\"spring\",\"position\":%u}}}",
-		n % 1000, n % 1000, n % 17);
-	len = snprintf(request, sizeof(request),
+	for (unsigned k = 0; k < count; k++) {
+		if (l->batch > 1)
+			l->body[body_len++] = k ? ',' : '[';
+		body_len += put_event(l, (unsigned)l->next++, l->body + body_len);
+	}
+	if (l->batch > 1)
+		l->body[body_len++] = ']';
+	len = snprintf(l->request, sizeof(l->request),
 		"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
 		"Origin: https://shop.example\r\nAccept: */*\r\nAccept-Language: en-GB,en;q=0.9\r\n"
 		"Sec-Fetch-Mode: cors\r\nSec-Fetch-Site: cross-site\r\nSec-CH-UA: \"Chromium\";v=\"139\"\r\n"
 		"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%s Safari/537.36\r\n"
-		"X-Forwarded-For: %u.%u.%u.%u\r\nopenpanel-client-id: %s\r\nopenpanel-sdk-name: web\r\nopenpanel-sdk-version: 1.4.1\r\n\r\n%s",
-		l->path, body_len, browsers[n % 4], 81 + n / 16000000 % 40, n / 62500 % 250 + 1, n / 250 % 250 + 1, n % 250 + 1, l->client_id, body);
+		"X-Forwarded-For: %u.%u.%u.%u\r\nopenpanel-client-id: %s\r\nopenpanel-sdk-name: web\r\nopenpanel-sdk-version: 1.4.1\r\n\r\n%.*s",
+		l->path, body_len, browsers[n % 4], 81 + n / 16000000 % 40, n / 62500 % 250 + 1, n / 250 % 250 + 1, n % 250 + 1, l->client_id, body_len,
+		l->body);
 	l->requests++;
-	return write(c->fd, request, (size_t)len) == len ? 0 : fail("write");
+	return write(c->fd, l->request, (size_t)len) == len ? 0 : fail("write");
 }
 
 /* Whether a whole answer has come: its head, and as many bytes as Content-Length says. */
@@ -95,6 +133,22 @@ static int open_connection(struct load *l, struct connection *c)
 	return send_event(l, c);
 }
 
+/* Events that the answer takes: all, or as many as the answer to a batch says. */
+static unsigned taken(const struct load *l, const char *answer)
+{
+	const char *at = l->batch > 1 ? strstr(answer, "\"accepted\":") : NULL;
+	weir_text digits;
+	uint64_t n = 0;
+
+	if (l->batch <= 1)
+		return 1;
+	if (!at)
+		return 0;
+	at += strlen("\"accepted\":");
+	digits = (weir_text){ at, strspn(at, "0123456789") };
+	return weir_num_uint(digits, &n) ? 0 : (unsigned)n;
+}
+
 static int take_answer(struct load *l, struct connection *c)
 {
 	ssize_t n = read(c->fd, c->answer + c->have, sizeof(c->answer) - 1 - c->have);
@@ -106,7 +160,10 @@ static int take_answer(struct load *l, struct connection *c)
 	c->answer[c->have] = '\0';
 	if (!complete(c))
 		return c->have < sizeof(c->answer) - 1 ? 0 : fail("answer too long");
-	l->good += !strncmp(c->answer, "HTTP/1.1 200", 12);
+	if (!strncmp(c->answer, "HTTP/1.1 200", 12)) {
+		l->good++;
+		l->good_events += taken(l, c->answer);
+	}
 	/* A server ends a connection after so many requests. */
 	last = strcasestr(c->answer, "connection: close");
 	c->have = 0;
@@ -133,26 +190,34 @@ static int run(struct load *l, struct connection *list, int count, int64_t secon
 	}
 	took = weir_monotonic_ms() - start;
 	printf("requests=%llu ok=%llu per_second=%lld next=%llu\n", (unsigned long long)l->requests, (unsigned long long)l->good,
-		(long long)((int64_t)l->good * 1000 / took), (unsigned long long)l->next);
+		(long long)((int64_t)l->good_events * 1000 / took), (unsigned long long)l->next);
 	return 0;
+}
+
+static bool number(char **argv, int argc, int at, int64_t *out)
+{
+	return at >= argc || (!weir_num_int(weir_text_of(argv[at]), out) && *out >= 0);
 }
 
 int main(int argc, char **argv)
 {
-	struct load l = { .epoll = epoll_create1(0) };
+	static struct load l;
 	struct connection *list;
-	int64_t port, seconds, count, first = 0;
+	int64_t port = 0, seconds = 0, count = 0, first = 0, batch = 0, visitors = 0;
 
-	if (argc < 6 || weir_num_int(weir_text_of(argv[1]), &port) || weir_num_int(weir_text_of(argv[4]), &seconds) ||
-	    weir_num_int(weir_text_of(argv[5]), &count) || count < 1 || count > CONNECTIONS_MAX ||
-	    (argc > 6 && weir_num_int(weir_text_of(argv[6]), &first))) {
-		fputs("usage: load PORT PATH CLIENT_ID SECONDS CONNECTIONS [FIRST]\n", stderr);
+	if (argc < 6 || !number(argv, argc, 1, &port) || !number(argv, argc, 4, &seconds) || !number(argv, argc, 5, &count) ||
+	    !number(argv, argc, 6, &first) || !number(argv, argc, 7, &batch) || !number(argv, argc, 8, &visitors) ||
+	    count < 1 || count > CONNECTIONS_MAX || batch > BATCH_MAX) {
+		fputs("usage: load PORT PATH CLIENT_ID SECONDS CONNECTIONS [FIRST [BATCH [VISITORS]]]\n", stderr);
 		return 2;
 	}
+	l.epoll = epoll_create1(0);
 	l.port = (int)port;
 	l.path = argv[2];
 	l.client_id = argv[3];
 	l.next = (uint64_t)first;
+	l.batch = (unsigned)batch;
+	l.visitors = (unsigned)visitors;
 	list = calloc((size_t)count, sizeof(*list));
 	return !list || l.epoll < 0 ? 1 : run(&l, list, (int)count, seconds);
 }

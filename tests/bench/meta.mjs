@@ -56,10 +56,10 @@ for (let i = 0; i < rounds; i++) for (const name of mixed) {
 console.log(`${done} mixed calls: resident memory of the responders ${before.join(", ")} KiB before, ${rss().join(", ")} KiB after`);
 
 // Round trips: a relay between the responders and PostgreSQL counts how often the responder speaks after it has been answered.
-const url = new URL(PG_URL);
+const url = new URL(PG_URL), target = Number(url.port);
 let trips = 0;
 const relay = createServer((down) => {
-	const up = connect(Number(url.port), url.hostname);
+	const up = connect(target, url.hostname);
 	let answered = true;
 	down.on("data", (d) => { if (answered) trips++; answered = false; up.write(d); });
 	up.on("data", (d) => { answered = true; down.write(d); });

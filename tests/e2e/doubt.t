@@ -46,7 +46,7 @@ spool_is_used() { ls "$T"/spool/*.spool >/dev/null 2>&1; }
 used_again() { redis_before=$(redis xlen '{weir:0}:events'); event && [ "$(redis xlen '{weir:0}:events')" -gt "$redis_before" ]; }
 count() { redis xlen '{weir:0}:events'; }
 
-plan 14
+plan 22
 check "an event"                                        event
 check "is in Redis"                                     waiting_is 1
 touch "$T/flags/swallow"
@@ -72,5 +72,26 @@ export WEIR_REDIS_URL
 start_worker
 check "weir-worker replays what is in the spool"        wait_for 60 spool_is_empty
 check "every event is there once"                       waiting_is "$(sent)"
-stop worker
 check "and nothing was put aside"                       sh -c "! ls '$T'/spool/*.bad 2>/dev/null"
+stop worker
+
+# Records that Redis cannot execute, in front of good ones.
+had=$(redis xlen '{weir:0}:events')
+unset WEIR_REDIS_URL
+touch "$T/flags/withhold"
+start_track 1
+check "events for the spool"                            event
+check "and one more"                                    event
+stop track
+node "$HERE/tests/lib/spool-poison.mjs" "$(ls "$T"/spool/*.spool | head -n 1)"
+WEIR_REDIS_URL=$REDIS_URL
+export WEIR_REDIS_URL
+start_worker
+check "behind records that cannot be executed they are replayed"  wait_for 60 spool_is_empty
+check "each once"                                       waiting_is $((had + 2))
+check "two records were put aside"                      same 2 "$(ls "$T"/spool/*.bad | wc -l)"
+check "the log says why"                                grep -q 'record=1 script=track error="refused' "$T/log/worker.log"
+check "and which script nobody knows"                   grep -q 'a record of a script that is not known' "$T/log/worker.log"
+told() { "$(prog weirctl)" doctor | grep '2 files ending in .bad'; }
+check "weirctl doctor tells it"                         told
+stop worker

@@ -1,7 +1,7 @@
 #!/bin/sh
 # durable = power: weir-track uses no Redis that answers before its file is on the disk; what comes meanwhile is in the spool.
 . "$srcdir/tests/lib/harness.sh"
-need curl spawn-fcgi multiwatch redis-cli
+need curl jq spawn-fcgi multiwatch redis-cli
 TRACK=$(prog weir-track) || { echo "$TRACK"; exit 0; }
 WEIRCTL=$(prog weirctl) || { echo "$WEIRCTL"; exit 0; }
 HERE=$(cd "$srcdir" && pwd)
@@ -29,7 +29,7 @@ spooled() { ls "$T"/spool/*.spool >/dev/null 2>&1; }
 doctor_says() { "$WEIRCTL" doctor >"$T/doctor" 2>&1; grep "$1" "$T/doctor" || { cat "$T/doctor"; return 1; }; }
 doctor_says_not() { "$WEIRCTL" doctor >"$T/doctor" 2>&1; ! grep "$1" "$T/doctor"; }
 
-plan 17
+plan 20
 check "appendfsync no: weir-track says what to set and does not start"  refuses
 check "weirctl doctor calls it wrong"                  doctor_says 'wrong *durable = power, but Redis'
 redis config set appendfsync everysec >/dev/null
@@ -39,6 +39,7 @@ check "with always it starts"                          starts
 check "and doctor has nothing against Redis"           doctor_says_not 'durable = power, but Redis'
 check "but ClickHouse should sync as well"             doctor_says 'durable = power, but chdb.fsync is no'
 start_track 1
+start_api 1
 start_nginx
 check "an event goes to Redis"                         event
 check "and is there"                                   waiting_is 1
@@ -54,6 +55,11 @@ check "with the right one it is used again"            wait_for 10 taken
 stop redis
 check "without Redis weir-track starts"                starts
 check "events are taken"                               event
+check "doctor tells what waits in the spool"           doctor_says 'spool .*[0-9] calls wait for Redis'
+ready_tells() { ask 503 GET /healthz/ready >"$T/ready" && jq -e '.ready == false and .spool.records >= 1 and .spool.bytes > 100 and .spool.refused == 0' "$T/ready" >/dev/null || { cat "$T/ready"; return 1; }; }
+check "/healthz/ready tells it without Redis"          ready_tells
+metrics_tell() { ask 200 GET /metrics >"$T/metrics" && grep -q '^weir_spool_records [1-9]' "$T/metrics" && grep -q '^weir_spool_refused_total 0' "$T/metrics" || { cat "$T/metrics"; return 1; }; }
+check "and so does /metrics"                           metrics_tell
 run_redis
 redis acl setuser default -config >/dev/null
 check "a Redis that doesn't tell is not believed"      refuses

@@ -642,6 +642,14 @@ static void backdated(void)
 	ok(reap(NOW + 10 * HOUR) == 9, "a device has eight such sessions at a time");
 
 	redis_words("FLUSHALL", NULL, NULL);
+	sent((struct send){ .device = "d", .session = "A", .at = NOW - 50 * MINUTE, .now = NOW });
+	sent((struct send){ .device = "d", .session = "B", .at = NOW });
+	r = sent_back("C", NOW - 28 * MINUTE);
+	ok(is_kind("x") && weir_text_is(r.session_id, "A") && !r.live, "between two sessions it joins the nearer one, though that has ended");
+	r = sent_back("C", NOW - 5 * MINUTE);
+	ok(is_kind("x") && weir_text_is(r.session_id, "B") && r.live == 1, "or the live one");
+
+	redis_words("FLUSHALL", NULL, NULL);
 	sent((struct send){ .device = "old", .session = "A", .at = NOW });
 	r = sent((struct send){ .back = true, .device = "new", .second = "old", .session = "B", .at = NOW + MINUTE });
 	ok(weir_text_is(r.session_id, "A") && r.live == 2, "the device's id before the change of salts counts as well");

@@ -124,9 +124,9 @@ for kill_round in 1 2 3 4 5 6 7; do
 done
 check "through kills of worker and Redis: all are stored" wait_for 60 settled
 
-# A record that Redis cannot execute: it is put aside, and the others come through.
+# A record that was not written to its end: it is left out, and the others come through.
 stop redis KILL
-check "events around one that is no call"             events 4
+check "events in front of half a record"             events 4
 stop track
 bad=$(ls "$T"/spool/*.spool | head -n 1)
 cp "$bad" "$T/before"

@@ -30,8 +30,10 @@ export async function redis(...args) {
 
 const proxy = (what) => fetch(`http://127.0.0.1:${process.env.PROXY_CONTROL}/${what}`, { method: "POST" }).then((r) => r.json());
 
+const healthy = () => fetch(new URL("/healthcheck", instance.url)).then((r) => r.status === 200);
+
 // kill -9, of all processes of a name or of one among them; the supervisor starts it again.
-function kill(name, { one = false, only } = {}) {
+function kill(name, { one = false } = {}) {
 	return async ({ random }) => {
 		const before = pidsOf(name);
 		const victims = one ? [oneOf(random, before)] : before;
@@ -40,6 +42,8 @@ function kill(name, { one = false, only } = {}) {
 			const now = pidsOf(name);
 			return now.length === before.length && now.every((pid) => pid && !victims.includes(pid));
 		});
+		// A PostgreSQL that was killed reads its log before it answers.
+		if (back && (name === "postgres" || name === "everything")) await waitFor(60, healthy);
 		return { bitten: victims.length, trouble: back ? undefined : `${name} did not come back` };
 	};
 }

@@ -18,6 +18,7 @@ export class Traffic {
 		this.sent = new Map();    // marker -> { kind, status }
 		this.counters = new Map();// profile -> { kept, unsure } increments
 		this.named = new Set();   // profiles whose identify was answered 200
+		this.during = "no fault"; // what the others than 200 are booked under
 		this.statuses = new Map();// 200, or a status and what it was the answer to -> how often
 		this.requests = 0;
 		this.good = 0;            // requests answered 200
@@ -44,7 +45,7 @@ export class Traffic {
 
 	note(status, kind) {
 		this.requests++;
-		const what = status === 200 ? status : `${status} ${kind}`;
+		const what = status === 200 ? status : `${status} ${kind} (${this.during})`;
 		this.statuses.set(what, (this.statuses.get(what) ?? 0) + 1);
 		if (status !== 200) return;
 		this.longestGap = Math.max(this.longestGap, this.gap());
@@ -73,7 +74,8 @@ export class Traffic {
 					} catch {
 						json = undefined;
 					}
-					done({ status: answer.statusCode, json });
+					// nginx's own word: whoever had the request in hand is gone.
+					done({ status: answer.statusCode === 503 && /not ready to answer/.test(json?.message) ? 502 : answer.statusCode, json });
 				});
 				answer.on("aborted", () => done({ status: "cut" }));
 			});

@@ -9,12 +9,13 @@ const redis = new Redis(REDIS_URL);
 const STREAM = "{weir:0}:events";
 const UA = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
 const ID = "11111111-1111-4111-8111-111111111111";
+const OTHER = "22222222-1111-4111-8111-111111111111";
 const SECRET = "sec_0123456789abcdef0123";
 const salt = randomBytes(16).toString("hex");
 
 execFileSync("psql", ["-qAtX", "-v", "ON_ERROR_STOP=1", PG_URL, "-c", `INSERT INTO organizations (id, name) VALUES ('org', 'Org');
-	INSERT INTO projects (id, name, "organizationId", cors) VALUES ('p', 'P', 'org', '{https://example.com}');
-	INSERT INTO clients (id, name, secret, type, "projectId", "organizationId") VALUES ('${ID}', 'w', '${salt}.${scryptSync(SECRET, salt, 32).toString("hex")}', 'write', 'p', 'org');
+	INSERT INTO projects (id, name, "organizationId", cors) VALUES ('p', 'P', 'org', '{https://example.com}'), ('q', 'Q', 'org', '{}');
+	INSERT INTO clients (id, name, secret, type, "projectId", "organizationId") VALUES ('${ID}', 'w', '${salt}.${scryptSync(SECRET, salt, 32).toString("hex")}', 'write', 'p', 'org'), ('${OTHER}', 'o', '${salt}.${scryptSync(SECRET, salt, 32).toString("hex")}', 'write', 'q', 'org');
 	INSERT INTO salts (salt, "createdAt") VALUES ('salt-current', now())`]);
 
 let visitors = 0;
@@ -100,6 +101,10 @@ const calls = async () => Number(/^cmdstat_evalsha:calls=(\d+)/m.exec((await red
 	delete bare["openpanel-client-secret"];
 	const mixed = await send([{ ...event("a"), clientId: ID, clientSecret: SECRET }, event("b")], bare);
 	is([mixed.status, mixed.json.results.map((r) => r.status)], [200, [200, 401]], "a body may bring its own client");
+	await clear();
+	// track.sh lets a process remember one client.
+	const turns = await send(Array.from({ length: 20 }, (_, k) => ({ ...event(`turn ${k}`), clientId: k % 2 ? ID : OTHER, clientSecret: SECRET })), bare);
+	is([turns.json.accepted, (await entries()).map((e) => eventOf(e.ev).project_id).join("")], [20, "qp".repeat(10)], "clients of two projects by turns");
 }
 is((await send({})).status, 400, "an object is no batch");
 is((await send("[]")).json, { accepted: 0, rejected: 0, results: [] }, "an empty batch");

@@ -23,7 +23,7 @@ static void event_reads_again(weir_arena *a, const struct weir_event *e)
 /* The first byte picks the kind, the next two where ev ends and s begins; o is the rest. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char kinds[] = "nxb-e";
+	static const char kinds[] = "nxb-ert";
 	static weir_arena *a;
 	static weir_batch b;
 	const void *p = data;
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	weir_batch_clear(&b);
 	first = (size - 3) * data[1] / 255;
 	second = first + (size - 3 - first) * data[2] / 255;
-	entry.kind = kinds[data[0] % 5];
+	entry.kind = kinds[data[0] % 7];
 	if (entry.kind != 'e')
 		entry.ev = (weir_text){ at + 3, first };
 	if (entry.kind == 'n' || entry.kind == 'x' || entry.kind == 'b')

@@ -176,6 +176,95 @@ static void session_end(void)
 	weir_str_free(&out);
 }
 
+static const char *row_json(const struct weir_replay_row *r, weir_str *out)
+{
+	weir_json j;
+
+	weir_str_reset(out);
+	weir_json_init(&j, out);
+	weir_replay_row_json(&j, NULL, r);
+	return weir_json_done(&j) ? "failed" : out->buf;
+}
+
+static void plain_rows(void)
+{
+	struct weir_replay_row r = { .project_id = WEIR_TEXT("p1"), .session_id = WEIR_TEXT("s1"), .chunk_index = 3, .started_at = 1000, .ended_at = 2000,
+		.events_count = 70000, .is_full_snapshot = true, .payload = WEIR_TEXT("[]") }, back;
+	struct weir_entry entry = { .kind = 'r' };
+	struct weir_entry_rows rows;
+	struct weir_row_key one, two;
+	weir_str packed, a, b;
+	const char *why;
+
+	weir_str_init(&packed, 1 << 16);
+	weir_str_init(&a, 1 << 16);
+	weir_str_init(&b, 1 << 16);
+	weir_replay_row_pack(&r, &packed);
+	ok(!weir_replay_row_unpack(mem, weir_str_view(&packed), &back), "a chunk of a visit is read back");
+	is(row_json(&back, &b), row_json(&r, &a), "with all its columns");
+	entry.ev = weir_str_view(&packed);
+	ok(!weir_rows_of_entry(mem, &entry, &rows, &why) && rows.replays == 1 && !rows.events && !rows.has_after &&
+		weir_entry_rows_count(&rows, WEIR_TABLE_REPLAYS) == 1 && !weir_entry_rows_count(&rows, WEIR_TABLE_BOTS), "it is a row of its table alone");
+	ok(!weir_entry_rows_key(mem, &rows, WEIR_TABLE_REPLAYS, 0, &one) && weir_text_is(one.look, "s1") && one.at == 1000, "and has a key");
+	rows.replay.payload = WEIR_TEXT("[1]");
+	ok(!weir_entry_rows_key(mem, &rows, WEIR_TABLE_REPLAYS, 0, &two) && memcmp(one.id, two.id, 16) != 0, "which another chunk has not");
+	rows.replay.chunk_index = 65536;
+	ok(weir_entry_rows_unfit(&rows, WEIR_TABLE_REPLAYS) != NULL, "a number that the column cannot hold is refused");
+	entry.kind = 't';
+	ok(weir_rows_of_entry(mem, &entry, &rows, &why) == WEIR_EBADREQ, "a chunk is no row about a bot");
+	entry.kind = 'r';
+	entry.o = WEIR_TEXT("x");
+	ok(weir_rows_of_entry(mem, &entry, &rows, &why) == WEIR_EBADREQ, "and has no session");
+	weir_str_free(&packed);
+	weir_str_free(&a);
+	weir_str_free(&b);
+}
+
+/* Page times meet the screen views of their batch, and are kept otherwise; many, so that the table grows. */
+static void pages(void)
+{
+	weir_pages *p = weir_pages_new();
+	struct weir_page_time time = { .project_id = WEIR_TEXT("p1"), .at = 1000, .spent = 7 };
+	struct weir_unpack u;
+	int good = 1, found = 0;
+	weir_str packed;
+	size_t row;
+	bool here;
+
+	for (uint32_t i = 0; i < 5000; i++) {
+		memcpy(time.id, &i, sizeof(i));
+		if (i % 2)
+			good &= !weir_pages_view(p, time.id, i);
+	}
+	for (uint32_t i = 0; i < 5000; i++) {
+		memcpy(time.id, &i, sizeof(i));
+		time.spent = i + 1;
+		good &= !weir_pages_time(p, &time, &here, &row) && here == (i % 2 == 1) && (!here || row == i);
+	}
+	ok(good, "a time finds its screen view in the batch, if that is there");
+	ok(weir_pages_kept(p) == 2500, "the others are kept");
+	memset(time.id, 0, 16);
+	time.spent = 99;
+	ok(!weir_pages_time(p, &time, &here, &row) && !here && weir_pages_kept(p) == 2500, "of two times for a view");
+	weir_str_init(&packed, 1 << 20);
+	weir_pages_pack(p, &packed);
+	weir_unpack_init(&u, mem, weir_str_view(&packed));
+	for (int i = 0; i < 2500; i++) {
+		weir_text id = weir_unpack_text(&u), value = weir_unpack_text(&u);
+		struct weir_unpack v;
+
+		weir_unpack_init(&v, mem, value);
+		good &= weir_text_is(weir_unpack_text(&v), "p1") && weir_unpack_int(&v) == 1000 && id.n == 16;
+		if (good && !memcmp(id.p, time.id, 16))
+			found += weir_unpack_int(&v) == 99;
+	}
+	ok(good && !weir_unpack_done(&u) && found == 1, "the last one counts");
+	weir_pages_reset(p);
+	ok(!weir_pages_kept(p) && !weir_pages_time(p, &time, &here, &row) && !here, "a new batch knows nothing of them");
+	weir_str_free(&packed);
+	weir_pages_free(p);
+}
+
 static void native(void)
 {
 	static const struct weir_native_column columns[] = {
@@ -355,6 +444,8 @@ int main(void)
 	shorter();
 	session();
 	session_end();
+	plain_rows();
+	pages();
 	native();
 	vectors();
 	missing();

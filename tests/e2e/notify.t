@@ -69,7 +69,7 @@ start_track 2
 start_nginx
 wait_for 20 grep -q 'rules=5' "$T/log/worker.log" || { echo 'Bail out! the rules were not read'; exit 1; }
 
-plan 52
+plan 53
 UA='Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 track() { # DEVICE NAME [PROPERTIES [MORE]]
 	track_properties=${3:-\{\}}
@@ -192,7 +192,8 @@ check "and notifies nobody" ticks_of $N
 
 # For hosts that have no daemons.
 stop worker
-track d4 tick '{"n":"once"}' >/dev/null
+once_waits() { track d4 tick '{"n":"once"}' && same 1 "$(redis-cli -u "$REDIS_URL" xlen '{weir:0}:events')"; }
+check "without a worker an event waits" once_waits
 check "--once notifies as well" "$WORKER_BIN" --once
 check "of what it has stored" ticks_of 61
 

@@ -210,7 +210,8 @@ static int64_t step_notify(struct worker *w)
 	return weir_notify_step(w->notify) ? WAIT_MS : IDLE_MS;
 }
 
-static void reload(struct worker **w, const char *conf_path)
+/* False when the old settings stay. */
+static bool reload(struct worker **w, const char *conf_path)
 {
 	struct weir_fault fault;
 	struct worker *fresh = worker_new(conf_path, &fault);
@@ -218,11 +219,19 @@ static void reload(struct worker **w, const char *conf_path)
 	asked_to_reload = 0;
 	if (!fresh) {
 		weir_log(LOG_ERR, "reload", "the old settings stay: %s", fault.text);
-		return;
+		return false;
 	}
 	worker_stop(*w);
 	*w = fresh;
 	weir_log(LOG_NOTICE, "reload", "settings read again");
+	return true;
+}
+
+/* Rules above all: an event that is settled before they are known notifies nobody. */
+static void begin(struct worker *w)
+{
+	if (jobs_once(w->jobs, w, JOBS_FIRST))
+		weir_log(LOG_WARNING, "start", "events notify nobody until the notification rules can be read from PostgreSQL");
 }
 
 static int serve(struct worker **w, const char *conf_path, const sigset_t *open_mask)
@@ -230,13 +239,14 @@ static int serve(struct worker **w, const char *conf_path, const sigset_t *open_
 	size_t failing, foreign;
 
 	weir_log(LOG_NOTICE, "start", "shards=%zu", (*w)->shards);
+	begin(*w);
 	while (!asked_to_stop) {
 		int64_t pause = step_all(*w, false, &failing, &foreign), told = step_notify(*w), due = jobs_run((*w)->jobs, *w);
 
 		pause = told < pause ? told : pause;
 		wait_for(due < pause ? due : pause, open_mask);
-		if (asked_to_reload)
-			reload(w, conf_path);
+		if (asked_to_reload && reload(w, conf_path))
+			begin(*w);
 	}
 	weir_log(LOG_NOTICE, "stop", "shards=%zu", (*w)->shards);
 	return 0;

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "rest/route.h"
+#include "rest/insights.h"
 
 #include "base/clock.h"
 #include "base/jsonr.h"
@@ -15,7 +15,7 @@
 
 enum { DAY_LEN = 10, ROWS_USUAL = 20, ROWS_MAX = 100, PAGES_USUAL = 50 };
 
-static void put_tree(weir_json *j, const char *key, json_object *value)
+void weir_rest_tree(weir_json *j, const char *key, json_object *value)
 {
 	if (value)
 		weir_json_raw(j, key, weir_text_of(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
@@ -23,7 +23,7 @@ static void put_tree(weir_json *j, const char *key, json_object *value)
 		weir_json_null(j, key);
 }
 
-static int64_t bounded(struct weir_rest_call *c, const char *name, int64_t usual, int64_t most)
+int64_t weir_rest_int(struct weir_rest_call *c, const char *name, int64_t usual, int64_t most)
 {
 	json_object *v = weir_jsonr_get(c->in, name);
 	int64_t n = v ? json_object_get_int64(v) : usual;
@@ -31,8 +31,7 @@ static int64_t bounded(struct weir_rest_call *c, const char *name, int64_t usual
 	return n < 1 ? 1 : n > most ? most : n;
 }
 
-/* A range's word, else the dates: the last thirty days for what is not given; both days count whole. */
-static weir_err read_range(struct weir_rest_call *c, const struct weir_ask *ask, const char *usual, struct weir_range *range)
+weir_err weir_rest_range(struct weir_rest_call *c, const struct weir_ask *ask, const char *usual, struct weir_range *range)
 {
 	weir_text word = weir_jsonr_get_text(c->in, "range"), start = weir_jsonr_get_text(c->in, "startDate"), end = weir_jsonr_get_text(c->in, "endDate");
 	char buf[WEIR_CLOCK_MAX];
@@ -55,7 +54,7 @@ static weir_err read_overview(struct weir_rest_call *c, const char *usual, struc
 	*o = (struct weir_overview_ask){
 		.base = weir_rest_ask(c), .filters = weir_jsonr_get(c->in, "filters"), .interval = interval.n ? interval : WEIR_TEXT("day"),
 	};
-	err = read_range(c, &o->base, usual, &o->range);
+	err = weir_rest_range(c, &o->base, usual, &o->range);
 	return err ? err : weir_span_of(c->meta.mem, &o->range, o->base.timezone, &o->span);
 }
 
@@ -143,9 +142,9 @@ static weir_err top_pages(struct weir_rest_call *c, const char *usual, weir_text
 	weir_err err = read_overview(c, usual, &o);
 
 	if (!err)
-		err = weir_top_pages(&o, mode, bounded(c, "limit", WEIR_TOP_MAX, WEIR_TOP_MAX), &rows);
+		err = weir_top_pages(&o, mode, weir_rest_int(c, "limit", WEIR_TOP_MAX, WEIR_TOP_MAX), &rows);
 	if (!err)
-		put_tree(&c->json, NULL, rows);
+		weir_rest_tree(&c->json, NULL, rows);
 	return err;
 }
 
@@ -175,7 +174,7 @@ static weir_err top(struct weir_rest_call *c, const char *usual, weir_text colum
 	if (!err)
 		err = weir_top_generic(&o, column, &rows);
 	if (!err)
-		put_tree(&c->json, NULL, rows);
+		weir_rest_tree(&c->json, NULL, rows);
 	return err;
 }
 
@@ -234,7 +233,7 @@ static void put_page(weir_json *j, json_object *row)
 
 	weir_json_obj(j, NULL);
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-		put_tree(j, members[i], weir_jsonr_get(row, members[i]));
+		weir_rest_tree(j, members[i], weir_jsonr_get(row, members[i]));
 	weir_json_obj(j, "seo_signals");
 	weir_json_bool(j, "high_bounce", bounce > HIGH_BOUNCE);
 	weir_json_bool(j, "low_engagement", minutes < LOW_MINUTES);
@@ -249,10 +248,10 @@ weir_err weir_rest_insights_performance(struct weir_rest_call *c)
 	struct weir_pages_ask ask = { .base = weir_rest_ask(c), .search = weir_jsonr_get_text(c->in, "search"), .take = WEIR_TOP_MAX };
 	bool up = weir_text_is(weir_jsonr_get_text(c->in, "sortOrder"), "asc");
 	weir_text by = weir_jsonr_get_text(c->in, "sortBy");
-	int64_t limit = bounded(c, "limit", PAGES_USUAL, SHOWN_MAX);
+	int64_t limit = weir_rest_int(c, "limit", PAGES_USUAL, SHOWN_MAX);
 	json_object *rows;
 	size_t n, shown;
-	weir_err err = read_range(c, &ask.base, "30d", &ask.range);
+	weir_err err = weir_rest_range(c, &ask.base, "30d", &ask.range);
 
 	if (!err)
 		err = weir_span_of(c->meta.mem, &ask.range, ask.base.timezone, &ask.span);
@@ -295,7 +294,7 @@ static void put_raw(weir_json *j, json_object *row)
 			if (!strcmp(key, moments[i].held))
 				name = moments[i].name;
 		if (!name) {
-			put_tree(j, key, value);
+			weir_rest_tree(j, key, value);
 			continue;
 		}
 		if (weir_num_int(weir_jsonr_text(value), &ms))
@@ -306,7 +305,7 @@ static void put_raw(weir_json *j, json_object *row)
 	weir_json_end(j);
 }
 
-static void put_raws(weir_json *j, const char *key, json_object *rows, int64_t limit)
+void weir_rest_raws(weir_json *j, const char *key, json_object *rows, int64_t limit)
 {
 	weir_json_arr(j, key);
 	for (size_t i = 0; rows && i < json_object_array_length(rows) && i < (size_t)limit; i++)
@@ -363,7 +362,7 @@ static weir_err read_stretch(struct weir_rest_call *c, const struct weir_ask *as
 {
 	struct weir_range range;
 	struct weir_span span;
-	weir_err err = read_range(c, ask, "30d", &range);
+	weir_err err = weir_rest_range(c, ask, "30d", &range);
 
 	if (!err)
 		err = weir_span_of(c->meta.mem, &range, ask->timezone, &span);
@@ -388,7 +387,7 @@ weir_err weir_rest_insights_events(struct weir_rest_call *c)
 {
 	struct weir_events_ask ask = {
 		.base = weir_rest_ask(c), .profile_id = weir_jsonr_get_text(c->in, "profileId"), .session_id = weir_jsonr_get_text(c->in, "sessionId"),
-		.limit = bounded(c, "limit", ROWS_USUAL, ROWS_MAX),
+		.limit = weir_rest_int(c, "limit", ROWS_USUAL, ROWS_MAX),
 	};
 	weir_text *names;
 	json_object *rows;
@@ -402,13 +401,13 @@ weir_err weir_rest_insights_events(struct weir_rest_call *c)
 	if (!err)
 		err = weir_events_since(&ask, INT64_MIN, &rows);
 	if (!err)
-		put_raws(&c->json, NULL, rows, ask.limit);
+		weir_rest_raws(&c->json, NULL, rows, ask.limit);
 	return err;
 }
 
 static weir_err sessions(struct weir_rest_call *c, weir_text profile_id)
 {
-	struct weir_sessions_ask ask = { .base = weir_rest_ask(c), .profile_id = profile_id, .take = bounded(c, "limit", ROWS_USUAL, ROWS_MAX) };
+	struct weir_sessions_ask ask = { .base = weir_rest_ask(c), .profile_id = profile_id, .take = weir_rest_int(c, "limit", ROWS_USUAL, ROWS_MAX) };
 	json_object *rows;
 	weir_err err = read_filters(c, &ask.filters);
 
@@ -417,7 +416,7 @@ static weir_err sessions(struct weir_rest_call *c, weir_text profile_id)
 	if (!err)
 		err = weir_sessions_page(&ask, &rows);
 	if (!err)
-		put_raws(&c->json, NULL, rows, ask.take);
+		weir_rest_raws(&c->json, NULL, rows, ask.take);
 	return err;
 }
 
@@ -434,7 +433,7 @@ weir_err weir_rest_insights_profile_sessions(struct weir_rest_call *c)
 weir_err weir_rest_insights_profiles(struct weir_rest_call *c)
 {
 	struct weir_people_ask ask = {
-		.base = weir_rest_ask(c), .search = weir_jsonr_get_text(c->in, "name"), .take = bounded(c, "limit", ROWS_USUAL, ROWS_MAX),
+		.base = weir_rest_ask(c), .search = weir_jsonr_get_text(c->in, "name"), .take = weir_rest_int(c, "limit", ROWS_USUAL, ROWS_MAX),
 		.email = weir_jsonr_get_text(c->in, "email"), .performed = weir_jsonr_get_text(c->in, "performedEvent"),
 		.inactive_days = json_object_get_int64(weir_jsonr_get(c->in, "inactiveDays")),
 		.min_sessions = json_object_get_int64(weir_jsonr_get(c->in, "minSessions")),
@@ -447,13 +446,13 @@ weir_err weir_rest_insights_profiles(struct weir_rest_call *c)
 	if (!err)
 		err = weir_people(&ask, &rows, &total);
 	if (!err)
-		put_raws(&c->json, NULL, rows, ask.take);
+		weir_rest_raws(&c->json, NULL, rows, ask.take);
 	return err;
 }
 
 weir_err weir_rest_insights_profile(struct weir_rest_call *c)
 {
-	struct weir_events_ask recent = { .base = weir_rest_ask(c), .profile_id = c->params[1], .limit = bounded(c, "eventLimit", ROWS_USUAL, ROWS_MAX) };
+	struct weir_events_ask recent = { .base = weir_rest_ask(c), .profile_id = c->params[1], .limit = weir_rest_int(c, "eventLimit", ROWS_USUAL, ROWS_MAX) };
 	json_object *profiles, *rows;
 	weir_err err = weir_profiles_by_id(&recent.base, &c->params[1], 1, &profiles);
 
@@ -471,7 +470,7 @@ weir_err weir_rest_insights_profile(struct weir_rest_call *c)
 	weir_json_key(&c->json, WEIR_TEXT("profile"));
 	put_raw(&c->json, json_object_array_get_idx(profiles, 0));
 	if (!err)
-		put_raws(&c->json, "recentEvents", rows, recent.limit);
+		weir_rest_raws(&c->json, "recentEvents", rows, recent.limit);
 	weir_json_end(&c->json);
 	return err;
 }
@@ -504,7 +503,7 @@ weir_err weir_rest_insights_profile_metrics(struct weir_rest_call *c)
 		weir_json_null(&c->json, "lastSeen");
 	}
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-		put_tree(&c->json, members[i].name, weir_jsonr_get(events, members[i].member));
+		weir_rest_tree(&c->json, members[i].name, weir_jsonr_get(events, members[i].member));
 	weir_json_num(&c->json, "avgTimeBetweenSessionsSec", times.between_s);
 	weir_json_end(&c->json);
 	return WEIR_OK;

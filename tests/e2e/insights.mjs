@@ -1,0 +1,132 @@
+// See insights.t (spec/ingest.md 9.3; spec/queries.md 11, 12, 20, 23.1, 24, 25).
+import { ok, is, done } from "../lib/harness.mjs";
+import { insert, sql } from "../lib/api.mjs";
+import { vectors, fixtures, me, made, projectId, other, root, DAY, now, at, get, insights, expected } from "../lib/mcp.mjs";
+
+const day = (ms) => new Date(ms).toISOString().slice(0, 10);
+const brief = (a) => [a.status, a.json];
+const project = async (name) => (await me.one.project.create.mutate({ organizationId: made.organizationId, project: name, domain: null, cors: [], website: false, app: false, backend: true })).id;
+const of = (id) => async (path) => (await get(`/insights/${id}${path}`, root)).json;
+
+// ---------------------------------------------------------------- coming back
+
+is(await Promise.all([1, 7, 30].map(async (days) => (await insights(`/active_users?days=${days}`)).label)), expected("get_rolling_active_users 1/7/30").labels, "active_users by the day, week and month");
+const week = await insights("/active_users");
+is([week.window_days, week.series.at(-1)], [7, { date: day(now), users: 2 }], "active_users end today");
+is((await insights("/active_users?days=3")).label, "3d active", "other windows have a label too");
+is((await get(`/insights/${projectId}/active_users?days=91`)).status, 400, "at most ninety days");
+
+const retained = await project("retained"), ask = of(retained);
+await insert("events", fixtures.RETENTION.events.map((e) => ({ ...e, project_id: retained, device_id: `dev-${e.profile_id}` })));
+const rolling = vectors.find((v) => v.id === "retention/rolling-active-2-days");
+is((await ask(`/active_users?days=${rolling.input.days}`)).series, [...rolling.expected].sort((a, b) => (a.date < b.date ? -1 : 1)), rolling.id);
+
+// The series of weeks, computed from the list of events.
+const monday = (text) => { const d = new Date(`${text.slice(0, 10)}T00:00:00Z`); return day(d - ((d.getUTCDay() + 6) % 7) * DAY); };
+const weeks = new Map();
+for (const e of fixtures.RETENTION.events) weeks.set(monday(e.created_at), (weeks.get(monday(e.created_at)) ?? new Set()).add(e.profile_id));
+const series = [...weeks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([date, users]) => {
+	const next = weeks.get(day(Date.parse(date) + 7 * DAY)) ?? new Set(), back = [...users].filter((u) => next.has(u)).length;
+	return { date, active_users: users.size, retained_users: back, retention: (100 * back) / users.size };
+});
+ok(series.some((s) => s.retained_users), "somebody comes back in the next week");
+is(await ask("/retention"), series, "retention week by week");
+
+const table = await insights("/retention/cohort");
+is([table[0].cohort_interval, Object.keys(table[0])], [expected("get_retention_cohort").firstRow, expected("get_retention_cohort").keys], "retention/cohort begins with the average");
+ok(table.length > 1 && table.every((r) => r.values.length === 13 && r.percentages.length === 13), "and has twelve weeks behind the first", table);
+is((await of(other.id)("/retention/cohort")), [], "a project without events has no table");
+
+const engagement = await insights("/engagement"), distribution = vectors.find((v) => v.id === "integration/get_user_last_seen_distribution");
+is(engagement, distribution.recorded, "engagement");
+// Vector engagement/buckets: profiles by the days since their last event.
+const buckets = vectors.find((v) => v.id === "engagement/buckets"), seen = await project("seen");
+await insert("events", buckets.input.flatMap(([days, users]) => Array.from({ length: users }, (_, i) => ({ project_id: seen, name: "visit", profile_id: `p${days}-${i}`, device_id: "d", created_at: at(now - days * DAY) }))));
+const sorted = (o) => Object.fromEntries(Object.entries(o).sort(([a], [b]) => (a < b ? -1 : 1)));
+is(sorted((await of(seen)("/engagement")).summary), sorted(buckets.expected), buckets.id);
+is((await of(seen)("/engagement")).distribution, buckets.input.map(([days, users]) => ({ days, users })), "with the days themselves");
+
+// ---------------------------------------------------------------- days are the project's
+
+sql(`UPDATE organizations SET timezone = 'Pacific/Apia' WHERE id = '${made.organizationId}'`);
+const apia = await project("apia"), local = of(apia);
+await insert("events", ["2026-03-01 09:59:00", "2026-03-01 10:59:00", "2026-03-02 11:01:00"].map((created_at, i) => ({ project_id: apia, name: "visit", profile_id: `p${i}`, device_id: "d", created_at })));
+is((await local("/active_users?days=1")).series, [{ date: "2026-03-01", users: 2 }, { date: "2026-03-03", users: 1 }], "active_users by the project's days");
+is((await local("/retention")).map((r) => [r.date, r.active_users]), [["2026-02-23", 2], ["2026-03-02", 1]], "retention by the project's weeks, from Monday");
+sql(`UPDATE organizations SET timezone = 'UTC' WHERE id = '${made.organizationId}'`);
+
+// ---------------------------------------------------------------- groups
+
+is(await insights("/groups/types"), expected("list_group_types"), "no types of groups");
+is(brief(await get(`/insights/${projectId}/groups/nonexistent`)), [404, { error: "Group not found", groupId: "nonexistent" }], "a group that there is not");
+const grouped = await project("grouped"), groups = of(grouped);
+for (const [id, type, name] of [["acme", "company", "Acme Inc"], ["blue", "team", "Blue"]])
+	await me.one.group.create.mutate({ projectId: grouped, id, type, name, properties: { plan: "pro" } });
+await insert("profiles", [1, 2, 3].map((n) => ({ project_id: grouped, id: `p${n}`, email: `p${n}@acme.test`, groups: n < 3 ? ["acme"] : ["blue"], created_at: at(now - n * DAY), last_seen_at: at(now) })));
+is(await groups("/groups/types"), { types: ["company", "team"] }, "types of groups");
+is((await groups("/groups")).map((g) => [g.id, g.projectId, g.type, g.name, g.properties]).sort(), [["acme", grouped, "company", "Acme Inc", { plan: "pro" }], ["blue", grouped, "team", "Blue", { plan: "pro" }]], "groups");
+is([(await groups("/groups?type=team")).length, (await groups("/groups?search=acme")).map((g) => g.id), (await groups("/groups?limit=1")).length], [1, ["acme"], 1], "by type, by name, and not all");
+const acme = await groups("/groups/acme");
+is([acme.group.name, acme.member_count, acme.members.map((p) => [p.id, p.email])], ["Acme Inc", 2, [["p1", "p1@acme.test"], ["p2", "p2@acme.test"]]], "a group with its members");
+ok(/^\d{4}-.*Z$/.test(acme.group.createdAt) && /^\d{4}-\d\d-\d\d \d\d:/.test(acme.members[0].created_at) && !("total" in acme.members[0]), "moments as they are shown elsewhere", acme);
+is((await groups("/groups/acme?memberLimit=1")).members.length, 1, "and not all of them");
+
+// ---------------------------------------------------------------- properties and flows
+
+const keys = await insights("/events/properties");
+ok(keys.columns.length === 22 && keys.columns.includes("referrer_name"), "events/properties names the columns", keys);
+const flowing = await project("flowing"), flows = of(flowing);
+const steps = (session, names) => names.map((name, i) => ({ project_id: flowing, name, profile_id: session, device_id: "d", session_id: session, properties: { [`key_${name}`]: "v" }, created_at: at(now - DAY + i * 1000) }));
+await insert("events", [...steps("s1", ["home", "cart", "paid"]), ...steps("s2", ["home", "cart", "left"]), ...steps("s3", ["home", "left"])]);
+is((await flows("/events/properties?eventName=cart")).properties, [{ property_key: "key_cart", event_name: "cart" }], "and the keys of an event");
+is((await flows("/events/properties")).properties.length, 4, "or of all");
+const after = await flows("/user_flow?startEvent=home");
+const links = (f) => Object.fromEntries(f.links.map((l) => [`${l.source} ${l.target}`, l.value]));
+is([after.mode, after.startEvent, after.endEvent, after.node_count, after.link_count], ["after", "home", null, after.nodes.length, after.links.length], "user_flow tells what was asked");
+is(links(after)["home::step1 cart::step2"], 2, "and what follows", after);
+is(links(await flows("/user_flow?startEvent=home&endEvent=paid&mode=between")), { "home::step1 cart::step2": 1, "cart::step2 paid::step3": 1 }, "between two events");
+is(Object.keys(links(await flows("/user_flow?startEvent=home&exclude=cart"))).some((l) => l.includes("cart")), false, "without an event");
+is(links(await flows("/user_flow?startEvent=home&include=left")), { "home::step1 left::step2": 2 }, "with some alone");
+is((await get(`/insights/${flowing}/user_flow?startEvent=home&mode=between`, root)).json.message, "End event is required", "between wants an end");
+is((await get(`/insights/${flowing}/user_flow`, root)).status, 400, "a flow begins somewhere");
+
+// ---------------------------------------------------------------- saved reports
+
+const dashboard = await me.one.dashboard.create.mutate({ projectId: flowing, name: "All" });
+const event = (name) => ({ type: "event", id: name, name, segment: "event", filters: [] });
+const save = async (report) => (await me.one.report.create.mutate({ dashboardId: dashboard.id, report: { name: "R", interval: "day", range: "7d", breakdowns: [], chartType: "linear", lineType: "monotone", metric: "sum", series: [event("home"), event("cart")], ...report } })).id;
+const data = async (report) => flows(`/reports/${await save(report)}/data`);
+const linear = await data({});
+is([linear.name, linear.chartType, linear.range, linear.interval], ["R", "linear", "7d", "day"], "a report tells what it is");
+ok(/^\d{4}-\d\d-\d\d 00:00:00$/.test(linear.startDate) && linear.startDate < linear.endDate, "and when", linear);
+is(linear.data.series.map((s) => [s.names[0], s.metrics.sum, s.data.length]), [["(A) home", 3, 8], ["(B) cart", 2, 8]], "a line");
+is((await data({ chartType: "metric" })).data.series.map((s) => s.metrics.sum), [3, 2], "sums");
+is((await data({ chartType: "funnel" })).data[0].steps.map((s) => s.count), [3, 2], "a funnel");
+is((await data({ chartType: "conversion", options: undefined })).data[0].data.map((d) => [d.total, d.conversions]), [[3, 2]], "a conversion, not a line");
+const named = (name) => ({ ...event("*"), filters: [{ id: "f", name: "name", operator: "is", value: [name] }] });
+is((await data({ chartType: "retention", series: [named("home"), named("left")], options: { type: "retention", criteria: "on" } })).data.map((r) => [r.cohort_interval, r.sum, r.values[0]]), [["Weighted Average", 3, 2], [day(now - DAY), 3, 2]], "a retention, not a line");
+is((await data({ chartType: "retention", series: [event("home"), event("paid")] })).data.map((r) => r.values[0]), [1, 1], "of events without filters");
+is(links((await data({ chartType: "sankey", options: { type: "sankey", mode: "between", steps: 5, exclude: [] }, series: [event("home"), event("paid")] })).data), { "home::step1 cart::step2": 1, "cart::step2 paid::step3": 1 }, "a flow, not a line");
+is(brief(await get(`/insights/${flowing}/reports/nope/data`, root)), [404, { status: 404, message: "Report not found" }], "a report that there is not");
+is((await get(`/insights/${other.id}/reports/${await save({})}/data`, root)).status, 404, "nor in another project");
+
+// ---------------------------------------------------------------- search
+
+is(await insights("/gsc/overview"), { data: [], summary: { total_clicks: 0, total_impressions: 0, avg_ctr: 0, avg_position: 0 } }, "no figures of search without a connection");
+for (const [path, what] of [["/gsc/pages/details?page=/", "page details"], ["/gsc/queries/details?query=a", "query details"], ["/gsc/cannibalization", "cannibalization"]])
+	is(brief(await get(`/insights/${projectId}${path}`)), [404, { status: 404, message: "GSC connection not found" }], `${what} need a connection`);
+is((await get(`/insights/${projectId}/gsc/pages/details`)).status, 400, "and a page");
+const searched = await project("searched"), found = of(searched), date = day(now - DAY);
+const query = (q, clicks, impressions, ctr, position) => ({ project_id: searched, date, query: q, clicks, impressions, ctr, position });
+await insert("gsc_daily", [{ project_id: searched, date, clicks: 3, impressions: 100, ctr: 0.5, position: 4 }, { project_id: searched, date: day(now - 2 * DAY), clicks: 1, impressions: 50, ctr: 0.25, position: 2 }]);
+await insert("gsc_pages_daily", [{ project_id: searched, date, page: "https://a.test/", clicks: 3, impressions: 100, ctr: 0.5, position: 4 }]);
+await insert("gsc_queries_daily", [query("top", 9, 100, 0.5, 1), query("near", 2, 400, 0, 5), query("far", 1, 100, 0.5, 15), query("rare", 0, 10, 0, 8)]);
+const over = await found("/gsc/overview");
+is([over.data.map((d) => d.clicks), over.summary], [[1, 3], { total_clicks: 4, total_impressions: 150, avg_ctr: 0.375, avg_position: 3 }], "gsc/overview");
+is(await found("/gsc/pages"), [{ page: "https://a.test/", clicks: 3, impressions: 100, ctr: 0.5, position: 4 }], "gsc/pages");
+is((await found("/gsc/queries?limit=2")).map((q) => q.query), ["top", "near"], "gsc/queries");
+const chances = await found("/gsc/queries/opportunities");
+is([chances.opportunities.map((q) => [q.query, q.opportunity_score]), chances.total_analyzed, chances.min_impressions], [[["near", 85.2], ["far", 6.67]], 4, 50], "gsc/queries/opportunities");
+is((await found("/gsc/queries/opportunities?minImpressions=200")).opportunities.map((q) => q.query), ["near"], "of those shown often enough");
+
+done();

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/jsonr.h"
 #include "base/num.h"
+#include "base/zone.h"
 #include "query/chart.h"
 #include "query/overview.h"
 #include "query/pages.h"
@@ -31,15 +32,31 @@ int64_t weir_rest_int(struct weir_rest_call *c, const char *name, int64_t usual,
 	return n < 1 ? 1 : n > most ? most : n;
 }
 
+weir_err weir_rest_day(struct weir_rest_call *c, int64_t days_ago, weir_text *day)
+{
+	static const int64_t day_ms = 86400000;
+	const struct weir_zone *zone;
+	char buf[WEIR_CLOCK_MAX];
+	int64_t ms = c->meta.now_ms - days_ago * day_ms;
+	weir_err err = weir_zone_load(c->meta.mem, weir_known_timezone(c->meta.mem, c->project.timezone), &zone);
+
+	if (err)
+		return err;
+	*day = weir_text_dup(c->meta.mem, (weir_text){ weir_clock_sql(ms + (int64_t)weir_zone_offset(zone, ms) * 1000, buf).p, DAY_LEN });
+	return day->p ? WEIR_OK : WEIR_ENOMEM;
+}
+
 weir_err weir_rest_range(struct weir_rest_call *c, const struct weir_ask *ask, const char *usual, struct weir_range *range)
 {
+	enum { DAYS_USUAL = 30 };
 	weir_text word = weir_jsonr_get_text(c->in, "range"), start = weir_jsonr_get_text(c->in, "startDate"), end = weir_jsonr_get_text(c->in, "endDate");
-	char buf[WEIR_CLOCK_MAX];
-	weir_err err;
+	bool by_days = !word.n && (!usual || start.n || end.n);
+	weir_err err = by_days && !start.n ? weir_rest_day(c, DAYS_USUAL, &start) : WEIR_OK;
 
-	if (start.n && !end.n)
-		end = (weir_text){ weir_clock_iso(c->meta.now_ms, buf).p, DAY_LEN };
-	err = weir_range_of(c->meta.mem, word.n ? word : weir_text_of(usual), start, end, ask->timezone, c->meta.now_ms, range);
+	if (!err && by_days && !end.n)
+		err = weir_rest_day(c, 0, &end);
+	if (!err)
+		err = weir_range_of(c->meta.mem, word.n ? word : weir_text_of(usual), start, end, ask->timezone, c->meta.now_ms, range);
 	if (err != WEIR_EBADREQ)
 		return err;
 	c->error = "Error";
@@ -75,6 +92,14 @@ static void put_metrics(weir_json *j, json_object *visits, json_object *revenue)
 	}
 }
 
+/* Days as days, unless they come from a range's word or with their time. */
+static void put_end(struct weir_rest_call *c, const char *name, const char *wall)
+{
+	bool whole = weir_jsonr_get_text(c->in, "range").n || weir_jsonr_get_text(c->in, name).n > DAY_LEN;
+
+	weir_json_str(&c->json, name, (weir_text){ wall, whole ? WEIR_WALL_LEN : DAY_LEN });
+}
+
 static weir_err overview(struct weir_rest_call *c, const char *usual, const char *summary, bool with_range)
 {
 	struct weir_overview_ask now, before;
@@ -104,8 +129,8 @@ static weir_err overview(struct weir_rest_call *c, const char *usual, const char
 	weir_json_end(&c->json);
 	if (with_range) {
 		weir_json_str(&c->json, "interval", now.interval);
-		weir_json_strz(&c->json, "startDate", now.range.start);
-		weir_json_strz(&c->json, "endDate", now.range.end);
+		put_end(c, "startDate", now.range.start);
+		put_end(c, "endDate", now.range.end);
 	}
 	weir_json_end(&c->json);
 	return WEIR_OK;
@@ -113,7 +138,7 @@ static weir_err overview(struct weir_rest_call *c, const char *usual, const char
 
 weir_err weir_rest_insights_overview(struct weir_rest_call *c)
 {
-	return overview(c, "30d", "summary", true);
+	return overview(c, NULL, "summary", true);
 }
 
 weir_err weir_rest_insights_metrics(struct weir_rest_call *c)
@@ -150,7 +175,7 @@ static weir_err top_pages(struct weir_rest_call *c, const char *usual, weir_text
 
 weir_err weir_rest_insights_top_pages(struct weir_rest_call *c)
 {
-	return top_pages(c, "30d", WEIR_TEXT("page"));
+	return top_pages(c, NULL, WEIR_TEXT("page"));
 }
 
 weir_err weir_rest_insights_pages(struct weir_rest_call *c)
@@ -162,7 +187,7 @@ weir_err weir_rest_insights_entry_exit(struct weir_rest_call *c)
 {
 	weir_text mode = weir_jsonr_get_text(c->in, "mode");
 
-	return top_pages(c, "30d", mode.n ? mode : WEIR_TEXT("entry"));
+	return top_pages(c, NULL, mode.n ? mode : WEIR_TEXT("entry"));
 }
 
 static weir_err top(struct weir_rest_call *c, const char *usual, weir_text column)
@@ -194,7 +219,7 @@ weir_err weir_rest_insights_traffic(struct weir_rest_call *c)
 	for (size_t i = 0; !column.n && i < sizeof(usual) / sizeof(*usual); i++)
 		if (!strcmp(strrchr(c->route->path, '/') + 1, usual[i].path))
 			column = weir_text_of(usual[i].column);
-	return top(c, "30d", column);
+	return top(c, NULL, column);
 }
 
 /* -------------------------------------------------------- how pages do */
@@ -251,7 +276,7 @@ weir_err weir_rest_insights_performance(struct weir_rest_call *c)
 	int64_t limit = weir_rest_int(c, "limit", PAGES_USUAL, SHOWN_MAX);
 	json_object *rows;
 	size_t n, shown;
-	weir_err err = weir_rest_range(c, &ask.base, "30d", &ask.range);
+	weir_err err = weir_rest_range(c, &ask.base, NULL, &ask.range);
 
 	if (!err)
 		err = weir_span_of(c->meta.mem, &ask.range, ask.base.timezone, &ask.span);
@@ -362,7 +387,7 @@ static weir_err read_stretch(struct weir_rest_call *c, const struct weir_ask *as
 {
 	struct weir_range range;
 	struct weir_span span;
-	weir_err err = weir_rest_range(c, ask, "30d", &range);
+	weir_err err = weir_rest_range(c, ask, NULL, &range);
 
 	if (!err)
 		err = weir_span_of(c->meta.mem, &range, ask->timezone, &span);

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/jsonr.h"
 #include "base/num.h"
-#include "base/zone.h"
 #include "query/circle.h"
 #include "query/group.h"
 #include "query/loyalty.h"
@@ -71,20 +70,12 @@ static weir_err put_any(json_object *in, const char *name)
 	return err ? err : json_object_array_add(list, json_object_new_string("*")) ? WEIR_ENOMEM : WEIR_OK;
 }
 
-/* The day of the project that it was so many days ago. */
 static weir_err put_day(struct weir_rest_call *c, json_object *in, const char *name, int64_t days_ago)
 {
-	enum { DAY_LEN = 10 };
-	static const int64_t day_ms = 86400000;
-	struct weir_ask ask = weir_rest_ask(c);
-	const struct weir_zone *zone;
-	char buf[WEIR_CLOCK_MAX];
-	int64_t ms = ask.now_ms - days_ago * day_ms;
-	weir_err err = weir_zone_load(c->meta.mem, ask.timezone, &zone);
+	weir_text day;
+	weir_err err = weir_rest_day(c, days_ago, &day);
 
-	if (err)
-		return err;
-	return weir_rest_member(in, name, json_object_new_string_len(weir_clock_sql(ms + (int64_t)weir_zone_offset(zone, ms) * 1000, buf).p, DAY_LEN));
+	return err ? err : weir_rest_member(in, name, json_object_new_string_len(day.p, (int)day.n));
 }
 
 weir_err weir_rest_insights_cohorts(struct weir_rest_call *c)

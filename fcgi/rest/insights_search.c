@@ -26,7 +26,7 @@ weir_err weir_rest_gsc_overview(struct weir_rest_call *c)
 	struct weir_range range;
 	json_object *rows;
 	size_t n;
-	weir_err err = weir_rest_range(c, &ask, "30d", &range);
+	weir_err err = weir_rest_range(c, &ask, NULL, &range);
 
 	if (!err)
 		err = weir_search_overview(&ask, &range, interval.n ? interval : WEIR_TEXT("day"), &rows);
@@ -66,7 +66,7 @@ static weir_err rows_of(struct weir_rest_call *c, bool queries, int64_t limit, j
 {
 	struct weir_ask ask = weir_rest_ask(c);
 	struct weir_range range;
-	weir_err err = weir_rest_range(c, &ask, "30d", &range);
+	weir_err err = weir_rest_range(c, &ask, NULL, &range);
 
 	return err ? err : weir_search_top(&ask, &range, queries, limit, rows);
 }

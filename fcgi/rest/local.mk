@@ -19,4 +19,9 @@ gen/routes.h: data/routes.tsv tools/gen-routes.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-routes.awk $(srcdir)/data/routes.tsv > $@.tmp && mv $@.tmp $@
 
 dist_check_SCRIPTS += tests/e2e/manage.t tests/e2e/export.t tests/e2e/insights.t
-EXTRA_DIST += tests/e2e/manage.mjs tests/e2e/export.mjs tests/e2e/insights.mjs tests/lib/mcp.mjs
+EXTRA_DIST += tests/e2e/manage.mjs tests/e2e/export.mjs tests/e2e/insights.mjs tests/e2e/rest-vectors.mjs tests/lib/mcp.mjs
+
+check_PROGRAMS += tests/unit/rest-t
+tests_unit_rest_t_SOURCES = tests/unit/rest-t.c tests/lib/tap.h
+tests_unit_rest_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
+tests_unit_rest_t_LDADD = $(WEIR_REST_LIBS)

@@ -1,6 +1,7 @@
 // See insights.t (spec/ingest.md 9.3; spec/queries.md 11, 12, 20, 23.1, 24, 25).
 import { ok, is, done } from "../lib/harness.mjs";
 import { insert, sql } from "../lib/api.mjs";
+import { restVectors } from "./rest-vectors.mjs";
 import { vectors, fixtures, me, made, projectId, other, root, DAY, now, at, get, insights, expected } from "../lib/mcp.mjs";
 
 const day = (ms) => new Date(ms).toISOString().slice(0, 10);
@@ -128,5 +129,13 @@ is((await found("/gsc/queries?limit=2")).map((q) => q.query), ["top", "near"], "
 const chances = await found("/gsc/queries/opportunities");
 is([chances.opportunities.map((q) => [q.query, q.opportunity_score]), chances.total_analyzed, chances.min_impressions], [[["near", 85.2], ["far", 6.67]], 4, 50], "gsc/queries/opportunities");
 is((await found("/gsc/queries/opportunities?minImpressions=200")).opportunities.map((q) => q.query), ["near"], "of those shown often enough");
+
+// ---------------------------------------------------------------- dates, and the recorded exchanges
+
+const span = async (query) => { const o = await insights(`/overview${query}`); return { startDate: o.startDate, endDate: o.endDate }; };
+is(await span("?startDate=2024-01-01&endDate=2024-02-28"), vectors.find((v) => v.id === "resolveDateRange/2024-01-01_2024-02-28").expected, "dates are told as they were given");
+is([await span("?startDate=2024-01-01"), await span("?endDate=2020-02-28"), await span("")], [{ startDate: "2024-01-01", endDate: day(now) }, { startDate: day(now - 30 * DAY), endDate: "2020-02-28" }, { startDate: day(now - 30 * DAY), endDate: day(now) }], "until today, from thirty days ago");
+is((await span("?range=today")).endDate, `${day(now)} 23:59:59`, "a range has its times");
+await restVectors();
 
 done();

@@ -31,9 +31,9 @@ static void put_pair(weir_str *out, const char *name, weir_text value)
 /* Equal as JavaScript has it: 50 is 50.0. */
 static bool same(json_object *a, json_object *b)
 {
-	bool number = json_object_is_type(a, json_type_double) || json_object_is_type(a, json_type_int), equal = true;
+	bool is_number = json_object_is_type(a, json_type_double) || json_object_is_type(a, json_type_int), equal = true;
 
-	if (number)
+	if (is_number)
 		return !json_object_is_type(b, json_type_string) && json_object_get_double(a) == json_object_get_double(b);
 	if (json_object_is_type(a, json_type_array) && json_object_is_type(b, json_type_array)) {
 		equal = json_object_array_length(a) == json_object_array_length(b);

@@ -218,6 +218,25 @@ await insert("sessions", Array.from({ length: 10 }, (_, i) => String(i + 1).padS
 const synthetic = all.find((v) => v.id === "referrer-spikes/synthetic");
 is(await me.one.overview.getReferrerSpikes.query({ projectId: spiky, filters: [], interval: "day", range: "custom", startDate: "2026-05-01", endDate: "2026-05-30" }), synthetic.expected, "referrer spikes");
 
+// ---------------------------------------------------------------- vectors that tell in words
+
+const preview_ = async (operator, ...filters) => (await me.one.cohort.preview.query({ projectId: "gv1", definition: { type: "property", criteria: { operator, properties: filters.map(([name, op, ...value]) => ({ name, operator: op, value })) } } }));
+is((await preview_("and", ["profile.properties.plan", "is", "pro"], ["profile.email", "is", "ann@acme.test"])).sampleProfiles, ["u1"], "cohort-sql/shared-row-key");
+is((await preview_("or", ["profile.properties.plan", "is", "pro"], ["profile.properties.age", "gt", "35"])).count, 3, "cohort-sql/or");
+is((await preview_("and", ["profile.properties.pl'an", "is", "x"])).count, 0, "cohort-sql/quote-in-key");
+is((await preview_("and", ["profile.properties.plan", "is"])).count, 0, "cohort-sql/empty-values");
+const metrics = all.find((v) => v.id === "profile-metrics/shape");
+is(Object.keys(await me.one.profile.metrics.query({ projectId: "gv1", profileId: "u1" })).sort(), [...metrics.expected.fields].sort(), metrics.id);
+is((await me.one.profile.metrics.query({ projectId: "gv1", profileId: "p'--" })).totalEvents, 0, "profile-metrics/escape");
+const global_ = await me.one.chart.funnel.query({ projectId: "gv1", range: "custom", startDate: "2026-03-01", endDate: "2026-03-31", globalFilters: [{ id: "g1", name: "path", operator: "is", value: ["/"] }], series: [{ type: "event", name: "screen_view", filters: [{ id: "e1", name: "country", operator: "is", value: ["US"] }] }, { type: "formula", formula: "A" }] });
+is(global_.current[0].steps.map((s) => s.event.filters.map((f) => f.id)), [["g1", "e1"]], "globalFilters/prepend");
+// On sessions a campaign is a column, on page views a property; other names say nothing.
+const utm = (column, filters) => me.one.overview.topGeneric.query({ projectId: "gv1", range: "custom", startDate: "2026-03-01", endDate: "2026-03-31", column, filters });
+const sources = await utm("utm_source", []);
+is((await utm("utm_source", [{ name: "utm_source", operator: "is", value: [sources[0].name ?? sources[1].name] }])).length, 1, "chart-sql/overview-utm-sessions");
+ok((await utm("country", [{ name: "utm_source", operator: "is", value: ["none such"] }, { name: "path", operator: "is", value: ["/"] }])).length === 0, "chart-sql/overview-utm-events");
+is(await utm("country", [{ name: "malicious_column", operator: "is", value: ["x"] }]), await utm("country", []), "chart-sql/overview-non-whitelisted");
+
 // ---------------------------------------------------------------- what the vectors say nothing of
 
 sql(`UPDATE organizations SET timezone = 'UTC' WHERE id = '${made.organizationId}'`);

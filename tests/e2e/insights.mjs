@@ -130,6 +130,76 @@ const chances = await found("/gsc/queries/opportunities");
 is([chances.opportunities.map((q) => [q.query, q.opportunity_score]), chances.total_analyzed, chances.min_impressions], [[["near", 85.2], ["far", 6.67]], 4, 50], "gsc/queries/opportunities");
 is((await found("/gsc/queries/opportunities?minImpressions=200")).opportunities.map((q) => q.query), ["near"], "of those shown often enough");
 
+// ---------------------------------------------------------------- what the reference's own tests ask of the data set
+
+const years = "startDate=2000-01-01&endDate=2099-01-01";
+const ids = async (query) => ({ ids: (await insights(`/profiles?${query}`)).map((p) => p.id) });
+const count = async (path) => ({ count: (await insights(path)).length });
+const some = (want, got) => Object.fromEntries(Object.keys(want).map((k) => [k, got[k]]));
+const figures = async (id, want) => { const got = await insights(`/profiles/profile-${id}/metrics`); return { ...some(want, got), ...Object.fromEntries(Object.keys(want).filter((k) => want[k] === "not null").map((k) => [k, got[k] === null ? null : "not null"])) }; };
+const ASKED = {
+	"list_event_names": async (want) => ({ contains: want.contains.filter(((names) => (n) => names.includes(n))(await insights("/events/names"))) }),
+	"query_events all (2000-01-01..2099-01-01)": () => count(`/events?${years}`),
+	"query_events profileId=profile-alice": () => count(`/events?${years}&profileId=profile-alice`),
+	"query_events browser=Firefox": () => count(`/events?${years}&browser=Firefox`),
+	"query_sessions all": () => count(`/sessions?${years}`),
+	"query_sessions profileId=profile-charlie": () => count(`/sessions?${years}&profileId=profile-charlie`),
+	"query_sessions browser=Chrome": async () => ({ ...(await count(`/sessions?${years}&browser=Chrome`)), profile_id: (await insights(`/sessions?${years}&browser=Chrome`))[0].profile_id }),
+	"find_profiles all": () => count("/profiles"),
+	"find_profiles email=alice@": () => ids("email=alice@"),
+	"find_profiles name=Charlie": () => ids("name=Charlie"),
+	"find_profiles name=Smith": () => ids("name=Smith"),
+	"find_profiles inactiveDays=7": async (want) => { const { ids: got } = await ids("inactiveDays=7"); return { contains: want.contains.filter((i) => got.includes(i)), excludes: want.excludes.filter((i) => !got.includes(i)) }; },
+	"find_profiles minSessions=2": () => ids("minSessions=2"),
+	"find_profiles performedEvent=purchase": () => ids("performedEvent=purchase"),
+	"get_profile charlie": async () => { const { profile, recentEvents } = await insights("/profiles/profile-charlie"); return { first_name: profile.first_name, email: profile.email, recent_events: recentEvents.length }; },
+	"get_profile_sessions charlie": () => count("/profiles/profile-charlie/sessions"),
+	"get_profile_metrics charlie": (want) => figures("charlie", want),
+	"get_profile_metrics alice": (want) => figures("alice", want),
+	"list_group_types": () => insights("/groups/types"),
+	"get_group nonexistent": () => insights("/groups/nonexistent"),
+	"get_top_pages": async () => ({ containsPath: (await insights("/pages/top"))[0].path }),
+	"get_device_breakdown": async () => ({ containsName: (await insights("/traffic/devices"))[0].name }),
+	"get_funnel [session_start,purchase]": async (want) => { const f = await insights("/funnel?steps=session_start&steps=purchase"); return { ...want, steps: f.steps.length, ...(f.totalUsers < 1 && { totalUsers: f.totalUsers }), ...(f.completedUsers < 1 && { completedUsers: f.completedUsers }), ...(f.overallConversionRate <= 0 && { overallConversionRate: 0 }) }; },
+	"get_rolling_active_users 1/7/30": async () => ({ labels: await Promise.all([1, 7, 30].map(async (days) => (await insights(`/active_users?days=${days}`)).label)) }),
+	"get_user_last_seen_distribution": async (want) => some(want, (await insights("/engagement")).summary),
+	"get_page_performance": async (want) => ({ everyPageHas: want.everyPageHas.filter(((pages) => (k) => pages.length && pages.every((p) => k.split(".")[1] in p.seo_signals))((await insights("/pages/performance")).pages)) }),
+	"get_retention_cohort": async () => { const t = await insights("/retention/cohort"); return { firstRow: t[0].cohort_interval, keys: Object.keys(t[0]) }; },
+	"recorded overview summary": async () => (await insights("/overview")).summary,
+	"recorded entry pages": () => insights("/pages/entry_exit"),
+	"recorded traffic referrer_name": () => insights("/traffic/referrers"),
+	"recorded funnel profile": () => insights("/funnel?steps=session_start&steps=page_view&steps=session_end&groupBy=profile_id"),
+};
+// A tool for assistants alone; there is no way to ask it of this server.
+const TOOLS = ["recorded page conversions purchase"];
+for (const v of vectors.filter((v) => v.area === "integration")) {
+	const name = v.id.slice("integration/".length);
+	if (!TOOLS.includes(name)) is(sorted(await ASKED[name](v.expected)), sorted(v.expected), v.id);
+}
+const REFUSED = { "client id not a UUID": ["/live", { "openpanel-client-id": "x" }], "valid credentials": ["/live"], "/funnel with one step": ["/funnel?steps=a"], "/funnel without steps": ["/funnel"], "/events/property_values without propertyKey": ["/events/property_values?eventName=a"], "/profiles/does-not-exist": ["/profiles/does-not-exist"], "/pages/entry_exit (mode defaults to entry)": ["/pages/entry_exit"] };
+for (const v of vectors.filter((v) => v.area === "rest")) {
+	const [path, headers] = REFUSED[v.input];
+	is((await get(`/insights/${projectId}${path}`, headers)).status, v.expected.status, v.id);
+}
+// Areas find-profiles and page-performance.
+const crowd = await project("crowd"), crowded = of(crowd);
+await insert("profiles", Array.from({ length: 25 }, (_, i) => ({ project_id: crowd, id: `c${i}`, first_name: i ? "Jane" : "John", last_name: i === 24 ? "O'Brien" : "Smith", created_at: at(now - i * DAY), last_seen_at: at(now) })));
+await insert("events", [10, 14.2, 15.2].map((days, i) => ({ project_id: crowd, name: "visit", profile_id: `c${i}`, device_id: "d", created_at: at(now - days * DAY) })));
+const people = async (query) => (await crowded(`/profiles?${query}`)).map((p) => p.id);
+is([(await people("")).length, (await people(""))[0], (await people("sortOrder=asc"))[0], (await people("limit=100")).length], [20, "c0", "c24", 25], "find_profiles: twenty, the newest first, or the oldest, at most a hundred");
+is([await people("name=John%20Smith"), await people("name=smith%20JOHN"), await people("name=O'Brien")], [["c0"], ["c0"], ["c24"]], "find_profiles/name tokens, quotes escaped");
+is((await people("inactiveDays=14.9&limit=100")).filter((id) => ["c0", "c1", "c2"].includes(id)), ["c1", "c2"], "find_profiles/inactiveDays floored");
+const performing = await project("performing"), { input: sortInput, expected: sortWant } = vectors.find((v) => v.id === "page-performance/sort");
+const good = vectors.find((v) => v.id === "page-performance/25-3");
+const pages = [...sortInput.pages, ["/good", good.input.bounce_rate, 4]];
+await insert("sessions", pages.flatMap(([path, rate, n]) => Array.from({ length: n }, (_, i) => ({ id: `${path}${i}`, project_id: performing, profile_id: `p${i}`, device_id: "d", entry_path: path, is_bounce: i < (n * rate) / 100, created_at: at(now - DAY + i), ended_at: at(now - DAY + i), sign: 1, version: 1 }))));
+await insert("events", pages.flatMap(([path, , n]) => Array.from({ length: n }, (_, i) => ({ project_id: performing, name: "screen_view", path, origin: "https://a.test", profile_id: `p${i}`, device_id: "d", session_id: `${path}${i}`, duration: path === "/good" ? good.input.avg_duration * 60000 : 0, created_at: at(now - DAY + i) }))));
+const performance = async (query) => (await of(performing)(`/pages/performance?${query}`)).pages;
+const order = async (query) => (await performance(query)).map((p) => p.path).filter((p) => p !== "/good");
+is({ sessionsDesc: await order("sortBy=sessions"), bounceDesc: await order("sortBy=bounce_rate&sortOrder=desc"), bounceAsc: await order("sortBy=bounce_rate&sortOrder=asc") }, { sessionsDesc: sortWant.sessionsDesc, bounceDesc: sortWant.bounceDesc, bounceAsc: sortWant.bounceAsc }, "page-performance/sort");
+is(some({ shown: 0, total_pages: 0 }, await of(performing)("/pages/performance?limit=2")), { shown: sortWant.limit2.shown, total_pages: pages.length }, "page-performance/sort: not all");
+is((await performance("")).find((p) => p.path === "/good").seo_signals, good.expected, good.id);
+
 // ---------------------------------------------------------------- dates, and the recorded exchanges
 
 const span = async (query) => { const o = await insights(`/overview${query}`); return { startDate: o.startDate, endDate: o.endDate }; };

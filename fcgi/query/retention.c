@@ -268,3 +268,31 @@ weir_err weir_retention_read(const struct weir_retention *r, const struct weir_p
 	t->count = kept;
 	return err;
 }
+
+/* Column k pools the cohorts that are old enough for it. */
+static double pooled(const struct weir_retention_table *t, size_t k)
+{
+	double values = 0, sizes = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (t->now_unit - t->items[i].unit >= (int64_t)k) {
+			values += t->items[i].counts[k];
+			sizes += t->items[i].size;
+		}
+	return sizes > 0 ? values / sizes : 0;
+}
+
+double weir_retention_average(const struct weir_retention_table *t, double *values, double *shares)
+{
+	enum { DECIMALS = 2 };
+	double sum = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		sum += t->items[i].size;
+	sum = t->count ? weir_round(sum / (double)t->count, 0) : 0;
+	for (size_t k = 0; k < t->columns; k++) {
+		values[k] = weir_round(pooled(t, k) * sum, 0);
+		shares[k] = weir_round(pooled(t, k), DECIMALS);
+	}
+	return sum;
+}

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "rest/bridge.h"
+#include "rest/insights.h"
 
 #include "base/clock.h"
 #include "base/jsonr.h"
@@ -94,6 +95,84 @@ static weir_err put_names(json_object *in, json_object *names)
 	return err;
 }
 
+/* The kind of chart, and the time that it is about. */
+static weir_err put_span(struct weir_rest_call *c, json_object *in, const char *chart_type)
+{
+	weir_err err = weir_rest_member(in, "chartType", json_object_new_string(chart_type));
+
+	if (!err)
+		err = copy(in, "range", c->in, "range");
+	if (!err)
+		err = put_date(c, in, "startDate");
+	return err ? err : put_date(c, in, "endDate");
+}
+
+/* ------------------------------------------------------------ which event follows which */
+
+/* A list of the query string, where one element may stand alone. */
+static weir_err put_list(json_object *to, const char *name, json_object *given)
+{
+	json_object *list;
+	weir_err err;
+
+	if (!given || json_object_is_type(given, json_type_array))
+		return given ? weir_rest_member(to, name, json_object_get(given)) : WEIR_OK;
+	list = json_object_new_array();
+	err = weir_rest_member(to, name, list);
+	return err ? err : json_object_array_add(list, json_object_get(given)) ? WEIR_ENOMEM : WEIR_OK;
+}
+
+static weir_err flow_input(struct weir_rest_call *c, json_object *in)
+{
+	json_object *options = json_object_new_object(), *names = weir_rest_keep(c, json_object_new_array());
+	json_object *end = weir_jsonr_get(c->in, "endEvent");
+	weir_err err = weir_rest_member(in, "options", options);
+
+	if (!err && (!names || json_object_array_add(names, json_object_get(weir_jsonr_get(c->in, "startEvent")))
+		|| (end && json_object_array_add(names, json_object_get(end)))))
+		err = WEIR_ENOMEM;
+	if (!err)
+		err = put_names(in, names);
+	if (!err)
+		err = weir_rest_member(options, "type", json_object_new_string("sankey"));
+	if (!err)
+		err = copy(options, "mode", c->in, "mode");
+	if (!err)
+		err = copy(options, "steps", c->in, "steps");
+	if (!err)
+		err = put_list(options, "exclude", weir_jsonr_get(c->in, "exclude"));
+	if (!err)
+		err = put_list(options, "include", weir_jsonr_get(c->in, "include"));
+	return err ? err : put_span(c, in, "sankey");
+}
+
+weir_err weir_rest_insights_user_flow(struct weir_rest_call *c)
+{
+	static const char *const lists[] = { "nodes", "links" };
+	json_object *in = weir_rest_keep(c, json_object_new_object()), *answer;
+	weir_text text;
+	weir_err err = in ? flow_input(c, in) : WEIR_ENOMEM;
+
+	if (!err)
+		err = weir_rest_procedure(c, "chart.sankey", in, &text);
+	if (!err)
+		err = weir_jsonr_parse(c->meta.mem, text, 0, &answer, NULL);
+	if (err)
+		return err;
+	weir_json_obj(&c->json, NULL);
+	weir_rest_tree(&c->json, "mode", weir_jsonr_get(c->in, "mode"));
+	weir_rest_tree(&c->json, "startEvent", weir_jsonr_get(c->in, "startEvent"));
+	weir_rest_tree(&c->json, "endEvent", weir_jsonr_get(c->in, "endEvent"));
+	weir_json_int(&c->json, "node_count", (int64_t)weir_jsonr_count(weir_jsonr_get(answer, lists[0])));
+	weir_json_int(&c->json, "link_count", (int64_t)weir_jsonr_count(weir_jsonr_get(answer, lists[1])));
+	for (size_t i = 0; i < 2; i++)
+		weir_rest_tree(&c->json, lists[i], weir_jsonr_get(answer, lists[i]));
+	weir_json_end(&c->json);
+	return WEIR_OK;
+}
+
+/* ------------------------------------------------------------ how many go from event to event */
+
 static weir_err funnel_input(struct weir_rest_call *c, json_object *in)
 {
 	json_object *options = json_object_new_object(), *hours = weir_jsonr_get(c->in, "windowHours");
@@ -107,13 +186,7 @@ static weir_err funnel_input(struct weir_rest_call *c, json_object *in)
 		err = copy(options, "funnelGroup", c->in, "groupBy");
 	if (!err && hours)
 		err = weir_rest_member(options, "funnelWindow", json_object_get(hours));
-	if (!err)
-		err = weir_rest_member(in, "chartType", json_object_new_string("funnel"));
-	if (!err)
-		err = copy(in, "range", c->in, "range");
-	if (!err)
-		err = put_date(c, in, "startDate");
-	return err ? err : put_date(c, in, "endDate");
+	return err ? err : put_span(c, in, "funnel");
 }
 
 static double number(json_object *o, const char *name)
@@ -184,6 +257,30 @@ weir_err weir_rest_insights_event_names(struct weir_rest_call *c)
 	if (!err)
 		put_texts(&c->json, NULL, rows, "name", NAMES_MAX);
 	return err;
+}
+
+weir_err weir_rest_insights_event_properties(struct weir_rest_call *c)
+{
+	enum { KEYS_MAX = 500 };
+	/* What every event has besides. */
+	static const char *const columns[] = {
+		"name", "path", "origin", "referrer", "referrer_name", "referrer_type", "duration", "revenue", "created_at", "country", "city",
+		"region", "os", "os_version", "browser", "browser_version", "device", "brand", "model", "profile_id", "session_id", "device_id",
+	};
+	struct weir_ask ask = weir_rest_ask(c);
+	json_object *rows;
+	weir_err err = weir_event_keys(&ask, weir_jsonr_get_text(c->in, "eventName"), KEYS_MAX, &rows);
+
+	if (err)
+		return err;
+	weir_json_obj(&c->json, NULL);
+	weir_json_arr(&c->json, "columns");
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+		weir_json_strz(&c->json, NULL, columns[i]);
+	weir_json_end(&c->json);
+	weir_rest_tree(&c->json, "properties", rows);
+	weir_json_end(&c->json);
+	return WEIR_OK;
 }
 
 weir_err weir_rest_insights_property_values(struct weir_rest_call *c)

@@ -52,13 +52,20 @@ static weir_err mend(json_object *report)
 	return err;
 }
 
-/* The values of the first filter of an event: what the two events of a retention report are. */
+/* What the two events of a retention report are: the values of the event's first filter, else its own name. */
 static weir_err put_names(json_object *out, const char *key, json_object *item)
 {
-	json_object *filters = weir_jsonr_get(item, "filters");
+	json_object *filters = weir_jsonr_get(item, "filters"), *name = weir_jsonr_get(item, "name"), *list;
 	json_object *values = length(filters) ? weir_jsonr_get(weir_jsonr_at(filters, 0), "value") : NULL;
 
-	return values ? put_shared(out, key, values) : WEIR_OK;
+	if (length(values))
+		return put_shared(out, key, values);
+	list = json_object_new_array();
+	if (!list || json_object_array_add(list, name ? json_object_get(name) : json_object_new_string("*"))) {
+		json_object_put(list);
+		return WEIR_ENOMEM;
+	}
+	return put(out, key, list);
 }
 
 /* A retention chart's own members, taken from where its report keeps them. */
@@ -116,22 +123,24 @@ static weir_err replace(json_object *raw, json_object *report)
 	return err;
 }
 
-static weir_err use(struct weir_call *c, json_object *raw, weir_text json)
+weir_err weir_report_input(weir_arena *mem, weir_text json, json_object *in)
 {
 	json_object *report;
-	weir_err err = weir_jsonr_parse(c->meta.mem, json, 0, &report, NULL);
+	weir_err err = weir_jsonr_parse(mem, json, 0, &report, NULL);
 
 	if (!err)
 		err = mend(report);
 	if (!err)
 		err = put_retention(report);
-	return err ? err : replace(raw, report);
+	return err ? err : replace(in, report);
 }
 
 weir_err weir_shared_report(struct weir_call *c, json_object *raw, struct weir_share *share)
 {
 	/* In the reference's order. */
 	static const enum weir_share_kind kinds[] = { WEIR_SHARE_dashboard, WEIR_SHARE_report };
+	static const char *const spans[] = { "range", "interval" };
+	bool given[] = { weir_jsonr_get(raw, spans[0]) != NULL, weir_jsonr_get(raw, spans[1]) != NULL };
 	weir_text id = weir_jsonr_get_text(raw, "id"), share_id = weir_jsonr_get_text(raw, "shareId"), json = { NULL, 0 };
 	weir_err err = WEIR_OK;
 
@@ -144,5 +153,12 @@ weir_err weir_shared_report(struct weir_call *c, json_object *raw, struct weir_s
 		*share = (struct weir_share){ .found = false };
 		return err;
 	}
-	return use(c, raw, json);
+	err = weir_report_input(c->meta.mem, json, raw);
+	if (err)
+		return err;
+	/* A visitor's span is his own: what he does not say is what the input's schema says. */
+	for (size_t i = 0; i < 2; i++)
+		if (!given[i])
+			json_object_object_del(raw, spans[i]);
+	return WEIR_OK;
 }

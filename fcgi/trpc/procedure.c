@@ -11,9 +11,9 @@
 /* The table of procedures, and what handlers say when they refuse. */
 
 static const struct weir_procedure procedures[] = {
-#define X(name, kind, access, entity, member, optional, need, schema, handler, rate) \
+#define X(name, kind, access, entity, member, optional, need, schema, handler, rate, kept) \
 	{ name, WEIR_CALL_##kind, WEIR_ACCESS_##access, WEIR_ENTITY_##entity, member, optional, WEIR_NEED_##need, \
-		&weir_schema_##schema, weir_do_##handler, &weir_rates[WEIR_RATE_##rate] },
+		&weir_schema_##schema, weir_do_##handler, &weir_rates[WEIR_RATE_##rate], WEIR_KEEP_##kept },
 	WEIR_PROCEDURES(X)
 #undef X
 };

@@ -4,6 +4,7 @@
 #include "query/sql.h"
 #include "trpc/cors.h"
 #include "trpc/jsfault.h"
+#include "trpc/kept.h"
 #include "trpc/reply.h"
 #include "trpc/rate.h"
 
@@ -190,7 +191,7 @@ static weir_err check_schema(struct weir_call *c, json_object *raw, bool absent)
 }
 
 /* The order of the checks is part of the interface (spec/trpc-metadata.md 1.3). */
-static weir_err run_call(struct rpc *p, struct weir_call *c, size_t index)
+static weir_err check_call(struct rpc *p, struct weir_call *c, size_t index)
 {
 	json_object *raw;
 	bool absent;
@@ -212,7 +213,30 @@ static weir_err run_call(struct rpc *p, struct weir_call *c, size_t index)
 		err = weir_rate_check(c);
 	if (!err)
 		err = weir_call_need(c);
-	return err ? err : c->procedure->run(c);
+	return err;
+}
+
+/* The answer in value; what is kept for the next caller is looked for only after all checks. */
+static weir_err run_call(struct rpc *p, struct weir_call *c, size_t index, weir_str *value)
+{
+	struct weir_kept kept = { .asked = false };
+	weir_text answer = { NULL, 0 };
+	weir_err err = check_call(p, c, index);
+
+	if (!err)
+		err = weir_kept_ask(&kept, c, &answer);
+	if (err)
+		return err;
+	if (answer.p) {
+		weir_str_reset(value);
+		weir_str_text(value, answer);
+		return weir_str_err(value);
+	}
+	err = c->procedure->run(c);
+	if (!err)
+		err = weir_superjson_done(c->out);
+	weir_kept_done(&kept, err ? answer : weir_str_view(value));
+	return err;
 }
 
 static weir_text no_procedure(weir_arena *mem, weir_text name)
@@ -249,13 +273,11 @@ static void answer_call(struct rpc *p, weir_text name, size_t index)
 	weir_str_init(&value, ANSWER_MAX);
 	weir_superjson_init(&out, &value);
 	if (c.procedure) {
-		err = run_call(p, &c, index);
+		err = run_call(p, &c, index, &value);
 	} else {
 		err = WEIR_ENOTFOUND;
 		c.message = no_procedure(p->req->mem, name);
 	}
-	if (!err)
-		err = weir_superjson_done(&out);
 	if (c.procedure && c.procedure->kind == WEIR_CALL_query)
 		err = weir_ask_outgrown(err, &c.advice);
 	note_status(p, err);

@@ -25,12 +25,14 @@ struct process {
 	struct site *site;
 };
 
+enum { TRACK };
+
 /* A path answers with and without a trailing slash. */
 static const struct route {
 	const char *method, *path;
 	void (*serve)(weir_intake *in, struct weir_req *r);
 } routes[] = {
-	{ "POST", "/track", weir_intake_track },
+	[TRACK] = { "POST", "/track", weir_intake_track },
 	{ "POST", "/track/batch", weir_intake_batch },
 	{ "GET", "/track/device-id", weir_intake_device_id },
 	{ "HEAD", "/track/device-id", weir_intake_device_id },
@@ -111,6 +113,22 @@ static weir_text route_path(weir_text path)
 	return path;
 }
 
+/* Events of different visitors share a round trip to Redis. */
+static bool joins(const struct weir_req *r, void *self)
+{
+	(void)self;
+	return weir_text_is(r->method, routes[TRACK].method) && weir_text_is(route_path(r->path), routes[TRACK].path);
+}
+
+static void serve_group(struct weir_req *const *r, size_t n, void *self)
+{
+	struct process *p = self;
+
+	for (size_t i = 0; i < n; i++)
+		weir_answer_cors(r[i]);
+	weir_intake_track_group(p->site->intake, r, n);
+}
+
 static void serve(struct weir_req *r, void *self)
 {
 	struct process *p = self;
@@ -144,7 +162,8 @@ static void usage(FILE *out)
 static int run(struct process *p)
 {
 	const struct weir_conf *conf = &p->site->conf;
-	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve, .idle = idle, .reload = reload, .self = p };
+	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve,
+		.joins = joins, .serve_group = serve_group, .idle = idle, .reload = reload, .self = p };
 
 	how.memory_max = 8 * (size_t)(conf->track_body_max > conf->track_batch_max ? conf->track_body_max : conf->track_batch_max) + MEMORY_SPARE;
 	return weir_req_serve(&how);

@@ -31,7 +31,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h fcgi/inges
 libweir_ingest_a_SOURCES += fcgi/ingest/pass.c fcgi/ingest/pass.h
 libweir_ingest_a_SOURCES += fcgi/ingest/umami.c fcgi/ingest/umami.h fcgi/ingest/import.c fcgi/ingest/import.h fcgi/ingest/import_row.c fcgi/ingest/import_row.h fcgi/ingest/intake_import.c
 libweir_ingest_a_SOURCES += fcgi/ingest/legacy.c fcgi/ingest/legacy.h fcgi/ingest/intake_legacy.c
-libweir_ingest_a_SOURCES += fcgi/ingest/intake_batch.c fcgi/ingest/intake_replay.c
+libweir_ingest_a_SOURCES += fcgi/ingest/intake_parcel.c fcgi/ingest/intake_batch.c fcgi/ingest/intake_replay.c
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
 libweir_ingest_a_SOURCES += fcgi/ingest/match.c fcgi/ingest/match.h
 libweir_ingest_a_SOURCES += fcgi/ingest/outbox.c fcgi/ingest/outbox.h
@@ -97,8 +97,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
 REDIS_LUA += $(srcdir)/sql/redis/pages.lua $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/pages.lua sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
-REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/respool.lua
-EXTRA_DIST += sql/redis/outbox.lua sql/redis/respool.lua
+REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/outbox_end.lua $(srcdir)/sql/redis/respool.lua
+EXTRA_DIST += sql/redis/outbox.lua sql/redis/outbox_end.lua sql/redis/respool.lua
 
 # The worker: what it does from time to time.
 libweir_ingest_a_SOURCES += fcgi/ingest/turn.c fcgi/ingest/turn.h

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libweir_link.a
 libweir_link_a_SOURCES =
 libweir_link_a_SOURCES += fcgi/link/http.c fcgi/link/http.h
+libweir_link_a_SOURCES += fcgi/link/usage.c fcgi/link/usage.h fcgi/link/no_route.c fcgi/link/no_route.h
 libweir_link_a_SOURCES += fcgi/link/cookie.c fcgi/link/cookie.h
 libweir_link_a_SOURCES += fcgi/link/req.c fcgi/link/req_send.c fcgi/link/req_wire.h fcgi/link/req_later.c fcgi/link/req.h
 libweir_link_a_SOURCES += fcgi/link/redis.c fcgi/link/redis.h fcgi/link/redis_server.c

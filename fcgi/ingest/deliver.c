@@ -414,6 +414,73 @@ weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_deli
 	return collect(&errand, &call);
 }
 
+static weir_text *put_texts(weir_text *at, const weir_text *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		*at++ = list[i];
+	return at;
+}
+
+/* A question with a change behind it. */
+struct asked {
+	struct errand errand;
+	const struct weir_call *change;
+};
+
+/* Of both the change alone is made later. */
+static weir_err change_for_later(struct weir_call *call)
+{
+	const struct asked *a = call->ctx;
+	weir_err err = answer_alone(a->errand.d, a->errand.mem, a->errand.in, a->errand.out);
+
+	call->script = a->change->script;
+	call->keys += call->nkeys - a->change->nkeys;
+	call->nkeys = a->change->nkeys;
+	call->args += call->nargs - a->change->nargs;
+	call->nargs = a->change->nargs;
+	call->ctx = a->change->ctx;
+	return err || !a->change->for_later ? err : a->change->for_later(call);
+}
+
+static weir_err read_asked(const struct errand *e, const struct weir_call *call, weir_text *word)
+{
+	const redisReply *said = call->reply;
+
+	if (said->type == REDIS_REPLY_ARRAY && said->elements == 2) {
+		*word = weir_reply_text(said->element[1]);
+		said = said->element[0];
+		if (!word->n)
+			return WEIR_EINTERNAL;
+	}
+	return read_receipt(e->d, call->shard, e->in, weir_reply_text(said), e->out);
+}
+
+weir_err weir_deliver_asked(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, const struct weir_call *change,
+	struct weir_receipt *out, weir_text *word)
+{
+	weir_text first[KEYS + ARGS], both[WEIR_CALL_ARGS_MAX], *at = both;
+	struct asked asked = { { d, mem, in, out }, change };
+	struct weir_call question, call;
+	weir_err err = prepare(&asked.errand, &question, first);
+
+	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
+	*word = WEIR_TEXT("");
+	if (!err && (change->shard != question.shard || KEYS + ARGS + change->nkeys + change->nargs > WEIR_CALL_ARGS_MAX))
+		err = WEIR_EINTERNAL;
+	if (err)
+		return err;
+	call = (struct weir_call){ .script = WEIR_SCRIPT_ASKED, .shard = question.shard, .nkeys = question.nkeys + change->nkeys,
+		.nargs = question.nargs + change->nargs, .for_later = change_for_later, .ctx = &asked };
+	call.keys = at;
+	at = put_texts(put_texts(at, question.keys, question.nkeys), change->keys, change->nkeys);
+	call.args = at;
+	put_texts(put_texts(at, question.args, question.nargs), change->args, change->nargs);
+	err = weir_outbox_send(d->outbox, &call, 1);
+	if (err || call.kept)
+		return err;
+	return weir_arena_defer(mem, put_reply, call.reply) ? WEIR_ENOMEM : read_asked(&asked.errand, &call, word);
+}
+
 weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, size_t count, struct weir_receipt *out,
 	weir_err *errs)
 {

@@ -83,6 +83,14 @@ WEIR_MUSTCHECK weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const s
 WEIR_MUSTCHECK weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, size_t count,
 	struct weir_receipt *out, weir_err *errs);
 /*
+ * A question (WEIR_DELIVER_NOTHING) and a change that is made in the same step
+ * when the answer is "kept", in one round trip (sql/redis/asked.lua).  change
+ * is a call of WEIR_SCRIPT_PEOPLE; *word is what it answers, in the arena, ""
+ * when it was not made or is kept for later.  Errors are those of both.
+ */
+WEIR_MUSTCHECK weir_err weir_deliver_asked(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, const struct weir_call *change,
+	struct weir_receipt *out, weir_text *word);
+/*
  * Hands over a row that is no event: kind and packed form are those of
  * ingest/entry.h ('r' with weir_replay_row_pack, 't' with weir_bot_row_pack).
  * Answers kept, stale or full; there are no ids.  Errors as above.

@@ -8,11 +8,25 @@
 #include "ingest/format.h"
 #include "ingest/peoplesend.h"
 
+static struct weir_delivery question_of(const struct pass *p)
+{
+	return (struct weir_delivery){ .mode = WEIR_DELIVER_NOTHING, .event_ms = p->r->now_ms, .now_ms = p->r->now_ms, .digest = p->digest,
+		.event = WEIR_TEXT("") };
+}
+
+/* What is to be answered. False: it has been. */
+static bool resolved(struct pass *p, weir_err err, const struct weir_delivery *d, struct weir_receipt *receipt)
+{
+	/* Without a live session: what the next event would begin. */
+	if (!receipt->session_id.n)
+		receipt->session_id = d->session_id;
+	return pass_kept(p, err, receipt);
+}
+
 /* The ids of the answer. False: the answer has been made. */
 static bool resolve(struct pass *p, struct weir_receipt *receipt)
 {
-	struct weir_delivery d = { .mode = WEIR_DELIVER_NOTHING, .event_ms = p->r->now_ms, .now_ms = p->r->now_ms, .digest = p->digest,
-		.event = WEIR_TEXT("") };
+	struct weir_delivery d = question_of(p);
 	weir_err err = WEIR_OK;
 
 	*receipt = (struct weir_receipt){ .what = WEIR_DELIVERED_STALE };
@@ -23,10 +37,7 @@ static bool resolve(struct pass *p, struct weir_receipt *receipt)
 		if (!err)
 			err = weir_deliver(p->in->deliverer, p->r->mem, &d, receipt);
 	}
-	/* Without a live session: what the next event would begin. */
-	if (!receipt->session_id.n)
-		receipt->session_id = d.session_id;
-	return pass_kept(p, err, receipt);
+	return resolved(p, err, &d, receipt);
 }
 
 /* Answers what a change may come to; true when it is kept and the caller answers. */
@@ -37,6 +48,33 @@ static bool changed(struct pass *p, weir_err err, const char *why)
 	else if (err)
 		pass_unavailable(p->r, err);
 	return !err;
+}
+
+/* A change as the client is now, together with the question. */
+typedef weir_err (*change_fn)(struct pass *p, const struct weir_people_question *question, const char **why);
+
+/* Makes the change and asks for the ids of the answer, in one round trip, and answers. */
+static void serve_change(struct pass *p, change_fn change)
+{
+	struct weir_delivery d = question_of(p);
+	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
+	const struct weir_people_question question = { p->in->deliverer, &d, &receipt };
+	const char *why = NULL;
+	weir_err err = WEIR_OK;
+
+	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
+		if (!pass_renew(p, i))
+			return;
+		err = pass_identify(p, p->ip, WEIR_TEXT(""), d.event_ms, &d);
+		if (!err)
+			err = change(p, &question, &why);
+	}
+	if (err == WEIR_ENOTFOUND)
+		weir_answer_error(p->r, 404, NULL, WEIR_TEXT("Profile not found"));
+	else if (err == WEIR_EBADREQ)
+		weir_answer_error(p->r, 400, NULL, WEIR_TEXT("Property value is not a number"));
+	else if (changed(p, err, why) && resolved(p, err, &d, &receipt))
+		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
 }
 
 /* ------------------------------------------------------------------ identify */
@@ -106,7 +144,8 @@ static weir_err avatar_of(weir_arena *mem, json_object *identity, weir_text *ava
 }
 
 /* identity: the payload of an identify, a __identify, or the body of POST /profile. */
-static weir_err identify(struct pass *p, json_object *identity, weir_text profile_id, const char **why)
+static weir_err identify(struct pass *p, json_object *identity, weir_text profile_id, const struct weir_people_question *question,
+	const char **why)
 {
 	/* The server's own marks. */
 	static const char *const skip[] = { "__bot", "__bot_reasons", NULL };
@@ -127,17 +166,19 @@ static weir_err identify(struct pass *p, json_object *identity, weir_text profil
 		err = weir_profile_properties(&c.properties, &c.replaced, properties, skip, why);
 	if (!err)
 		err = overlay_visitor(p, properties, &c);
-	return err ? err : weir_people_put(p->in->people, p->r->mem, p->r->now_ms, &c);
+	return err ? err : weir_people_put(p->in->people, p->r->mem, p->r->now_ms, &c, question);
+}
+
+static weir_err change_by_identify(struct pass *p, const struct weir_people_question *question, const char **why)
+{
+	weir_text id = weir_track_profile_id(p->r->mem, weir_jsonr_get(p->input.payload, "profileId"));
+
+	return identify(p, p->input.payload, id, question, why);
 }
 
 void pass_identify_serve(struct pass *p)
 {
-	weir_text id = weir_track_profile_id(p->r->mem, weir_jsonr_get(p->input.payload, "profileId"));
-	struct weir_receipt receipt;
-	const char *why = NULL;
-
-	if (resolve(p, &receipt) && changed(p, identify(p, p->input.payload, id, &why), why))
-		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
+	serve_change(p, change_by_identify);
 }
 
 bool pass_event_identify(struct pass *p)
@@ -149,58 +190,52 @@ bool pass_event_identify(struct pass *p)
 	/* One that names the profile and nothing else says nothing about it. */
 	if (!json_object_is_type(identity, json_type_object) || json_object_object_length(identity) < 2)
 		return true;
-	return changed(p, identify(p, identity, id, &why), why);
+	return changed(p, identify(p, identity, id, NULL, &why), why);
 }
 
 /* ------------------------------------------------------- increment, decrement */
 
-void pass_adjust_serve(struct pass *p)
+static weir_err change_by_adjust(struct pass *p, const struct weir_people_question *question, const char **why)
 {
 	json_object *payload = p->input.payload, *value = weir_jsonr_get(payload, "value");
-	struct weir_adjustment a = {
+	const struct weir_adjustment a = {
+		.project_id = p->verdict.client->project_id,
 		.id = weir_track_profile_id(p->r->mem, weir_jsonr_get(payload, "profileId")),
 		.property = weir_jsonr_get_text(payload, "property"),
 		.by = (value ? json_object_get_double(value) : 1) * (p->input.type == WEIR_TRACK_DECREMENT ? -1 : 1),
 	};
-	struct weir_receipt receipt;
-	weir_err err;
 
-	if (!resolve(p, &receipt))
-		return;
-	a.project_id = p->verdict.client->project_id;
-	err = weir_people_adjust(p->in->people, p->r->mem, p->r->now_ms, &a);
-	if (err == WEIR_ENOTFOUND)
-		weir_answer_error(p->r, 404, NULL, WEIR_TEXT("Profile not found"));
-	else if (err == WEIR_EBADREQ)
-		weir_answer_error(p->r, 400, NULL, WEIR_TEXT("Property value is not a number"));
-	else if (changed(p, err, NULL))
-		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
+	*why = NULL;
+	return weir_people_adjust(p->in->people, p->r->mem, p->r->now_ms, &a, question);
+}
+
+void pass_adjust_serve(struct pass *p)
+{
+	serve_change(p, change_by_adjust);
 }
 
 /* -------------------------------------------------------------------- groups */
 
-void pass_group_serve(struct pass *p)
+static weir_err change_by_group(struct pass *p, const struct weir_people_question *question, const char **why)
 {
 	json_object *payload = p->input.payload;
 	struct weir_group_change c = {
+		.project_id = p->verdict.client->project_id,
 		.id = weir_jsonr_get_text(payload, "id"),
 		.type = weir_jsonr_get_text(payload, "type"),
 		.name = weir_jsonr_get_text(payload, "name"),
 	};
-	struct weir_receipt receipt;
-	const char *why = NULL;
 	weir_err err;
 
-	if (!resolve(p, &receipt))
-		return;
-	c.project_id = p->verdict.client->project_id;
 	weir_pairs_init(&c.properties, p->r->mem);
 	weir_pairs_init(&c.replaced, p->r->mem);
-	err = weir_group_properties(&c.properties, &c.replaced, weir_jsonr_get(payload, "properties"), &why);
-	if (!err)
-		err = weir_people_put_group(p->in->people, p->r->mem, p->r->now_ms, &c);
-	if (changed(p, err, why))
-		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
+	err = weir_group_properties(&c.properties, &c.replaced, weir_jsonr_get(payload, "properties"), why);
+	return err ? err : weir_people_put_group(p->in->people, p->r->mem, p->r->now_ms, &c, question);
+}
+
+void pass_group_serve(struct pass *p)
+{
+	serve_change(p, change_by_group);
 }
 
 void pass_assign_serve(struct pass *p)
@@ -226,7 +261,7 @@ void pass_assign_serve(struct pass *p)
 	weir_pairs_init(&c.properties, p->r->mem);
 	weir_pairs_init(&c.replaced, p->r->mem);
 	if (c.id.n) /* a visitor without a device belongs to nobody */
-		err = weir_people_put(p->in->people, p->r->mem, p->r->now_ms, &c);
+		err = weir_people_put(p->in->people, p->r->mem, p->r->now_ms, &c, NULL);
 	if (changed(p, err, NULL))
 		weir_answer_ids(p->r, receipt.device_id, receipt.session_id, NULL);
 }
@@ -268,7 +303,7 @@ void weir_intake_profile(weir_intake *in, struct weir_req *r)
 	struct pass p;
 	weir_text id;
 
-	if (begin(in, r, &p, &id) && changed(&p, identify(&p, p.body, id, &why), why))
+	if (begin(in, r, &p, &id) && changed(&p, identify(&p, p.body, id, NULL, &why), why))
 		answer_id(&p, id);
 }
 
@@ -285,7 +320,7 @@ static void adjust_older(weir_intake *in, struct weir_req *r, int sign)
 	value = weir_jsonr_get(p.body, "value");
 	a = (struct weir_adjustment){ p.verdict.client->project_id, id, weir_jsonr_get_text(p.body, "property"), sign * json_object_get_double(value) };
 	if (weir_jsonr_is_number(value) && a.property.n)
-		err = weir_people_adjust(in->people, r->mem, r->now_ms, &a);
+		err = weir_people_adjust(in->people, r->mem, r->now_ms, &a, NULL);
 	if (err == WEIR_ENOTFOUND)
 		weir_req_plain(r, 404, "Not found");
 	else if (err == WEIR_EBADREQ)

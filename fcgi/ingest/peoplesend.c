@@ -75,7 +75,8 @@ static weir_err forget_base(struct weir_call *call)
 }
 
 /* The script's word, in the arena; "" when the change is kept for later. */
-static weir_err make(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct change *c, weir_text *word)
+static weir_err make(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct change *c,
+	const struct weir_people_question *question, weir_text *word)
 {
 	unsigned shard = weir_shard_of(c->project_id, (unsigned)s->conf->redis_shards);
 	weir_text none = { NULL, 0 }, argv[2 + ARGS];
@@ -93,6 +94,8 @@ static weir_err make(weir_people_sender *s, weir_arena *mem, int64_t now_ms, con
 	argv[5] = c->base;
 	if (err || weir_arena_failed(mem))
 		return err ? err : WEIR_ENOMEM;
+	if (question)
+		return weir_deliver_asked(question->deliverer, mem, question->delivery, &call, question->receipt, word);
 	err = weir_outbox_send(s->outbox, &call, 1);
 	if (err || call.kept)
 		return err;
@@ -120,24 +123,26 @@ static weir_err outcome(weir_err err, weir_text word)
 	}
 }
 
-weir_err weir_people_put(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_profile_change *c)
+weir_err weir_people_put(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_profile_change *c,
+	const struct weir_people_question *question)
 {
 	const struct change change = { "put", WEIR_KEY_PROFILE_STATE, c->project_id, c->id, WEIR_TEXT("") };
 	weir_text word = WEIR_TEXT("");
 
 	weir_str_reset(&s->packed);
 	weir_profile_change_pack(c, &s->packed);
-	return outcome(make(s, mem, now_ms, &change, &word), word);
+	return outcome(make(s, mem, now_ms, &change, question, &word), word);
 }
 
-weir_err weir_people_put_group(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_group_change *c)
+weir_err weir_people_put_group(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_group_change *c,
+	const struct weir_people_question *question)
 {
 	const struct change change = { "group", WEIR_KEY_GROUP_STATE, c->project_id, c->id, WEIR_TEXT("") };
 	weir_text word = WEIR_TEXT("");
 
 	weir_str_reset(&s->packed);
 	weir_group_change_pack(c, &s->packed);
-	return outcome(make(s, mem, now_ms, &change, &word), word);
+	return outcome(make(s, mem, now_ms, &change, question, &word), word);
 }
 
 /* ------------------------------------------------------------- adjusting */
@@ -169,7 +174,8 @@ static weir_err ask_base(weir_people_sender *s, weir_arena *mem, const struct we
 }
 
 /* Only an increment of a profile that Redis does not know has to ask ClickHouse, and then is made once more. */
-weir_err weir_people_adjust(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_adjustment *a)
+weir_err weir_people_adjust(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_adjustment *a,
+	const struct weir_people_question *question)
 {
 	struct change change = { "adjust", WEIR_KEY_PROFILE_STATE, a->project_id, a->id, NOT_ASKED };
 	weir_text word = WEIR_TEXT("");
@@ -177,12 +183,12 @@ weir_err weir_people_adjust(weir_people_sender *s, weir_arena *mem, int64_t now_
 
 	weir_str_reset(&s->packed);
 	weir_adjust_pack(a->project_id, a->id, a->property, a->by, &s->packed);
-	err = make(s, mem, now_ms, &change, &word);
+	err = make(s, mem, now_ms, &change, question, &word);
 	if (err || !weir_text_is(word, "u"))
 		return outcome(err, word);
 	err = ask_base(s, mem, a, &change.base);
 	/* What makes the profile may be among the calls that Redis has not taken yet. */
 	if (err == WEIR_ENOTFOUND && weir_outbox_waits(s->outbox))
 		err = WEIR_OK;
-	return err ? err : outcome(make(s, mem, now_ms, &change, &word), word);
+	return err ? err : outcome(make(s, mem, now_ms, &change, NULL, &word), word);
 }

@@ -12,6 +12,14 @@ static void track_settings(const struct weir_conf *conf, weir_str *out)
 		(long long)weir_closed_life_ms(conf->session_timeout));
 }
 
+/* Two scripts as the functions that the third calls. */
+static void asked_parts(const struct weir_conf *conf, weir_str *out)
+{
+	weir_str_puts(out, "local function ask(KEYS, ARGV)\n");
+	track_settings(conf, out);
+	weir_str_puts(out, WEIR_LUA_TRACK "\nend\nlocal function change(KEYS, ARGV)\n" WEIR_LUA_PEOPLE "\nend\n");
+}
+
 static const struct {
 	const char *name, *source;
 	void (*settings)(const struct weir_conf *conf, weir_str *out); /* NULL for a script that needs none */
@@ -19,6 +27,7 @@ static const struct {
 	[WEIR_SCRIPT_TRACK] = { "track", WEIR_LUA_TRACK, track_settings },
 	[WEIR_SCRIPT_ROW] = { "row", WEIR_LUA_ROW, track_settings },
 	[WEIR_SCRIPT_PEOPLE] = { "people", WEIR_LUA_PEOPLE, NULL },
+	[WEIR_SCRIPT_ASKED] = { "asked", WEIR_LUA_ASKED, asked_parts },
 };
 
 const char *weir_script_name(enum weir_script_id id)

@@ -9,7 +9,7 @@
  * here.  A new script is a row of WEIR_SCRIPTS and one of the table in
  * scripts.c.
  */
-#define WEIR_SCRIPTS(X) X(TRACK) X(PEOPLE) X(ROW)
+#define WEIR_SCRIPTS(X) X(TRACK) X(PEOPLE) X(ROW) X(ASKED)
 
 enum weir_script_id {
 #define X(id) WEIR_SCRIPT_##id,

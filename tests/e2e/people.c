@@ -109,14 +109,14 @@ static void put(const char *text)
 {
 	struct weir_profile_change c = change_of(json(text));
 
-	is_int(weir_people_put(sender, mem, ++now, &c), WEIR_OK, text);
+	is_int(weir_people_put(sender, mem, ++now, &c, NULL), WEIR_OK, text);
 }
 
 static weir_err adjust(const char *property, double by)
 {
 	const struct weir_adjustment a = { WEIR_TEXT("p1"), WEIR_TEXT("u"), weir_text_of(property), by };
 
-	return weir_people_adjust(sender, mem, ++now, &a);
+	return weir_people_adjust(sender, mem, ++now, &a, NULL);
 }
 
 static void put_group(json_object *o)
@@ -128,7 +128,7 @@ static void put_group(json_object *o)
 	weir_pairs_init(&c.properties, mem);
 	weir_pairs_init(&c.replaced, mem);
 	ok(!weir_group_properties(&c.properties, &c.replaced, weir_jsonr_get(o, "properties"), &why) &&
-		!weir_people_put_group(sender, mem, ++now, &c), "the group is put");
+		!weir_people_put_group(sender, mem, ++now, &c, NULL), "the group is put");
 }
 
 static redisReply *call(const char *op, weir_str *list)
@@ -240,10 +240,10 @@ static void merge_vector(json_object *vector)
 	for (int after = 0; after < 2; after++) {
 		empty_redis();
 		if (!after && existing) {
-			ok(!weir_people_put(sender, mem, ++now, &nothing), "a state without its row");
+			ok(!weir_people_put(sender, mem, ++now, &nothing, NULL), "a state without its row");
 			adopt_profile(existing);
 		}
-		ok(!weir_people_put(sender, mem, ++now, &incoming), note);
+		ok(!weir_people_put(sender, mem, ++now, &incoming, NULL), note);
 		adopt_profile(existing);
 		check_profile(weir_jsonr_get(vector, "expected"), existing, note);
 	}
@@ -269,7 +269,7 @@ static void adjust_vector(json_object *vector)
 	json_object_object_add(row, "properties", json_object_get(weir_jsonr_get(input, "existing_properties")));
 	for (int after = 0; after < 2; after++) {
 		empty_redis();
-		ok(!weir_people_put(sender, mem, ++now, &nothing), "a state without its row");
+		ok(!weir_people_put(sender, mem, ++now, &nothing, NULL), "a state without its row");
 		if (!after)
 			adopt_profile(row);
 		err = adjust(property, by);
@@ -540,10 +540,10 @@ static void bounds(void)
 
 	empty_redis();
 	memset(large, 'x', 600 * 1024);
-	ok(!weir_pairs_set(&c.properties, WEIR_TEXT("a"), (weir_text){ large, 600 * 1024 }) && !weir_people_put(sender, mem, ++now, &c), "large");
+	ok(!weir_pairs_set(&c.properties, WEIR_TEXT("a"), (weir_text){ large, 600 * 1024 }) && !weir_people_put(sender, mem, ++now, &c, NULL), "large");
 	weir_pairs_init(&c.properties, mem);
 	ok(!weir_pairs_set(&c.properties, WEIR_TEXT("b"), (weir_text){ large, 600 * 1024 }), "and more");
-	is_int(weir_people_put(sender, mem, ++now, &c), WEIR_ELIMIT, "more than a profile may hold");
+	is_int(weir_people_put(sender, mem, ++now, &c, NULL), WEIR_ELIMIT, "more than a profile may hold");
 	free(large);
 }
 

@@ -52,7 +52,7 @@ alike() { same "$(cat "$T/$1.body")" "$(cat "$T/$2.body")"; }
 spool_is_used() { ls "$T"/spool/*.spool >/dev/null 2>&1; }
 long() { awk 'BEGIN { printf "{\"type\":\"track\",\"payload\":{\"name\":\"long\",\"properties\":{\"text\":\""; for (i = 0; i < 100000; i++) printf "x"; print "\"}}}" }'; }
 
-plan 23
+plan 29
 check "one that is alone"                          ask 200 POST /track "$(said first)" -H "openpanel-client-id: $ID" -H 'origin: https://example.com' -H 'x-client-ip: 9.0.0.1'
 
 pause
@@ -79,6 +79,15 @@ check "what was accepted is in the stream, once"   more_in_stream 10
 check "in fewer calls than events"                 fewer_calls_than 10
 check "the profile is there"                       same 1 "$(redis exists '{weir:0}:u:p:u1')"
 
+alone() { called=$(calls); ask 200 POST /track "$1" -H "openpanel-client-id: $ID" -H 'origin: https://example.com' -H 'x-client-ip: 9.9.0.1'; }
+calls_are() { same "$1" "$(($(calls) - called))"; }
+check "a profile by itself"                        alone '{"type":"identify","payload":{"profileId":"u2","properties":{"n":4}}}'
+check "takes one call"                             calls_are 1
+check "an increment of it"                         alone '{"type":"increment","payload":{"profileId":"u2","property":"n"}}'
+check "takes one call"                             calls_are 1
+check "a group"                                    alone '{"type":"group","payload":{"id":"g1","type":"company","name":"G"}}'
+check "takes one call"                             calls_are 1
+
 pause
 sql "DELETE FROM clients WHERE id = '$OTHER'"
 redis incr '{weir:0}:gen' >/dev/null
@@ -92,8 +101,9 @@ check "and is not in the stream"                   more_in_stream 3
 pause
 stop redis
 for i in 1 2 3 4; do post "d$i" "9.12.0.$i" "$ID" "$(said "d$i")"; done
+post d5 9.12.0.5 "$ID" '{"type":"identify","payload":{"profileId":"u3"}}'
 check "many, while Redis is away"                  resume
-check "are taken"                                  all_have_ids d1 d2 d3 d4
+check "are taken"                                  all_have_ids d1 d2 d3 d4 d5
 check "into the spool"                             spool_is_used
 run_redis
 check "Redis has what it had"                      more_in_stream 0

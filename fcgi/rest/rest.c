@@ -1,6 +1,7 @@
 #include "config.h"
 #include "rest/rest.h"
 
+#include "rest/connect.h"
 #include "rest/health.h"
 #include "rest/oauth.h"
 #include "rest/route.h"
@@ -60,6 +61,6 @@ void weir_rest_serve(struct weir_rest *rest, struct weir_req *r)
 				weir_str_reset(r->out);
 			return;
 		}
-	if (!weir_route_serve(rest, r) && !weir_oauth_serve(rest, r))
+	if (!weir_route_serve(rest, r) && !weir_oauth_serve(rest, r) && !weir_connect_serve(rest, r))
 		not_found(r);
 }

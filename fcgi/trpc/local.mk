@@ -31,7 +31,7 @@ libweir_trpc_a_SOURCES += fcgi/trpc/proc_widget.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_group.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_circle.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_cohort.c
-libweir_trpc_a_SOURCES += fcgi/trpc/proc_gsc.c
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_gsc.c fcgi/trpc/proc_gsc_live.c
 nodist_libweir_trpc_a_SOURCES = gen/schemas.c gen/schemas.h gen/procedures.h
 WEIR_TRPC_LIBS = libweir_trpc.a $(WEIR_META_LIBS) $(WEIR_QUERY_LIBS) $(WEIR_INGEST_LIBS) $(QR_LIBS)
 
@@ -59,7 +59,7 @@ EXTRA_DIST += tests/e2e/api-trpc.mjs tests/e2e/api-protocol.mjs tests/e2e/api-ve
 dist_check_SCRIPTS += tests/e2e/accounts.t tests/e2e/roles.t tests/e2e/inputs.t
 EXTRA_DIST += tests/e2e/roles.mjs tests/e2e/inputs.mjs tests/data/roles.tsv tests/data/roles.sql
 EXTRA_DIST += tests/lib/accounts.mjs tests/lib/provider.mjs tests/e2e/accounts.mjs tests/e2e/accounts-organization.mjs tests/e2e/accounts-password.mjs \
-	tests/e2e/accounts-totp.mjs tests/e2e/accounts-oauth.mjs tests/e2e/accounts-share.mjs tests/e2e/accounts-user.mjs
+	tests/e2e/accounts-totp.mjs tests/e2e/accounts-oauth.mjs tests/e2e/accounts-connect.mjs tests/e2e/accounts-share.mjs tests/e2e/accounts-user.mjs
 check_PROGRAMS += tests/unit/schema-t
 tests_unit_schema_t_SOURCES = tests/unit/schema-t.c tests/lib/tap.h
 tests_unit_schema_t_CPPFLAGS = $(API_TEST_CPPFLAGS)

@@ -4,6 +4,7 @@ import { organizations } from "./accounts-organization.mjs";
 import { passwords } from "./accounts-password.mjs";
 import { totp } from "./accounts-totp.mjs";
 import { oauth } from "./accounts-oauth.mjs";
+import { connections } from "./accounts-connect.mjs";
 import { shares } from "./accounts-share.mjs";
 import { users } from "./accounts-user.mjs";
 
@@ -12,5 +13,6 @@ await totp();
 await organizations();
 await shares();
 await oauth();
+await connections();
 await users();
 done();

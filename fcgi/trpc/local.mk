@@ -70,7 +70,8 @@ tests_unit_trpc_t_SOURCES = tests/unit/trpc-t.c tests/lib/tap.h
 tests_unit_trpc_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
 tests_unit_trpc_t_LDADD = $(WEIR_TRPC_LIBS)
 
-dist_check_SCRIPTS += tests/e2e/metadata.t tests/e2e/import-file.t
+dist_check_SCRIPTS += tests/e2e/metadata.t tests/e2e/import-file.t tests/sql/prisma.t
+EXTRA_DIST += tests/sql/prisma.mjs
 EXTRA_DIST += tests/e2e/import-file.mjs
 EXTRA_DIST += tests/e2e/metadata.mjs tests/e2e/metadata-project.mjs tests/e2e/metadata-report.mjs tests/e2e/metadata-share.mjs tests/e2e/metadata-notice.mjs
 EXTRA_DIST += tests/e2e/metadata-people.mjs tests/e2e/metadata-other.mjs tests/e2e/metadata-crowd.mjs tests/lib/metadata.mjs tests/lib/shapes.mjs tests/data/shapes.mjs

@@ -76,7 +76,7 @@ dist_check_SCRIPTS += tests/sql/prisma.t
 EXTRA_DIST += tests/sql/prisma.mjs
 EXTRA_DIST += tests/e2e/import-file.mjs
 EXTRA_DIST += tests/e2e/metadata.mjs tests/e2e/metadata-project.mjs tests/e2e/metadata-report.mjs tests/e2e/metadata-share.mjs tests/e2e/metadata-notice.mjs
-EXTRA_DIST += tests/e2e/metadata-people.mjs tests/e2e/metadata-other.mjs tests/e2e/metadata-crowd.mjs tests/lib/metadata.mjs tests/lib/shapes.mjs tests/data/shapes.mjs
+EXTRA_DIST += tests/e2e/metadata-people.mjs tests/e2e/metadata-other.mjs tests/e2e/metadata-crowd.mjs tests/lib/metadata.mjs tests/lib/watch.mjs tests/lib/shapes.mjs tests/data/shapes.mjs tests/data/shapes-accounts.mjs
 
 noinst_PROGRAMS += tests/bench/ask
 tests_bench_ask_SOURCES = tests/bench/ask.c

@@ -1,5 +1,6 @@
 // See accounts.t.
 import { done } from "../lib/harness.mjs";
+import { watched } from "../lib/watch.mjs";
 import { organizations } from "./accounts-organization.mjs";
 import { passwords } from "./accounts-password.mjs";
 import { totp } from "./accounts-totp.mjs";
@@ -15,4 +16,5 @@ await shares();
 await oauth();
 await connections();
 await users();
+watched(/^(auth|user|email|onboarding|organization)\.|^project\.(list|getProjectWithClients|create)$|^client\.(list|create)$|^gsc\.(initiateOAuth|getSites|getPageDetails|getQueryDetails|getCannibalization)$|^integration\.createOrUpdateSlack$/);
 done();

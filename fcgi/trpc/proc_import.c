@@ -126,5 +126,5 @@ weir_err weir_do_insight_list_all(struct weir_call *c)
 
 weir_err weir_do_insight_explain(struct weir_call *c)
 {
-	return weir_call_fail(c, WEIR_ENOTIMPL, "Explanations are written by a language model, and this server has none");
+	return weir_call_fail(c, WEIR_EINTERNAL, "Explanations are written by a language model, and this server has none");
 }

@@ -16,6 +16,7 @@ libweir_link_a_SOURCES += fcgi/link/guard.c fcgi/link/guard.h
 libweir_link_a_SOURCES += fcgi/link/fetch.c fcgi/link/fetch.h
 libweir_link_a_SOURCES += fcgi/link/outbound.c fcgi/link/outbound.h
 libweir_link_a_SOURCES += fcgi/link/changes.c fcgi/link/changes.h fcgi/link/answers.c fcgi/link/answers.h
+libweir_link_a_SOURCES += fcgi/link/rolled.c fcgi/link/rolled.h
 libweir_link_a_SOURCES += fcgi/link/limit.c fcgi/link/limit.h
 WEIR_LINK_LIBS = libweir_link.a $(WEIR_BASE_LIBS) $(FCGI_LIBS) $(HIREDIS_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(ZLIB_LIBS)
 

@@ -92,13 +92,23 @@ static bool is_and(json_object *criteria)
 	return weir_text_is(weir_jsonr_get_text(criteria, "operator"), "and");
 }
 
+/* A definition comes from the database, where others write too: what is no list has nothing in it. */
+static size_t length(json_object *list)
+{
+	return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
 static weir_err event_cohort(weir_sql *q, const struct weir_ask *ask, json_object *criteria)
 {
 	json_object *events = weir_jsonr_get(criteria, "events");
 	weir_err err = WEIR_OK;
 
+	if (!length(events)) {
+		weir_sql_add(q, "SELECT '' AS profile_id WHERE 0");
+		return WEIR_OK;
+	}
 	weir_sql_add(q, "SELECT DISTINCT profile_id FROM (");
-	for (size_t i = 0; i < json_object_array_length(events) && !err; i++) {
+	for (size_t i = 0; i < length(events) && !err; i++) {
 		if (i)
 			weir_sql_const(q, is_and(criteria) ? " INTERSECT " : " UNION DISTINCT ");
 		err = event_criterion(q, ask, json_object_array_get_idx(events, i));
@@ -117,7 +127,7 @@ static weir_err property_cohort(weir_sql *q, const struct weir_ask *ask, json_ob
 	weir_sql_add(q, "SELECT pr.id AS profile_id FROM profiles AS pr FINAL WHERE pr.project_id = ");
 	weir_sql_string(q, ask->project_id);
 	weir_sql_const(q, " AND (");
-	for (size_t i = 0; i < json_object_array_length(list) && !err; i++) {
+	for (size_t i = 0; i < length(list) && !err; i++) {
 		json_object *alone = json_object_new_array();
 		size_t before, start = q->text.len;
 

@@ -298,7 +298,7 @@ weir_err weir_filters_sql(weir_sql *q, const struct weir_ask *ask, json_object *
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++)
+	for (size_t i = 0; json_object_is_type(filters, json_type_array) && i < json_object_array_length(filters) && !err; i++)
 		err = weir_filter_sql(q, ask, &weir_filter_of_events, json_object_array_get_idx(filters, i));
 	return err;
 }
@@ -307,7 +307,7 @@ weir_err weir_filters_joins(weir_arena *mem, json_object *filters, struct weir_j
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++) {
+	for (size_t i = 0; json_object_is_type(filters, json_type_array) && i < json_object_array_length(filters) && !err; i++) {
 		struct weir_event_field field;
 
 		err = weir_field_of(mem, weir_jsonr_get_text(json_object_array_get_idx(filters, i), "name"), &field);

@@ -8,6 +8,7 @@
 #include "cohorts.h"
 #include "deletion.h"
 #include "erasure.h"
+#include "imports.h"
 #include "ingest/salts.h"
 #include "ingest/turn.h"
 #include "ingest/vacuum.h"
@@ -46,6 +47,7 @@ struct jobs {
 	struct weir_counts counts;
 	struct weir_vacuum vacuum;
 	struct cohorts cohorts;
+	struct imports *imports;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
 	struct {
@@ -274,6 +276,10 @@ static void start_over(struct jobs *jobs, int turn)
 	case WEIR_TURN_cohorts:
 		jobs->cohorts = (struct cohorts){ .computed = 0 };
 		break;
+	case WEIR_TURN_imports:
+		imports_free(jobs->imports);
+		jobs->imports = NULL;
+		break;
 	}
 }
 
@@ -315,6 +321,13 @@ static weir_err compute_cohorts(struct jobs *jobs, struct worker *w, int64_t *ag
 	return err;
 }
 
+static weir_err run_imports(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	if (!jobs->imports)
+		jobs->imports = imports_new();
+	return jobs->imports ? imports_step(jobs->imports, w, again_ms) : WEIR_ENOMEM;
+}
+
 static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	struct weir_vacuum *v = &jobs->vacuum;
@@ -336,7 +349,7 @@ static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 static const struct job table[] = {
 	{ "salts", .every_ms = 60 * 1000, .retry_ms = RETRY_MS, .run = refresh_salts, .once = JOBS_FIRST },
 	{ "accounts", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = watch_accounts, .once = NEVER },
-	{ "rules", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = refresh_rules, .once = JOBS_FIRST },
+	{ "rules", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = refresh_rules, .once = JOBS_FIRST, .must = true },
 	{ "maps", .every_ms = 1000, .retry_ms = RETRY_MS, .run = refresh_maps, .once = JOBS_FIRST },
 	{ "sessions", SETTING(session_reaper_interval), .retry_ms = RETRY_MS, .run = reap_sessions, .once = JOBS_EMPTY, .must = true },
 	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },
@@ -344,6 +357,7 @@ static const struct job table[] = {
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
 	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
+	{ "imports", TURN(imports), .run = run_imports, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "backfill", .every_ms = 10 * 1000, .retry_ms = RETRY_MS, .run = backfill_profiles, .once = JOBS_LAST },
@@ -367,6 +381,7 @@ void jobs_free(struct jobs *jobs)
 		return;
 	deletion_free(jobs->deletion);
 	erasure_free(jobs->erasure);
+	imports_free(jobs->imports);
 	free(jobs);
 }
 

@@ -198,14 +198,12 @@ void pass_event_answer(struct pass *p, weir_err err, const char *why, const stru
 		weir_answer_ids(p->r, receipt->device_id, receipt->session_id, NULL);
 }
 
-void pass_event_serve(struct pass *p)
+void pass_event_deliver(struct pass *p)
 {
 	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
 	const char *why = NULL;
 	weir_err err = WEIR_OK;
 
-	if (!pass_event_see(p) || !pass_event_identify(p))
-		return;
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
 		struct weir_delivery d;
 
@@ -216,4 +214,10 @@ void pass_event_serve(struct pass *p)
 			err = weir_deliver(p->in->deliverer, p->r->mem, &d, &receipt);
 	}
 	pass_event_answer(p, err, why, &receipt);
+}
+
+void pass_event_serve(struct pass *p)
+{
+	if (pass_event_see(p) && pass_event_identify(p))
+		pass_event_deliver(p);
 }

@@ -98,12 +98,28 @@ struct pass_type {
 bool pass_event_read(struct pass *p, weir_str *issues);
 bool pass_event_read_legacy(struct pass *p, weir_str *issues); /* of POST /event */
 void pass_event_serve(struct pass *p);
+/* Delivers and answers what see and identify have let through. */
+void pass_event_deliver(struct pass *p);
 /* The same in steps, for many at once: everything about the visitor that no client or session changes (false: the answer has been made); */
 bool pass_event_see(struct pass *p);
 /* the delivery, with what is known about the client by now, whose packed row lives until the next one is made; *why may explain WEIR_ELIMIT; */
 WEIR_MUSTCHECK weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why);
 /* and the answer. */
 void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt);
+/* An event that is delivered together with others. */
+struct pass_parcel {
+	struct pass p;
+	struct weir_delivery d;
+	weir_err err;                /* of what was done last; then nothing more is */
+	const char *why;
+	struct weir_receipt receipt; /* stale until it is delivered */
+};
+/* The delivery, by what is known about the client by now, in memory of the request. */
+void pass_parcel_make(struct pass_parcel *x);
+/* One round trip for those that have no error; what becomes of them lies in mem. */
+void pass_parcels_deliver(weir_intake *in, weir_arena *mem, struct pass_parcel *const *list, size_t n);
+bool pass_parcel_is_stale(const struct pass_parcel *x);
+
 bool pass_replay_read(struct pass *p, weir_str *issues);
 void pass_replay_serve(struct pass *p);
 /* What an event's __identify says beyond the profile's id, done before the event is delivered. False: the answer has been made. */

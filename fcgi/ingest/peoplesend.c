@@ -65,9 +65,10 @@ struct change {
 };
 
 /* What ClickHouse said is out of date by then; the worker asks it again. */
-static void forget_base(struct weir_call *call)
+static weir_err forget_base(struct weir_call *call)
 {
 	call->args[3] = WEIR_TEXT("");
+	return WEIR_OK;
 }
 
 /* The script's word, in the arena; "" when the change is kept for later. */

@@ -52,6 +52,7 @@ struct weir_store {
 	weir_str pages;               /* page times that go to Redis when these are settled, as weir_pages_pack makes them */
 	weir_refusals refused;
 	weir_touches touches;
+	weir_changed changed;         /* the days that their rows lie in */
 	weir_notices notices;         /* of the ids on their way */
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
@@ -105,6 +106,7 @@ void weir_store_free(weir_store *s)
 	}
 	weir_str_free(&s->pages);
 	weir_touches_free(&s->touches);
+	weir_changed_free(&s->changed);
 	weir_refusals_clear(&s->refused);
 	weir_notices_free(&s->notices);
 	free(s->refused.item);
@@ -204,6 +206,7 @@ static void take_over(weir_store *s, weir_batch *b)
 	weir_refusals refused = s->refused;
 	weir_touches touches = s->touches;
 	weir_notices notices = s->notices;
+	weir_changed changed = s->changed;
 
 	s->ids = b->ids;
 	b->ids = ids;
@@ -213,6 +216,8 @@ static void take_over(weir_store *s, weir_batch *b)
 	b->touches = touches;
 	s->notices = b->notices;
 	b->notices = notices;
+	s->changed = b->changed;
+	b->changed = changed;
 }
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)
@@ -280,8 +285,11 @@ static weir_err settled(weir_store *s, size_t lo, size_t hi)
 		.pages = weir_str_view(&s->pages), .notices = s->notices.item, .nnotices = s->notices.count,
 	};
 	size_t dropped;
-	weir_err err = weir_stream_settle(s->stream, &what, &dropped);
+	weir_err err = weir_stream_changed(s->stream, &s->changed);
 
+	if (err)
+		return failed(s, err, "changed", weir_err_text(err));
+	err = weir_stream_settle(s->stream, &what, &dropped);
 	if (err)
 		return failed(s, err, "settle", weir_err_text(err));
 	if (dropped)
@@ -327,6 +335,7 @@ weir_err weir_store_finish(weir_store *s)
 	for (int t = 0; t < WEIR_TABLES; t++)
 		trim(&s->block[t]);
 	weir_touches_clear(&s->touches);
+	weir_changed_clear(&s->changed);
 	return err;
 }
 
@@ -351,6 +360,7 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 		.table = c->table,
 		.refused = &s->refused,
 		.brings = c->brings,
+		.changed = &s->changed,
 	};
 	weir_err err;
 
@@ -477,6 +487,7 @@ static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi
 
 	s->started_ms = weir_monotonic_ms();
 	trim(&s->pages);
+	weir_changed_clear(&s->changed);
 	/* Whoever looks for rows of events, which come first, meets every entry, and sees which tables there are rows for. */
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
 		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t, .brings = brings };

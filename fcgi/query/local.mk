@@ -22,6 +22,7 @@ libweir_query_a_SOURCES += fcgi/query/circle.c fcgi/query/circle.h
 libweir_query_a_SOURCES += fcgi/query/group.c fcgi/query/group.h
 libweir_query_a_SOURCES += fcgi/query/cohort.c fcgi/query/cohort.h
 libweir_query_a_SOURCES += fcgi/query/pulse.c fcgi/query/pulse.h
+libweir_query_a_SOURCES += fcgi/query/imported.c fcgi/query/imported.h
 libweir_query_a_SOURCES += fcgi/query/search.c fcgi/query/search.h
 libweir_query_a_SOURCES += fcgi/query/funnel.c fcgi/query/funnel.h
 libweir_query_a_SOURCES += fcgi/query/retention.c fcgi/query/retention.h

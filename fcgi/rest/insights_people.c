@@ -116,14 +116,14 @@ enum { AGES = sizeof(ages) / sizeof(*ages) };
 
 static double member(json_object *rows, size_t i, const char *name)
 {
-	return json_object_get_double(weir_jsonr_get(json_object_array_get_idx(rows, i), name));
+	return json_object_get_double(weir_jsonr_get(weir_jsonr_at(rows, i), name));
 }
 
 static void put_ages(weir_json *j, json_object *rows)
 {
 	double counts[AGES] = { 0 }, all = 0;
 
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
 		size_t k = 0;
 
 		while (k < AGES - 1 && member(rows, i, "days") > ages[k].days)
@@ -165,8 +165,8 @@ weir_err weir_rest_insights_group_types(struct weir_rest_call *c)
 		return err;
 	weir_json_obj(&c->json, NULL);
 	weir_json_arr(&c->json, "types");
-	for (size_t i = 0; i < json_object_array_length(rows); i++)
-		weir_json_str(&c->json, NULL, weir_jsonr_get_text(json_object_array_get_idx(rows, i), "type"));
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++)
+		weir_json_str(&c->json, NULL, weir_jsonr_get_text(weir_jsonr_at(rows, i), "type"));
 	weir_json_end(&c->json);
 	weir_json_end(&c->json);
 	return WEIR_OK;
@@ -211,8 +211,8 @@ weir_err weir_rest_insights_groups(struct weir_rest_call *c)
 	if (err)
 		return err;
 	weir_json_arr(&c->json, NULL);
-	for (size_t i = 0; i < json_object_array_length(rows); i++)
-		put_group(&c->json, NULL, json_object_array_get_idx(rows, i));
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++)
+		put_group(&c->json, NULL, weir_jsonr_at(rows, i));
 	weir_json_end(&c->json);
 	return WEIR_OK;
 }
@@ -235,7 +235,7 @@ weir_err weir_rest_insights_group(struct weir_rest_call *c)
 	json_object *groups, *members;
 	weir_err err = weir_groups(&ask, &(struct weir_groups_ask){ .ids = &c->params[1], .id_count = 1, .take = 1 }, false, &groups);
 
-	if (!err && !json_object_array_length(groups)) {
+	if (!err && !weir_jsonr_count(groups)) {
 		put_no_group(c);
 		return WEIR_OK;
 	}
@@ -244,10 +244,10 @@ weir_err weir_rest_insights_group(struct weir_rest_call *c)
 	if (err)
 		return err;
 	weir_json_obj(&c->json, NULL);
-	put_group(&c->json, "group", json_object_array_get_idx(groups, 0));
-	weir_json_num(&c->json, "member_count", json_object_array_length(members) ? member(members, 0, "total") : 0);
-	for (size_t i = 0; i < json_object_array_length(members); i++)
-		json_object_object_del(json_object_array_get_idx(members, i), "total");
+	put_group(&c->json, "group", weir_jsonr_at(groups, 0));
+	weir_json_num(&c->json, "member_count", weir_jsonr_count(members) ? member(members, 0, "total") : 0);
+	for (size_t i = 0; i < weir_jsonr_count(members); i++)
+		json_object_object_del(weir_jsonr_at(members, i), "total");
 	weir_rest_raws(&c->json, "members", members, page.take);
 	weir_json_end(&c->json);
 	return WEIR_OK;

@@ -32,9 +32,9 @@ weir_err weir_rest_gsc_overview(struct weir_rest_call *c)
 		err = weir_search_overview(&ask, &range, interval.n ? interval : WEIR_TEXT("day"), &rows);
 	if (err)
 		return err;
-	n = json_object_array_length(rows);
+	n = weir_jsonr_count(rows);
 	for (size_t i = 0; i < n; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *row = weir_jsonr_at(rows, i);
 
 		clicks += member(row, "clicks");
 		impressions += member(row, "impressions");
@@ -79,9 +79,9 @@ static weir_err top(struct weir_rest_call *c, bool queries)
 	if (err)
 		return err;
 	weir_json_arr(&c->json, NULL);
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
 		weir_json_obj(&c->json, NULL);
-		put_figures(&c->json, queries ? "query" : "page", json_object_array_get_idx(rows, i));
+		put_figures(&c->json, queries ? "query" : "page", weir_jsonr_at(rows, i));
 		weir_json_end(&c->json);
 	}
 	weir_json_end(&c->json);
@@ -130,8 +130,8 @@ static weir_err choose(struct weir_rest_call *c, json_object *rows, double least
 	weir_err err = WEIR_OK;
 
 	*chosen = weir_rest_keep(c, json_object_new_array());
-	for (size_t i = 0; i < json_object_array_length(rows) && !err; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows) && !err; i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 
 		if (member(row, "position") < nearest || member(row, "position") > farthest || member(row, "impressions") < least)
 			continue;
@@ -157,8 +157,8 @@ weir_err weir_rest_gsc_opportunities(struct weir_rest_call *c)
 		return err;
 	weir_json_obj(&c->json, NULL);
 	weir_json_arr(&c->json, "opportunities");
-	for (size_t i = 0; i < json_object_array_length(chosen) && i < SHOWN_MAX; i++) {
-		json_object *row = json_object_array_get_idx(chosen, i);
+	for (size_t i = 0; i < weir_jsonr_count(chosen) && i < SHOWN_MAX; i++) {
+		json_object *row = weir_jsonr_at(chosen, i);
 
 		weir_json_obj(&c->json, NULL);
 		put_figures(&c->json, "query", row);
@@ -166,7 +166,7 @@ weir_err weir_rest_gsc_opportunities(struct weir_rest_call *c)
 		weir_json_end(&c->json);
 	}
 	weir_json_end(&c->json);
-	weir_json_int(&c->json, "total_analyzed", (int64_t)json_object_array_length(rows));
+	weir_json_int(&c->json, "total_analyzed", (int64_t)weir_jsonr_count(rows));
 	weir_json_num(&c->json, "min_impressions", impressions);
 	weir_json_end(&c->json);
 	return WEIR_OK;

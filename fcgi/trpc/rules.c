@@ -123,7 +123,7 @@ void weir_rule_steps(struct weir_check *c, json_object *value)
 {
 	enum { LEAST = 2, MOST = 10 };
 	json_object *steps = weir_jsonr_get(value, "steps");
-	size_t n = json_object_is_type(steps, json_type_array) ? json_object_array_length(steps) : 1;
+	size_t n = json_object_is_type(steps, json_type_array) ? weir_jsonr_count(steps) : 1;
 
 	if (n < LEAST || n > MOST)
 		weir_check_custom(c, "steps", "steps must have between 2 and 10 items", false);

@@ -364,7 +364,7 @@ static void fields(void)
 
 static void procedures(void)
 {
-#define X(word, kind, access, entity, member, optional, need, schema, handler, rate) \
+#define X(word, kind, access, entity, member, optional, need, schema, handler, rate, keep) \
 	ok(weir_procedure_find(WEIR_TEXT(word)) && !strcmp(weir_procedure_find(WEIR_TEXT(word))->name, word), "procedure " word);
 	WEIR_PROCEDURES(X)
 #undef X

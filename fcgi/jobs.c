@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cohorts.h"
 #include "deletion.h"
+#include "erasure.h"
 #include "imports.h"
 #include "ingest/salts.h"
 #include "ingest/turn.h"
@@ -43,6 +44,7 @@ struct jobs {
 	char rules[WEIR_CLOCK_MAX];    /* generation that the rules were read in */
 	int64_t rules_ms;              /* when they are read again all the same; monotonic */
 	struct deletion *deletion;
+	struct erasure *erasure;
 	struct weir_counts counts;
 	struct weir_vacuum vacuum;
 	struct cohorts cohorts;
@@ -263,6 +265,10 @@ static void start_over(struct jobs *jobs, int turn)
 		deletion_free(jobs->deletion);
 		jobs->deletion = NULL;
 		break;
+	case WEIR_TURN_erasure:
+		erasure_free(jobs->erasure);
+		jobs->erasure = NULL;
+		break;
 	case WEIR_TURN_counts:
 		jobs->counts = (struct weir_counts){ .changed = 0 };
 		break;
@@ -287,6 +293,13 @@ static weir_err delete_due(struct jobs *jobs, struct worker *w, int64_t *again_m
 	if (!jobs->deletion)
 		jobs->deletion = deletion_new();
 	return jobs->deletion ? deletion_step(jobs->deletion, w, again_ms) : WEIR_ENOMEM;
+}
+
+static weir_err erase_due(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	if (!jobs->erasure)
+		jobs->erasure = erasure_new();
+	return jobs->erasure ? erasure_step(jobs->erasure, w, again_ms) : WEIR_ENOMEM;
 }
 
 static weir_err count_events(struct jobs *jobs, struct worker *w, int64_t *again_ms)
@@ -357,6 +370,7 @@ static const struct job table[] = {
 	{ "maps", .every_ms = 1000, .retry_ms = RETRY_MS, .run = refresh_maps, .once = JOBS_FIRST },
 	{ "sessions", SETTING(session_reaper_interval), .retry_ms = RETRY_MS, .run = reap_sessions, .once = JOBS_EMPTY, .must = true },
 	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },
+	{ "erasure", TURN(erasure), .run = erase_due, .once = JOBS_LAST },
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
 	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
@@ -384,6 +398,7 @@ void jobs_free(struct jobs *jobs)
 	if (!jobs)
 		return;
 	deletion_free(jobs->deletion);
+	erasure_free(jobs->erasure);
 	imports_free(jobs->imports);
 	free(jobs);
 }

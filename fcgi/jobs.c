@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cohorts.h"
 #include "deletion.h"
+#include "imports.h"
 #include "ingest/salts.h"
 #include "ingest/turn.h"
 #include "ingest/vacuum.h"
@@ -44,6 +45,7 @@ struct jobs {
 	struct weir_counts counts;
 	struct weir_vacuum vacuum;
 	struct cohorts cohorts;
+	struct imports *imports;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
 	struct {
@@ -268,6 +270,10 @@ static void start_over(struct jobs *jobs, int turn)
 	case WEIR_TURN_cohorts:
 		jobs->cohorts = (struct cohorts){ .computed = 0 };
 		break;
+	case WEIR_TURN_imports:
+		imports_free(jobs->imports);
+		jobs->imports = NULL;
+		break;
 	}
 }
 
@@ -302,6 +308,13 @@ static weir_err compute_cohorts(struct jobs *jobs, struct worker *w, int64_t *ag
 	return err;
 }
 
+static weir_err run_imports(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	if (!jobs->imports)
+		jobs->imports = imports_new();
+	return jobs->imports ? imports_step(jobs->imports, w, again_ms) : WEIR_ENOMEM;
+}
+
 static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	struct weir_vacuum *v = &jobs->vacuum;
@@ -330,6 +343,7 @@ static const struct job table[] = {
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
 	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
+	{ "imports", TURN(imports), .run = run_imports, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "backfill", .every_ms = 10 * 1000, .retry_ms = RETRY_MS, .run = backfill_profiles, .once = JOBS_LAST },
@@ -352,6 +366,7 @@ void jobs_free(struct jobs *jobs)
 	if (!jobs)
 		return;
 	deletion_free(jobs->deletion);
+	imports_free(jobs->imports);
 	free(jobs);
 }
 

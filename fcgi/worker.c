@@ -5,10 +5,10 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "link/usage.h"
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <getopt.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -309,18 +309,16 @@ static void block_signals(sigset_t *open_mask)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void usage(FILE *out)
-{
-	fputs("usage: weir-worker [--once] [-t] [-c FILE]\n"
-	      "       weir-worker --help | --version\n"
-	      "\n"
-	      "Takes accepted events from Redis to ClickHouse, ends sessions, notifies of\n"
-	      "events, changes salts and writes nginx's maps.\n"
-	      "\n"
-	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
-	      "      --once         do what waits and what is due, then exit\n"
-	      "  -t, --test         check the settings and exit\n", out);
-}
+static const char usage[] =
+	"usage: weir-worker [--once] [-t] [-c FILE]\n"
+	"       weir-worker --help | --version\n"
+	"\n"
+	"Takes accepted events from Redis to ClickHouse, ends sessions, notifies of\n"
+	"events, changes salts and writes nginx's maps.\n"
+	"\n"
+	"  -c, --config FILE  settings instead of the installed weir.conf\n"
+	"      --once         do what waits and what is due, then exit\n"
+	"  -t, --test         check the settings and exit\n";
 
 static int work(const char *conf_path, bool test, bool once)
 {
@@ -351,34 +349,8 @@ static int work(const char *conf_path, bool test, bool once)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "test", no_argument, NULL, 't' }, { "once", no_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
-	};
-	const char *conf_path = NULL;
-	bool test = false, once = false;
-	int c;
+	struct weir_usage said;
+	int status = weir_usage_read(argc, argv, "weir-worker", usage, true, &said);
 
-	while ((c = getopt_long(argc, argv, "c:t", options, NULL)) != -1)
-		switch (c) {
-		case 'c':
-			conf_path = optarg;
-			break;
-		case 't':
-			test = true;
-			break;
-		case 'o':
-			once = true;
-			break;
-		case 'h':
-			usage(stdout);
-			return 0;
-		case 'v':
-			puts("weir-worker " PACKAGE_VERSION);
-			return 0;
-		default:
-			usage(stderr);
-			return 2;
-		}
-	return work(conf_path, test, once);
+	return status >= 0 ? status : work(said.conf_path, said.test, said.once);
 }

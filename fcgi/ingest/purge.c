@@ -333,8 +333,8 @@ static weir_err clear_keys(weir_purge *p, weir_arena *mem)
 	bool ended = false;
 	weir_err err;
 
-	/* Sessions, closed ids, pointers, states of profiles and of groups. */
-	pattern = joined(mem, (weir_text[]){ common, WEIR_TEXT("[szpugho]:"), p->pattern, WEIR_TEXT(":*") }, 4);
+	/* Sessions, closed ids, pointers, states of profiles and of groups, kept answers, changed days. */
+	pattern = joined(mem, (weir_text[]){ common, WEIR_TEXT("[szpughoaw]:"), p->pattern, WEIR_TEXT(":*") }, 4);
 	err = pattern.p ? scan_some(p, WEIR_TEXT(""), pattern, &ended) : WEIR_ENOMEM;
 	if (ended)
 		p->state = MEMBERS;

@@ -41,6 +41,7 @@ struct parcel {
 	weir_str pages;               /* page times that go to Redis when the ids are settled, as weir_pages_pack makes them */
 	weir_refusals refused;
 	weir_touches touches;
+	weir_changed changed;         /* the days that the rows lie in */
 	weir_notices notices;
 	size_t rows[WEIR_TABLES];
 	int64_t started_ms;           /* monotonic */
@@ -84,6 +85,7 @@ static void parcel_clear(struct parcel *p)
 	weir_refusals_clear(&p->refused);
 	weir_notices_clear(&p->notices);
 	weir_touches_clear(&p->touches);
+	weir_changed_clear(&p->changed);
 	trim(&p->pages);
 	p->ids.count = 0;
 }
@@ -92,6 +94,7 @@ static void parcel_free(struct parcel *p)
 {
 	weir_str_free(&p->pages);
 	weir_touches_free(&p->touches);
+	weir_changed_free(&p->changed);
 	weir_refusals_clear(&p->refused);
 	weir_notices_free(&p->notices);
 	free(p->refused.item);
@@ -236,6 +239,8 @@ static void take_over(struct parcel *p, weir_batch *b)
 	b->touches = old.touches;
 	p->notices = b->notices;
 	b->notices = old.notices;
+	p->changed = b->changed;
+	b->changed = old.changed;
 }
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)
@@ -304,8 +309,11 @@ static weir_err settled(weir_store *s, size_t lo, size_t hi)
 		.pages = weir_str_view(&s->here.pages), .notices = s->here.notices.item, .nnotices = s->here.notices.count,
 	};
 	struct weir_overflow over;
-	weir_err err = weir_stream_settle(s->stream, &what, &over);
+	weir_err err = weir_stream_changed(s->stream, &s->here.changed);
 
+	if (err)
+		return failed(s, &s->here, err, "changed", weir_err_text(err));
+	err = weir_stream_settle(s->stream, &what, &over);
 	if (err)
 		return failed(s, &s->here, err, "settle", weir_err_text(err));
 	if (over.notices)
@@ -406,6 +414,7 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 		.table = c->table,
 		.refused = &s->here.refused,
 		.brings = c->brings,
+		.changed = &s->here.changed,
 	};
 	weir_err err;
 
@@ -532,6 +541,7 @@ static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi
 
 	s->here.started_ms = weir_monotonic_ms();
 	trim(&s->here.pages);
+	weir_changed_clear(&s->here.changed);
 	/* Whoever looks for rows of events, which come first, meets every entry, and sees which tables there are rows for. */
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
 		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t, .brings = brings };

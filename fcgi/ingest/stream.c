@@ -527,6 +527,11 @@ static weir_err note_oldest(void *ctx, struct weir_entry_id id, const struct wei
 	return WEIR_OK;
 }
 
+weir_err weir_stream_changed(weir_stream *st, weir_changed *changed)
+{
+	return weir_changed_tell(changed, st->redis, st->conf, st->shard);
+}
+
 weir_err weir_stream_touch(weir_stream *st, weir_touches *touches)
 {
 	return weir_touches_send(touches, st->redis, st->conf, st->shard);

@@ -1,5 +1,6 @@
 #ifndef WEIR_INGEST_STREAM_H
 #define WEIR_INGEST_STREAM_H
+#include "ingest/changed.h"
 #include "ingest/rows.h"
 #include "ingest/touches.h"
 #include "link/redis.h"
@@ -111,6 +112,8 @@ typedef weir_err (*weir_noted_page_fn)(void *ctx, const struct weir_noted_page *
 WEIR_MUSTCHECK weir_err weir_stream_pages(weir_stream *st, uint64_t *cursor, size_t count, weir_noted_page_fn fn, void *ctx);
 /* Removes those that are still as they were. pages: id and value of each, MessagePack, one after the other. */
 WEIR_MUSTCHECK weir_err weir_stream_pages_done(weir_stream *st, weir_text pages);
+/* The days that stored rows lie in, for whoever keeps what he has read of them (link/changes.h). */
+WEIR_MUSTCHECK weir_err weir_stream_changed(weir_stream *st, weir_changed *changed);
 /* What the entries say about profiles, to the shard's states of them (ingest/touches.h). */
 WEIR_MUSTCHECK weir_err weir_stream_touch(weir_stream *st, weir_touches *touches);
 

@@ -24,7 +24,8 @@
 	X(deletion, worker_deletion_interval, "Deletes organizations and projects that are due.")       \
 	X(counts, worker_count_interval, "Counts the events of projects and organizations.")            \
 	X(vacuum, worker_vacuum_interval, "Clears away what sessions have left in Redis.")              \
-	X(cohorts, worker_cohort_interval, "Works out anew who belongs to the cohorts.")
+	X(cohorts, worker_cohort_interval, "Works out anew who belongs to the cohorts.")                \
+	X(imports, worker_import_interval, "Imports what people have ordered on the dashboard.")
 
 enum weir_turn_job {
 #define X(name, setting, text) WEIR_TURN_##name,

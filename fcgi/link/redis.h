@@ -90,6 +90,6 @@ const char *weir_redis_error(const weir_redis *c);
 weir_text weir_reply_text(const redisReply *r); /* {NULL, 0} unless a string or status */
 /* What an error reply inside another one means (see above); WEIR_OK for any other reply. */
 WEIR_MUSTCHECK weir_err weir_reply_err(const redisReply *r);
-/* True for the error of a server that has forgotten a script; nothing was executed. */
-bool weir_reply_unknown_script(const redisReply *r);
+/* True for the error text of a server that has forgotten a script; nothing was executed. */
+bool weir_redis_is_unknown_script(const char *error);
 #endif

@@ -51,6 +51,19 @@ if mode ~= 'q' and call('XLEN', KEYS[1]) >= stream_max then
 	return 'f'
 end
 
+-- The usual first event: nothing has to be looked into.
+if mode == 'c' and not found[2] and not found[3] and not found[4] then
+	call('SET', KEYS[3], ARGV[5])
+	call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
+	if skip then
+		call('XADD', KEYS[1], '*', 'f', skip, 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+	else
+		call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+	end
+	done()
+	return 'n'
+end
+
 -- The digests within the window, newest first, each with the time it came: session item 18.
 local function recent(session)
 	local digest, list = ARGV[9], session[18] or ''
@@ -116,20 +129,7 @@ local function append(...)
 	end
 end
 
-if mode == 'c' or mode == 'C' or mode == 'b' then
-	if not session and not found[3] and mode == 'c' then
-		-- The usual first event: nothing has to be looked into.
-		call('SET', KEYS[3], ARGV[5])
-		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
-		if skip then
-			append('k', 'n', 'ev', ARGV[6], 's', ARGV[5])
-		else
-			call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
-		end
-		done()
-		return 'n'
-	end
-else
+if mode ~= 'c' and mode ~= 'C' and mode ~= 'b' then
 	local ids = live > 0 and session[1] .. '\n' .. session[2] or ARGV[8]
 	if mode == 'q' then
 		return kept(live > 0 and ids or ids:sub(ids:find('\n', 1, true), -1))

@@ -63,6 +63,12 @@ async function conversions(call, v) {
 	return [sorted({ count: data.length, names: data.map((e) => e.name), next: meta.next }), sorted(v.expected)];
 }
 
+// Of a cohort's sample any ten will do.
+async function preview(call, v) {
+	const { count, sampleProfiles } = await call(v.input);
+	return [{ count, sample: [...sampleProfiles].sort() }, v.expected];
+}
+
 const failing = (run) => async (call, v) => {
 	if (!v.error) return run(call, v);
 	const got = await call(v.input).then(() => "no error", (e) => e.message);
@@ -90,6 +96,24 @@ const RUNS = {
 	"profile.values": async (call, v) => [{ values: (await call(v.input)).values.sort() }, { values: [...v.expected.values].sort() }],
 	"profile.list": profileList,
 	"profile.powerUsers": powerUsers,
+	"group.list": same,
+	"group.byId": same,
+	"group.metrics": same,
+	"group.activity": same,
+	"group.memberGrowth": same,
+	"group.mostEvents": top("count"),
+	"group.popularRoutes": top("count"),
+	"group.listByIds": same,
+	"group.types": async (call, v) => [[...(await call(v.input))].sort(), [...v.expected].sort()],
+	"group.properties": async (call, v) => [[...(await call(v.input))].sort(), [...v.expected].sort()],
+	"group.listProfiles": profileList,
+	"cohort.preview": preview,
+	"cohort.listProfiles": profileList,
+	"cohort.mostEvents": top("count"),
+	"cohort.popularRoutes": top("count"),
+	"cohort.eventsPerDay": same,
+	"cohort.getCount": same,
+	"cohort.exportProfiles": same,
 };
 
 // What differs on purpose: why, and what of the answer is looked at instead.
@@ -112,6 +136,7 @@ const BETTER = {
 	"gv1/profiles-filter-isNull": ["profiles are counted, not their versions", ({ ids, meta }) => [ids.length, meta.count], [3, 3]],
 	"gv1/profiles-filter-untyped gt string compare": ["numbers are compared as numbers", ({ ids }) => ids, ["u2", "u1"]],
 	"gv1/profiles-filter-session filter ignored": ["profiles with such a session", ({ ids }) => ids, ["u3", "u2", "u1"]],
+	"gv1/cohort-prop-regex-ignored": ["every operator counts", (c) => c, { count: 1, sample: ["u3"] }],
 	"gv1/profiles-filter-country column ignored": ["the property that people see as a column", ({ ids }) => ids, ["da1", "u1"]],
 };
 
@@ -192,6 +217,25 @@ await insert("sessions", Array.from({ length: 10 }, (_, i) => String(i + 1).padS
 ]));
 const synthetic = all.find((v) => v.id === "referrer-spikes/synthetic");
 is(await me.one.overview.getReferrerSpikes.query({ projectId: spiky, filters: [], interval: "day", range: "custom", startDate: "2026-05-01", endDate: "2026-05-30" }), synthetic.expected, "referrer spikes");
+
+// ---------------------------------------------------------------- vectors that tell in words
+
+const preview_ = async (operator, ...filters) => (await me.one.cohort.preview.query({ projectId: "gv1", definition: { type: "property", criteria: { operator, properties: filters.map(([name, op, ...value]) => ({ name, operator: op, value })) } } }));
+is((await preview_("and", ["profile.properties.plan", "is", "pro"], ["profile.email", "is", "ann@acme.test"])).sampleProfiles, ["u1"], "cohort-sql/shared-row-key");
+is((await preview_("or", ["profile.properties.plan", "is", "pro"], ["profile.properties.age", "gt", "35"])).count, 3, "cohort-sql/or");
+is((await preview_("and", ["profile.properties.pl'an", "is", "x"])).count, 0, "cohort-sql/quote-in-key");
+is((await preview_("and", ["profile.properties.plan", "is"])).count, 0, "cohort-sql/empty-values");
+const metrics = all.find((v) => v.id === "profile-metrics/shape");
+is(Object.keys(await me.one.profile.metrics.query({ projectId: "gv1", profileId: "u1" })).sort(), [...metrics.expected.fields].sort(), metrics.id);
+is((await me.one.profile.metrics.query({ projectId: "gv1", profileId: "p'--" })).totalEvents, 0, "profile-metrics/escape");
+const global_ = await me.one.chart.funnel.query({ projectId: "gv1", range: "custom", startDate: "2026-03-01", endDate: "2026-03-31", globalFilters: [{ id: "g1", name: "path", operator: "is", value: ["/"] }], series: [{ type: "event", name: "screen_view", filters: [{ id: "e1", name: "country", operator: "is", value: ["US"] }] }, { type: "formula", formula: "A" }] });
+is(global_.current[0].steps.map((s) => s.event.filters.map((f) => f.id)), [["g1", "e1"]], "globalFilters/prepend");
+// On sessions a campaign is a column, on page views a property; other names say nothing.
+const utm = (column, filters) => me.one.overview.topGeneric.query({ projectId: "gv1", range: "custom", startDate: "2026-03-01", endDate: "2026-03-31", column, filters });
+const sources = await utm("utm_source", []);
+is((await utm("utm_source", [{ name: "utm_source", operator: "is", value: [sources[0].name ?? sources[1].name] }])).length, 1, "chart-sql/overview-utm-sessions");
+ok((await utm("country", [{ name: "utm_source", operator: "is", value: ["none such"] }, { name: "path", operator: "is", value: ["/"] }])).length === 0, "chart-sql/overview-utm-events");
+is(await utm("country", [{ name: "malicious_column", operator: "is", value: ["x"] }]), await utm("country", []), "chart-sql/overview-non-whitelisted");
 
 // ---------------------------------------------------------------- what the vectors say nothing of
 

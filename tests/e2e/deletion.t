@@ -66,8 +66,9 @@ in_clickhouse() { # PROJECT...
 	for in_one; do ch "SELECT t FROM ($in_all) WHERE p = '$in_one' GROUP BY t ORDER BY t"; done
 }
 in_postgres() {
-	sql "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'projectId' AND
-		(xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I WHERE \"projectId\" = %L', table_name, '$1'), false, true, '')))[1]::text != '0'
+	# CASE: the count must not be tried on tables without the column, in whatever order the planner looks at conditions.
+	sql "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND CASE WHEN column_name = 'projectId' THEN
+		(xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I WHERE \"projectId\" = %L', table_name, '$1'), false, true, '')))[1]::text != '0' END
 		UNION ALL SELECT 'projects' FROM projects WHERE id = '$1' ORDER BY 1"
 }
 exists() { sql_is 1 "SELECT count(*) FROM projects WHERE id = '$1'"; }

@@ -51,10 +51,10 @@ check "of a yearly one the month that runs" same "empty=0 o=2147483647! paid=5!"
 definition='{"type":"event","criteria":{"operator":"and","events":[{"name":"buy","filters":[],"timeframe":{"type":"relative","value":"30d"}}]}}'
 sql "INSERT INTO cohorts (name, \"projectId\", definition, \"isStatic\", \"lastComputedAt\") VALUES ('fresh', 'c', '$definition', false, NULL),
 	('old', 'c', '$definition', false, now() - interval '1 hour'), ('static', 'c', '$definition', true, now() - interval '1 hour'),
-	('recent', 'c', '$definition', false, now()), ('broken', 'c', '{\"type\":\"event\",\"criteria\":{\"operator\":\"and\",\"events\":[{\"name\":\"x\",\"timeframe\":{\"type\":\"absolute\",\"start\":\"?\"}}]}}', false, NULL)" >/dev/null
+	('recent', 'c', '$definition', false, now()), ('broken', 'c', '{\"type\":\"event\",\"criteria\":{\"operator\":\"and\",\"events\":[{\"name\":\"x\",\"timeframe\":{\"type\":\"absolute\",\"start\":\"?\"}}]}}', false, NULL), ('none', 'c', '{}', false, NULL)" >/dev/null
 ch "INSERT INTO events (project_id, name, profile_id, device_id, created_at) SELECT 'c', 'buy', concat('u', toString(number)), 'd', now() FROM numbers(3)"
 again cohorts
-check "cohorts that are due get their members, static ones keep theirs, a broken one is in nobody's way" same "broken=0 fresh=3 old=3 recent=0 static=0" \
+check "cohorts that are due get their members, static ones keep theirs, a broken one is in nobody's way" same "broken=0 fresh=3 none=0 old=3 recent=0 static=0" \
 	"$(sql "SELECT string_agg(name || '=' || \"profileCount\", ' ' ORDER BY name) FROM cohorts")"
 
 # ---- turns

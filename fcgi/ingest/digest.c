@@ -68,8 +68,8 @@ static void put_value(weir_arena *mem, json_object *o, weir_str *out)
 		break;
 	case json_type_array:
 		put(out, '[', NULL, 0);
-		for (size_t i = 0; i < json_object_array_length(o); i++)
-			put_value(mem, json_object_array_get_idx(o, i), out);
+		for (size_t i = 0; i < weir_jsonr_count(o); i++)
+			put_value(mem, weir_jsonr_at(o, i), out);
 		weir_str_putc(out, ']');
 		break;
 	case json_type_object:

@@ -104,14 +104,14 @@ static weir_err walk_array(struct walk *w, weir_text prefix, json_object *o)
 {
 	weir_err err = put(w, w->replaced, prefix, WEIR_TEXT(""));
 
-	for (size_t i = 0; !err && i < json_object_array_length(o); i++) {
+	for (size_t i = 0; !err && i < weir_jsonr_count(o); i++) {
 		char index[24];
 		weir_text name = weir_text_dup(w->properties->arena, (weir_text){ index, (size_t)snprintf(index, sizeof(index), "%zu", i) });
 		weir_text key;
 
 		err = name.p ? join(w, prefix, name, &key) : WEIR_ENOMEM;
 		if (!err)
-			err = walk_value(w, key, json_object_array_get_idx(o, i));
+			err = walk_value(w, key, weir_jsonr_at(o, i));
 	}
 	return err;
 }

@@ -124,13 +124,13 @@ static void search(weir_sql *q, weir_text text)
 static weir_err cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, bool in)
 {
 	json_object *ids = weir_jsonr_get(o, "cohortIds");
-	size_t n = json_object_is_type(ids, json_type_array) ? json_object_array_length(ids) : 0;
+	size_t n = weir_jsonr_count(ids);
 	weir_text one = weir_jsonr_get_text(o, "cohortId"), *list = weir_alloc_n(q->mem, n + 1, sizeof(*list));
 
 	if (!list)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		list[i] = weir_jsonr_text(json_object_array_get_idx(ids, i));
+		list[i] = weir_jsonr_text(weir_jsonr_at(ids, i));
 	if (!n && one.n)
 		list[n++] = one;
 	if (!n)
@@ -148,8 +148,8 @@ weir_err weir_profile_filters_sql(weir_sql *q, const struct weir_ask *ask, json_
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; json_object_is_type(filters, json_type_array) && i < json_object_array_length(filters) && !err; i++) {
-		json_object *o = json_object_array_get_idx(filters, i), *alone;
+	for (size_t i = 0; i < weir_jsonr_count(filters) && !err; i++) {
+		json_object *o = weir_jsonr_at(filters, i), *alone;
 		weir_text word = weir_jsonr_get_text(o, "operator");
 
 		if (weir_text_is(word, "inCohort") || weir_text_is(word, "notInCohort")) {

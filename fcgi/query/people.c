@@ -76,7 +76,7 @@ weir_err weir_people(const struct weir_people_ask *ask, json_object **rows, int6
 		err = weir_sql_rows_all(&ask->base, q, BOTH, answers);
 	if (!err) {
 		*rows = answers[LIST];
-		*total = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(answers[COUNT], 0), "count"));
+		*total = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(answers[COUNT], 0), "count"));
 	}
 	for (size_t i = 0; i < BOTH; i++)
 		weir_sql_free(&q[i]);
@@ -133,8 +133,8 @@ weir_err weir_person_metrics(const struct weir_ask *ask, weir_text id, json_obje
 	weir_sql_string(&q[PROFILE], id);
 	err = weir_sql_rows_all(ask, q, BOTH, answers);
 	if (!err) {
-		*events = json_object_array_get_idx(answers[EVENTS], 0);
-		*profile = json_object_array_length(answers[PROFILE]) ? json_object_array_get_idx(answers[PROFILE], 0) : NULL;
+		*events = weir_jsonr_at(answers[EVENTS], 0);
+		*profile = weir_jsonr_count(answers[PROFILE]) ? weir_jsonr_at(answers[PROFILE], 0) : NULL;
 	}
 	for (size_t i = 0; i < BOTH; i++)
 		weir_sql_free(&q[i]);

@@ -56,7 +56,7 @@ weir_err weir_stretch_walk(const struct weir_stretch *s, int64_t now_ms, int64_t
 		if (days > days_max)
 			days = days_max;
 		err = page(ask, origin - days * DAY_MS, rows);
-		if (err || json_object_array_length(*rows) || days == days_max)
+		if (err || weir_jsonr_count(*rows) || days == days_max)
 			break;
 	}
 	return err;

@@ -72,14 +72,14 @@ static weir_err names_of(weir_arena *mem, json_object *event, const weir_text **
 	size_t n;
 	weir_text *list;
 
-	if (filters && json_object_array_length(filters))
-		values = weir_jsonr_get(json_object_array_get_idx(filters, 0), "value");
-	n = values ? json_object_array_length(values) : 0;
+	if (filters && weir_jsonr_count(filters))
+		values = weir_jsonr_get(weir_jsonr_at(filters, 0), "value");
+	n = weir_jsonr_count(values);
 	list = weir_alloc_n(mem, n + 1, sizeof(*list));
 	if (!list)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		list[i] = weir_jsonr_text(json_object_array_get_idx(values, i));
+		list[i] = weir_jsonr_text(weir_jsonr_at(values, i));
 	*count = n;
 	*names = list;
 	if (!n && !weir_text_is(weir_jsonr_get_text(event, "name"), "*"))

@@ -48,10 +48,10 @@ static weir_err put_series(json_object *in, json_object *events)
 	json_object *list = json_object_new_array();
 	weir_err err = weir_rest_member(in, "series", list);
 
-	for (size_t i = 0; events && i < json_object_array_length(events) && !err; i++) {
+	for (size_t i = 0; i < weir_jsonr_count(events) && !err; i++) {
 		json_object *event = NULL;
 
-		if (json_object_deep_copy(json_object_array_get_idx(events, i), &event, NULL))
+		if (json_object_deep_copy(weir_jsonr_at(events, i), &event, NULL))
 			return WEIR_ENOMEM;
 		err = json_object_array_add(list, event) ? WEIR_ENOMEM : weir_rest_member(event, "type", json_object_new_string("event"));
 	}
@@ -84,12 +84,12 @@ static weir_err put_names(json_object *in, json_object *names)
 	json_object *list = json_object_new_array();
 	weir_err err = weir_rest_member(in, "series", list);
 
-	for (size_t i = 0; i < json_object_array_length(names) && !err; i++) {
+	for (size_t i = 0; i < weir_jsonr_count(names) && !err; i++) {
 		json_object *event = json_object_new_object();
 
 		err = !event || json_object_array_add(list, event) ? WEIR_ENOMEM : weir_rest_member(event, "type", json_object_new_string("event"));
 		if (!err)
-			err = weir_rest_member(event, "name", json_object_get(json_object_array_get_idx(names, i)));
+			err = weir_rest_member(event, "name", json_object_get(weir_jsonr_at(names, i)));
 	}
 	return err;
 }
@@ -150,14 +150,14 @@ weir_err weir_rest_insights_funnel(struct weir_rest_call *c)
 		err = weir_jsonr_parse(c->meta.mem, text, 0, &answer, NULL);
 	if (err)
 		return err;
-	steps = weir_jsonr_get(json_object_array_get_idx(weir_jsonr_get(answer, "current"), 0), "steps");
-	n = steps ? json_object_array_length(steps) : 0;
-	all = n ? number(json_object_array_get_idx(steps, 0), "count") : 0;
-	last = n ? number(json_object_array_get_idx(steps, n - 1), "count") : 0;
+	steps = weir_jsonr_get(weir_jsonr_at(weir_jsonr_get(answer, "current"), 0), "steps");
+	n = weir_jsonr_count(steps);
+	all = n ? number(weir_jsonr_at(steps, 0), "count") : 0;
+	last = n ? number(weir_jsonr_at(steps, n - 1), "count") : 0;
 	weir_json_obj(&c->json, NULL);
 	weir_json_arr(&c->json, "steps");
 	for (size_t i = 0; i < n; i++)
-		put_step(&c->json, json_object_array_get_idx(steps, i), i + 1, all);
+		put_step(&c->json, weir_jsonr_at(steps, i), i + 1, all);
 	weir_json_end(&c->json);
 	weir_json_num(&c->json, "totalUsers", all);
 	weir_json_num(&c->json, "completedUsers", last);
@@ -169,8 +169,8 @@ weir_err weir_rest_insights_funnel(struct weir_rest_call *c)
 static void put_texts(weir_json *j, const char *key, json_object *rows, const char *column, size_t most)
 {
 	weir_json_arr(j, key);
-	for (size_t i = 0; rows && i < json_object_array_length(rows) && i < most; i++)
-		weir_json_str(j, NULL, weir_jsonr_get_text(json_object_array_get_idx(rows, i), column));
+	for (size_t i = 0; i < weir_jsonr_count(rows) && i < most; i++)
+		weir_json_str(j, NULL, weir_jsonr_get_text(weir_jsonr_at(rows, i), column));
 	weir_json_end(j);
 }
 

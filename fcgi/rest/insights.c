@@ -263,14 +263,14 @@ weir_err weir_rest_insights_performance(struct weir_rest_call *c)
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++)
 		if (by.n ? weir_text_is(by, orders[i].name) : !i)
 			json_object_array_sort(rows, orders[i].compare);
-	n = json_object_array_length(rows);
+	n = weir_jsonr_count(rows);
 	shown = n > (size_t)limit ? (size_t)limit : n;
 	weir_json_obj(&c->json, NULL);
 	weir_json_int(&c->json, "total_pages", (int64_t)n);
 	weir_json_int(&c->json, "shown", (int64_t)shown);
 	weir_json_arr(&c->json, "pages");
 	for (size_t i = 0; i < shown; i++)
-		put_page(&c->json, json_object_array_get_idx(rows, up ? i : n - 1 - i));
+		put_page(&c->json, weir_jsonr_at(rows, up ? i : n - 1 - i));
 	weir_json_end(&c->json);
 	weir_json_end(&c->json);
 	return WEIR_OK;
@@ -309,8 +309,8 @@ static void put_raw(weir_json *j, json_object *row)
 static void put_raws(weir_json *j, const char *key, json_object *rows, int64_t limit)
 {
 	weir_json_arr(j, key);
-	for (size_t i = 0; rows && i < json_object_array_length(rows) && i < (size_t)limit; i++)
-		put_raw(j, json_object_array_get_idx(rows, i));
+	for (size_t i = 0; i < weir_jsonr_count(rows) && i < (size_t)limit; i++)
+		put_raw(j, weir_jsonr_at(rows, i));
 	weir_json_end(j);
 }
 
@@ -351,8 +351,8 @@ static weir_err read_filters(struct weir_rest_call *c, json_object **out)
 	*out = json_object_new_array();
 	if (!*out || weir_arena_defer(c->meta.mem, drop, *out))
 		return WEIR_ENOMEM;
-	for (size_t i = 0; given && i < json_object_array_length(given) && !err; i++)
-		err = json_object_array_add(*out, json_object_get(json_object_array_get_idx(given, i))) ? WEIR_ENOMEM : WEIR_OK;
+	for (size_t i = 0; i < weir_jsonr_count(given) && !err; i++)
+		err = json_object_array_add(*out, json_object_get(weir_jsonr_at(given, i))) ? WEIR_ENOMEM : WEIR_OK;
 	for (size_t i = 0; i < sizeof(params) / sizeof(*params) && !err; i++)
 		err = equals(c, *out, params[i].param, params[i].field);
 	return err;
@@ -377,10 +377,10 @@ static weir_err names_of(struct weir_rest_call *c, const char *member, weir_text
 	json_object *given = weir_jsonr_get(c->in, member);
 	bool several = json_object_is_type(given, json_type_array);
 
-	*count = several ? json_object_array_length(given) : given ? 1 : 0;
+	*count = several ? weir_jsonr_count(given) : given ? 1 : 0;
 	*names = weir_alloc_n(c->meta.mem, *count + 1, sizeof(**names));
 	for (size_t i = 0; *names && i < *count; i++)
-		(*names)[i] = weir_jsonr_text(several ? json_object_array_get_idx(given, i) : given);
+		(*names)[i] = weir_jsonr_text(several ? weir_jsonr_at(given, i) : given);
 	return *names ? WEIR_OK : WEIR_ENOMEM;
 }
 
@@ -460,7 +460,7 @@ weir_err weir_rest_insights_profile(struct weir_rest_call *c)
 	if (err)
 		return err;
 	weir_json_obj(&c->json, NULL);
-	if (!json_object_array_length(profiles)) {
+	if (!weir_jsonr_count(profiles)) {
 		c->req->status = 404;
 		weir_json_strz(&c->json, "error", "Profile not found");
 		weir_json_str(&c->json, "profileId", c->params[1]);
@@ -469,7 +469,7 @@ weir_err weir_rest_insights_profile(struct weir_rest_call *c)
 	}
 	err = weir_events_page(&recent, &rows);
 	weir_json_key(&c->json, WEIR_TEXT("profile"));
-	put_raw(&c->json, json_object_array_get_idx(profiles, 0));
+	put_raw(&c->json, weir_jsonr_at(profiles, 0));
 	if (!err)
 		put_raws(&c->json, "recentEvents", rows, recent.limit);
 	weir_json_end(&c->json);

@@ -10,14 +10,14 @@ enum { DECIMALS = 2 };
 
 static weir_err names_of(weir_arena *mem, json_object *list, const weir_text **names, size_t *count)
 {
-	size_t n = list ? json_object_array_length(list) : 0;
+	size_t n = weir_jsonr_count(list);
 	weir_text *out = weir_alloc_n(mem, n + 1, sizeof(*out));
 
 	if (!out)
 		return WEIR_ENOMEM;
 	*count = 0;
 	for (size_t i = 0; i < n; i++) {
-		weir_text name = weir_jsonr_text(json_object_array_get_idx(list, i));
+		weir_text name = weir_jsonr_text(weir_jsonr_at(list, i));
 
 		if (weir_text_is(name, "*")) { /* any event at all */
 			*count = 0;

@@ -14,7 +14,7 @@ static weir_err put_shared(json_object *o, const char *key, json_object *value)
 
 static size_t length(json_object *list)
 {
-	return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	return weir_jsonr_count(list);
 }
 
 /* Reports of old times: a filter's value may be a text instead of a list. */
@@ -23,7 +23,7 @@ static weir_err mend_filters(json_object *filters)
 	weir_err err = WEIR_OK;
 
 	for (size_t i = 0; i < length(filters) && !err; i++) {
-		json_object *filter = json_object_array_get_idx(filters, i), *value = weir_jsonr_get(filter, "value"), *list;
+		json_object *filter = weir_jsonr_at(filters, i), *value = weir_jsonr_get(filter, "value"), *list;
 
 		if (!json_object_is_type(value, json_type_string))
 			continue;
@@ -42,7 +42,7 @@ static weir_err mend(json_object *report)
 	weir_err err = mend_filters(weir_jsonr_get(report, "globalFilters"));
 
 	for (size_t i = 0; i < length(series) && !err; i++) {
-		json_object *item = json_object_array_get_idx(series, i);
+		json_object *item = weir_jsonr_at(series, i);
 
 		if (json_object_is_type(item, json_type_object) && !weir_jsonr_get(item, "type"))
 			err = put(item, "type", json_object_new_string("event"));
@@ -56,7 +56,7 @@ static weir_err mend(json_object *report)
 static weir_err put_names(json_object *out, const char *key, json_object *item)
 {
 	json_object *filters = weir_jsonr_get(item, "filters");
-	json_object *values = length(filters) ? weir_jsonr_get(json_object_array_get_idx(filters, 0), "value") : NULL;
+	json_object *values = length(filters) ? weir_jsonr_get(weir_jsonr_at(filters, 0), "value") : NULL;
 
 	return values ? put_shared(out, key, values) : WEIR_OK;
 }
@@ -69,12 +69,12 @@ static weir_err put_retention(json_object *out)
 	weir_err err = put(out, "filters", filters);
 
 	for (size_t i = 0; i < length(weir_jsonr_get(out, "globalFilters")) && !err; i++)
-		err = json_object_array_add(filters, json_object_get(json_object_array_get_idx(weir_jsonr_get(out, "globalFilters"), i))) ? WEIR_ENOMEM : WEIR_OK;
+		err = json_object_array_add(filters, json_object_get(weir_jsonr_at(weir_jsonr_get(out, "globalFilters"), i))) ? WEIR_ENOMEM : WEIR_OK;
 	for (size_t i = 0; i < length(series) && !err; i++) {
-		json_object *of_item = weir_jsonr_get(json_object_array_get_idx(series, i), "filters");
+		json_object *of_item = weir_jsonr_get(weir_jsonr_at(series, i), "filters");
 
 		for (size_t k = 0; k < length(of_item) && !err; k++) {
-			json_object *filter = json_object_array_get_idx(of_item, k);
+			json_object *filter = weir_jsonr_at(of_item, k);
 
 			if (!weir_text_is(weir_jsonr_get_text(filter, "name"), "name"))
 				err = json_object_array_add(filters, json_object_get(filter)) ? WEIR_ENOMEM : WEIR_OK;
@@ -83,9 +83,9 @@ static weir_err put_retention(json_object *out)
 	if (!err && criteria)
 		err = put_shared(out, "criteria", criteria);
 	if (!err && length(series) > 1) {
-		err = put_names(out, "firstEvent", json_object_array_get_idx(series, 0));
+		err = put_names(out, "firstEvent", weir_jsonr_at(series, 0));
 		if (!err)
-			err = put_names(out, "secondEvent", json_object_array_get_idx(series, 1));
+			err = put_names(out, "secondEvent", weir_jsonr_at(series, 1));
 	}
 	return err;
 }

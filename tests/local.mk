@@ -93,7 +93,7 @@ tests_bench_empty_responder_LDADD = $(FCGI_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
 EXTRA_DIST += tests/bench/ingest.sh tests/bench/setup.sh tests/bench/batch.sh tests/bench/mixed.sh tests/bench/backlog.sh tests/bench/latency.sh \
-	tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
+	tests/bench/sankey.sh tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
 
 # Profiles and groups.
 dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-backfill.t

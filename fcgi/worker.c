@@ -5,6 +5,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "ingest/keep.h"
 #include "link/usage.h"
 
 #include <curl/curl.h>
@@ -66,6 +67,8 @@ static bool add_shards(struct worker *w, struct weir_fault *fault)
 		weir_fault_set(fault, "worker.batch_rows must be from 1 to 1000000");
 		return false;
 	}
+	if (!weir_keep_check(&w->conf, fault))
+		return false;
 	while (weir_text_next(&list, ',', &item)) {
 		if (!item.n)
 			continue;

@@ -64,7 +64,7 @@ tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 endif
 
 # weir-track against a Redis and a PostgreSQL of its own.
-dist_check_SCRIPTS += tests/e2e/track-batch.t tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/spool.t tests/e2e/durable.t tests/e2e/doubt.t tests/e2e/track-bots.t tests/e2e/import.t
+dist_check_SCRIPTS += tests/e2e/track-batch.t tests/e2e/track-group.t tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/spool.t tests/e2e/durable.t tests/e2e/doubt.t tests/e2e/track-bots.t tests/e2e/import.t
 EXTRA_DIST += tests/lib/track.sh tests/e2e/track-batch.mjs tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
 check_PROGRAMS += tests/unit/track-input-t
 tests_unit_track_input_t_SOURCES = tests/unit/track-input-t.c tests/lib/tap.h
@@ -93,7 +93,7 @@ tests_bench_empty_responder_LDADD = $(FCGI_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
 EXTRA_DIST += tests/bench/ingest.sh tests/bench/setup.sh tests/bench/batch.sh tests/bench/mixed.sh tests/bench/backlog.sh tests/bench/latency.sh \
-	tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
+	tests/bench/sankey.sh tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
 
 # Profiles and groups.
 dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-backfill.t

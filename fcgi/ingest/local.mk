@@ -45,8 +45,8 @@ WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS)
 
 # The scripts that Redis runs, as string constants.
 REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/row.lua $(srcdir)/sql/redis/track.lua \
-	$(srcdir)/sql/redis/changed.lua $(srcdir)/sql/redis/answer.lua $(srcdir)/sql/redis/keep.lua
-EXTRA_DIST += sql/redis/changed.lua sql/redis/answer.lua sql/redis/keep.lua
+	$(srcdir)/sql/redis/changed.lua $(srcdir)/sql/redis/answer.lua $(srcdir)/sql/redis/keep.lua $(srcdir)/sql/redis/rolled.lua
+EXTRA_DIST += sql/redis/changed.lua sql/redis/answer.lua sql/redis/keep.lua sql/redis/rolled.lua
 EXTRA_DIST += sql/redis/reap.lua sql/redis/row.lua sql/redis/track.lua tools/gen-lua.awk
 BUILT_SOURCES += gen/redis_scripts.h
 gen/redis_scripts.h: $(REDIS_LUA) tools/gen-lua.awk
@@ -103,7 +103,8 @@ EXTRA_DIST += sql/redis/outbox.lua sql/redis/outbox_end.lua sql/redis/respool.lu
 
 # The worker: what it does from time to time.
 libweir_ingest_a_SOURCES += fcgi/ingest/turn.c fcgi/ingest/turn.h
-libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h
+libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h fcgi/ingest/sweep.c fcgi/ingest/sweep.h
+libweir_ingest_a_SOURCES += fcgi/ingest/person.c fcgi/ingest/person.h fcgi/ingest/keep.c fcgi/ingest/keep.h
 libweir_ingest_a_SOURCES += fcgi/ingest/vacuum.c fcgi/ingest/vacuum.h
 REDIS_LUA += $(srcdir)/sql/redis/turn.lua $(srcdir)/sql/redis/forget.lua $(srcdir)/sql/redis/vacuum.lua
 EXTRA_DIST += sql/redis/turn.lua sql/redis/forget.lua sql/redis/vacuum.lua

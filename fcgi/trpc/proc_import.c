@@ -128,3 +128,8 @@ weir_err weir_do_insight_explain(struct weir_call *c)
 {
 	return weir_call_fail(c, WEIR_EINTERNAL, "Explanations are written by a language model, and this server has none");
 }
+
+weir_err weir_do_overview_run_filter_command(struct weir_call *c)
+{
+	return weir_call_fail(c, WEIR_ENOTIMPL, "Sentences are turned into filters by a language model, and this server has none");
+}

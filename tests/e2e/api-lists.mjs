@@ -1,8 +1,9 @@
 // See api-lists.t.  The recorded answers for overview, events, sessions and profiles: how each procedure's answer
 // is put into the form that the vectors hold, and what differs on purpose.
+import { sharedOverview, sharedReports } from "./share-reads.mjs";
 import { ok, is, done } from "../lib/harness.mjs";
 import { visitor, sql, insert, refusal } from "../lib/api.mjs";
-import { all, load, sorted } from "./api-vectors.mjs";
+import { all, fixtures, load, sorted } from "./api-vectors.mjs";
 
 const plain = (v) => JSON.parse(JSON.stringify(v));
 // Rows of equal rank may stand in any order; a row has the same members in any order.
@@ -204,6 +205,18 @@ is(point.summary.totalSessions, 4, "of one point");
 const active = await me.one.realtime.activeSessions.query({ projectId });
 is(active.map((e) => [e.sessionId, e.path, e.referrerName, e.city]), [0, 1, 2, 3].map((i) => [`s${i}`, "/", "Google", "Boston"]), "realtime.activeSessions");
 
+// ---------------------------------------------------------------- pages of now and before, values of sessions
+
+const paged = (await me.one.project.create.mutate({ organizationId: made.organizationId, project: "paged", domain: null, cors: [], website: false, app: false, backend: true })).id;
+const days = (n) => ago(n * 1440);
+await insert("events", [["/new", 1], ["/old", 10], ["/old", 11]].map(([path, n], i) => ({ name: "screen_view", project_id: paged, profile_id: "p", device_id: "d", session_id: `v${i}`, path, origin: "https://shop.test", created_at: days(n) })));
+await insert("sessions", [["SE", 1], ["SE", 2], ["US", 3], ["", 4], ["DE", 100]].map(([country, n], i) => ({ id: `v${i}`, project_id: paged, profile_id: "p", device_id: "d", country, created_at: days(n), ended_at: days(n), sign: 1, version: 1 })));
+const week = { projectId: paged, range: "7d", interval: "day" };
+is((await me.one.event.pages.query(week)).map((p) => [p.path, p.pageviews]), [["/new", 1]], "event.pages of a week");
+is((await me.one.event.previousPages.query(week)).map((p) => [p.path, p.pageviews]), [["/old", 2]], "event.previousPages of the week before");
+is((await me.one.event.pagesTimeseries.query(week)).map((p) => [p.origin, p.path, p.pageviews, p.sessions]), [["https://shop.test", "/new", 1, 1]], "event.pagesTimeseries");
+is((await me.one.session.distinctValues.query({ projectId: paged, field: "country" })).filter(Boolean), ["SE", "US"], "session.distinctValues of ninety days, the most frequent first");
+
 // ---------------------------------------------------------------- vector referrer-spikes/synthetic
 
 const spiky = (await me.one.project.create.mutate({ organizationId: made.organizationId, project: "spiky", domain: null, cors: [], website: false, app: false, backend: true })).id;
@@ -239,11 +252,14 @@ is(await utm("country", [{ name: "malicious_column", operator: "is", value: ["x"
 
 // ---------------------------------------------------------------- what the vectors say nothing of
 
+
 sql(`UPDATE organizations SET timezone = 'UTC' WHERE id = '${made.organizationId}'`);
 const gv1 = { projectId: "gv1", range: "custom", startDate: "2026-03-01", endDate: "2026-03-31", filters: [] };
 is(await me.one.overview.topEvents.query(gv1), [{ name: "purchase", count: 4 }, { name: "signup", count: 3 }, { name: "invoice_paid", count: 2 }, { name: "revenue", count: 2 }, { name: "link_out", count: 1 }], "overview.topEvents leaves out pages and sessions");
 is((await me.one.overview.topEvents.query({ ...gv1, excludeEvents: [] })).length, 8, "unless it is told not to");
 is((await me.one.overview.topConversions.query({ projectId: "gv1" })).map((m) => [m.name, m.conversion]), [["purchase", true]], "overview.topConversions");
+is(await me.one.overview.topLinkOut.query(gv1), [{ href: fixtures.GV1.events.find((e) => e.name === "link_out").properties.href, count: 1 }], "overview.topLinkOut");
+is(await refusal(me.one.overview.runFilterCommand.mutate({ projectId: "gv1", query: "visitors from Sweden" })), "501 Sentences are turned into filters by a language model, and this server has none", "overview.runFilterCommand says why not");
 is((await me.one.event.conversionNames.query({ projectId: "gv1" })).map((m) => m.name), ["purchase"], "event.conversionNames");
 const inCohort = await me.one.overview.stats.query({ ...gv1, interval: "month", filters: [{ name: "cohort", operator: "inCohort", value: [], cohortIds: ["c0000000-0000-0000-0000-000000000001"] }] });
 is(inCohort.metrics.unique_visitors, 2, "a cohort filters the overview");
@@ -275,5 +291,10 @@ for (const odd of ["it's", "\\", "{p0:String}", "') OR 1=1 --", "%", "\u{1F600}"
 	const over = await me.one.overview.topGeneric.query({ ...gv1, column: "city", filters: [{ name: "path", operator: "is", value: [odd] }, { name: "utm_source", operator: "contains", value: [odd] }] });
 	is([none.values, col.values, sess.items, people.data, over], [[], [], [], [], []], `values like ${odd} are only values`);
 }
+
+// ---------------------------------------------------------------- shared pages
+
+await sharedOverview(me, made);
+await sharedReports(me, made);
 
 done();

@@ -16,8 +16,9 @@
  *   full       too many events wait; nothing was kept
  *
  * While Redis does not take it, or too many events wait there, the event is
- * kept on the disk instead; it is "kept" all the same, and the ids are those
- * that can be told without Redis.
+ * kept on the disk instead; it is "kept" all the same, with the ids that can
+ * be told without Redis (ingest/recall.h), and weir-worker puts it into the
+ * session of that name, which it begins where there is none.
  *
  * WEIR_EUNAVAIL: neither of both takes it.
  */

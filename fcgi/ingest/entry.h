@@ -16,7 +16,7 @@
  *   {weir:0}:events               stream: accepted events, oldest first
  *   {weir:0}:dead                 stream: entries that ClickHouse refused
  *   {weir:0}:s:PROJECT:DEVICE     live session of a device (ingest/session.h), no expiry: the reaper ends it
- *   {weir:0}:z:PROJECT:DEVICE     ids of the device's sessions that ended last, newest first, separated by spaces; expires
+ *   {weir:0}:z:PROJECT:DEVICE     ids of the device's sessions that ended last, and of those in o, newest first, separated by spaces; expires
  *   {weir:0}:p:PROJECT:PROFILE    device of the profile's live session
  *   {weir:0}:h:PROJECT:DEVICE     list: the device's sessions that ended last, newest first, for back-dated events; expires
  *   {weir:0}:o:PROJECT:DEVICE     hash: sessions that back-dated events opened beside the live one, by id; the reaper ends them

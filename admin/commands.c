@@ -172,6 +172,19 @@ const struct ctl_command ctl_commands[] = {
 		"A database without faults can be taken over where it is: name it in postgres.url and run weirctl migrate; OpenPanel may go on to "
 		"use it. Or --copy copies all its rows, in one transaction. Secrets of second factors need OpenPanel's ENCRYPTION_KEY as "
 		"api.encryption_key." },
+	{ .name = "profile export", .operands = "PROJECT PROFILE", .operands_min = 2, .operands_max = 2,
+	  .summary = "tell everything that is stored about a person", .run = ctl_profile_export,
+	  .help =
+		"Prints all rows about a profile, one JSON object to a line: {\"table\": ..., \"row\": {...}}; with --json as one array. That are "
+		"the profile, its aliases, cohorts and groups, its events and sessions, and what was recorded of them; also those of its "
+		"devices from before it was known. What came within the last seconds may still be missing." },
+	{ .name = "profile delete", .operands = "PROJECT PROFILE", .operands_min = 2, .operands_max = 2,
+	  .summary = "erase everything that is stored about a person", .run = ctl_profile_delete,
+	  .help =
+		"Erases what \"profile export\" prints, but for the groups themselves, and what Redis knows of the person; of its properties' "
+		"values those that nobody else has are offered no more. Waits until it is done. What was on its way then is erased by the "
+		"worker within a day (worker.deletion_interval). There is no way back.\n\n"
+		"Events of the person that happen later make a new profile." },
 	{ .name = "nginx-site", .summary = "write nginx's configuration of the site", .options = site_options, .run = ctl_nginx_site,
 	  .help =
 		"Fills nginx's site with the settings (nginx.*, track.trusted_proxies, api.dashboard_url and others), "

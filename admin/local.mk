@@ -2,7 +2,7 @@
 sbin_PROGRAMS += weirctl
 weirctl_SOURCES = admin/weirctl.c admin/ctl.h admin/commands.c admin/settings.c \
 	admin/migrate.c admin/migrate.h admin/migrate_pg.c admin/migrate_ch.c admin/template.c admin/template.h \
-	admin/create.c admin/change.c admin/accounts.c admin/accounts.h admin/delete.c admin/rows.c admin/rows.h admin/site.c \
+	admin/create.c admin/change.c admin/accounts.c admin/accounts.h admin/delete.c admin/person.c admin/rows.c admin/rows.h admin/site.c \
 	admin/deadletter.c admin/doctor.c admin/doctor.h admin/doctor_servers.c admin/doctor_site.c admin/doctor_jobs.c admin/doctor_spool.c \
 	admin/mail.c admin/explain.c admin/openpanel.c admin/openpanel_copy.c admin/openpanel.h
 nodist_weirctl_SOURCES = gen/migrations_postgres.h gen/migrations_clickhouse.h gen/site_text.h gen/postgres_schema.h gen/postgres_catalogue.h

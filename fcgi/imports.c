@@ -197,8 +197,8 @@ static weir_err read_config(struct imports *im, struct worker *w, weir_text orga
 
 	if (refused)
 		snprintf(im->why, sizeof(im->why), "%s", refused);
-	for (size_t i = 0; json_object_is_type(mapper, json_type_array) && i < json_object_array_length(mapper) && !err && !im->why[0]; i++)
-		err = add_target(im, w, organization, json_object_array_get_idx(mapper, i));
+	for (size_t i = 0; i < weir_jsonr_count(mapper) && !err && !im->why[0]; i++)
+		err = add_target(im, w, organization, weir_jsonr_at(mapper, i));
 	if (err || im->why[0])
 		return err;
 	im->fetch = weir_fetch_new(&w->conf, weir_jsonr_get_text(config, "fileUrl"), &fault);
@@ -368,13 +368,13 @@ static weir_err make_sessions(struct imports *im, struct worker *w, bool *done)
 		return WEIR_OK;
 	if (t->import && !im->months)
 		return weir_imported_months(&ask, &im->months);
-	if (!t->import || im->month == json_object_array_length(im->months)) {
+	if (!t->import || im->month == weir_jsonr_count(im->months)) {
 		im->at++;
 		im->months = NULL;
 		im->month = 0;
 		return WEIR_OK;
 	}
-	month = weir_jsonr_get_text(json_object_array_get_idx(im->months, im->month++), "month");
+	month = weir_jsonr_get_text(weir_jsonr_at(im->months, im->month++), "month");
 	snprintf(im->day, sizeof(im->day), "%.*s", (int)month.n, month.p);
 	err = tell(im, w, "creating_sessions", "Creating sessions of ", &there);
 	return err ? err : weir_imported_sessions(&ask, month);

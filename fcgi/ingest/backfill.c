@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/changed.h"
 #include "ingest/peoplescript.h"
 #include "ingest/rowpack.h"
 
@@ -14,6 +15,7 @@ enum {
 	MOST = 1000,                     /* sessions of one statement */
 	MEMORY_MAX = 64 * 1024 * 1024,
 	PACKED_MAX = 16 * 1024 * 1024,
+	DAY_MS = 86400000,
 	MARGIN_MS = 1000,                /* session_start lies before the first event */
 };
 
@@ -65,7 +67,7 @@ static weir_text int_text(weir_arena *mem, int64_t v)
 }
 
 /* One statement for the pairs field, value of the reply. */
-static weir_err write_some(const struct weir_conf *conf, weir_ch *ch, weir_arena *mem, const redisReply *pairs)
+static weir_err write_some(const struct weir_conf *conf, weir_ch *ch, weir_arena *mem, const redisReply *pairs, weir_changed *changed)
 {
 	size_t most = pairs->elements / 2, n = 0, nprojects = 0;
 	weir_text *sessions = weir_alloc_n(mem, most, sizeof(*sessions)), *profiles = weir_alloc_n(mem, most, sizeof(*profiles));
@@ -85,6 +87,9 @@ static weir_err write_some(const struct weir_conf *conf, weir_ch *ch, weir_arena
 		}
 		sessions[n] = b.session_id;
 		profiles[n++] = b.profile_id;
+		for (int64_t ms = b.first_ms - MARGIN_MS; ms <= b.last_ms + MARGIN_MS + DAY_MS; ms += DAY_MS)
+			if (weir_changed_add(changed, b.project_id, ms))
+				return WEIR_ENOMEM;
 		first = b.first_ms < first ? b.first_ms : first;
 		last = b.last_ms > last ? b.last_ms : last;
 		while (p < nprojects && !weir_text_eq(projects[p], b.project_id))
@@ -136,6 +141,7 @@ weir_err weir_backfill_write(const struct weir_conf *conf, weir_redis *redis, we
 {
 	weir_arena *mem = weir_arena_new(MEMORY_MAX);
 	redisReply *pairs = NULL;
+	weir_changed changed = { .count = 0 };
 	msgpack_packer pk;
 	weir_str most;
 	weir_err err = mem ? WEIR_OK : WEIR_ENOMEM;
@@ -147,13 +153,16 @@ weir_err weir_backfill_write(const struct weir_conf *conf, weir_redis *redis, we
 	if (!err)
 		err = weir_people_call(redis, conf, shard, "noted", weir_now_ms(), weir_str_view(&most), &pairs);
 	if (!err && pairs->type == REDIS_REPLY_ARRAY && pairs->elements >= 2) {
-		err = write_some(conf, ch, mem, pairs);
+		err = write_some(conf, ch, mem, pairs, &changed);
+		if (!err)
+			err = weir_changed_tell(&changed, redis, conf, shard);
 		if (!err)
 			err = forget(conf, redis, shard, pairs);
 		*more = !err && pairs->elements >= 2 * (size_t)MOST;
 	}
 	if (pairs)
 		freeReplyObject(pairs);
+	weir_changed_free(&changed);
 	weir_str_free(&most);
 	weir_arena_free(mem);
 	return err;

@@ -46,6 +46,7 @@ void weir_batch_free(weir_batch *b)
 	weir_pages_free(b->pages);
 	weir_touches_free(&b->touches);
 	weir_notices_free(&b->notices);
+	weir_changed_free(&b->changed);
 	weir_arena_free(b->scratch);
 	*b = (weir_batch){ 0 };
 }
@@ -60,6 +61,7 @@ void weir_batch_clear(weir_batch *b)
 	weir_pages_reset(b->pages);
 	weir_touches_clear(&b->touches);
 	weir_notices_clear(&b->notices);
+	weir_changed_clear(&b->changed);
 	weir_arena_reset(b->scratch);
 	b->bytes = 0;
 	b->replayed = false;
@@ -207,6 +209,8 @@ weir_err weir_batch_add(void *batch, struct weir_entry_id id, const struct weir_
 		err = note_times(b, &rows);
 	if (!err)
 		err = weir_touches_add(&b->touches, &rows);
+	if (!err)
+		err = weir_changed_rows(&b->changed, &rows);
 	return err ? err : add_sessions(b, id, entry, &rows);
 }
 

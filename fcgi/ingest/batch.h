@@ -1,5 +1,6 @@
 #ifndef WEIR_INGEST_BATCH_H
 #define WEIR_INGEST_BATCH_H
+#include "ingest/changed.h"
 #include "ingest/entryrows.h"
 #include "ingest/net.h"
 #include "ingest/notice.h"
@@ -34,6 +35,7 @@ typedef struct {
 	weir_pages *pages;                /* times spent on pages: in the rows, or kept for later */
 	weir_touches touches;             /* of profiles, by the sessions that begin and end */
 	weir_notices notices;             /* jobs that the entries' events bring */
+	weir_changed changed;             /* days that the rows lie in */
 	weir_arena *scratch;              /* of one entry or one session */
 	size_t bytes;                     /* of the entries, about */
 	bool replayed;                    /* an entry came from the dead stream */

@@ -31,7 +31,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/intake.c fcgi/ingest/intake.h fcgi/inges
 libweir_ingest_a_SOURCES += fcgi/ingest/pass.c fcgi/ingest/pass.h
 libweir_ingest_a_SOURCES += fcgi/ingest/umami.c fcgi/ingest/umami.h fcgi/ingest/import.c fcgi/ingest/import.h fcgi/ingest/import_row.c fcgi/ingest/import_row.h fcgi/ingest/intake_import.c
 libweir_ingest_a_SOURCES += fcgi/ingest/legacy.c fcgi/ingest/legacy.h fcgi/ingest/intake_legacy.c
-libweir_ingest_a_SOURCES += fcgi/ingest/intake_batch.c fcgi/ingest/intake_replay.c
+libweir_ingest_a_SOURCES += fcgi/ingest/intake_parcel.c fcgi/ingest/intake_batch.c fcgi/ingest/intake_replay.c
 libweir_ingest_a_SOURCES += fcgi/ingest/track_input.c fcgi/ingest/track_input.h
 libweir_ingest_a_SOURCES += fcgi/ingest/match.c fcgi/ingest/match.h
 libweir_ingest_a_SOURCES += fcgi/ingest/outbox.c fcgi/ingest/outbox.h
@@ -39,11 +39,14 @@ libweir_ingest_a_SOURCES += fcgi/ingest/spool.c fcgi/ingest/spool.h fcgi/ingest/
 libweir_ingest_a_SOURCES += fcgi/ingest/spoolfile.c fcgi/ingest/spoolfile.h fcgi/ingest/call.h
 libweir_ingest_a_SOURCES += fcgi/ingest/recall.c fcgi/ingest/recall.h
 libweir_ingest_a_SOURCES += fcgi/ingest/respool.c fcgi/ingest/respool.h
+libweir_ingest_a_SOURCES += fcgi/ingest/changed.c fcgi/ingest/changed.h
 libweir_ingest_a_SOURCES += fcgi/ingest/scripts.c fcgi/ingest/scripts.h
 WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS) $(IDN2_LIBS) $(MSGPACK_LIBS)
 
 # The scripts that Redis runs, as string constants.
-REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/row.lua $(srcdir)/sql/redis/track.lua
+REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/row.lua $(srcdir)/sql/redis/track.lua \
+	$(srcdir)/sql/redis/changed.lua $(srcdir)/sql/redis/answer.lua $(srcdir)/sql/redis/keep.lua $(srcdir)/sql/redis/rolled.lua
+EXTRA_DIST += sql/redis/changed.lua sql/redis/answer.lua sql/redis/keep.lua sql/redis/rolled.lua
 EXTRA_DIST += sql/redis/reap.lua sql/redis/row.lua sql/redis/track.lua tools/gen-lua.awk
 BUILT_SOURCES += gen/redis_scripts.h
 gen/redis_scripts.h: $(REDIS_LUA) tools/gen-lua.awk
@@ -94,12 +97,13 @@ libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
 REDIS_LUA += $(srcdir)/sql/redis/pages.lua $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/pages.lua sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
-REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/respool.lua
-EXTRA_DIST += sql/redis/outbox.lua sql/redis/respool.lua
+REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/outbox_end.lua $(srcdir)/sql/redis/respool.lua
+EXTRA_DIST += sql/redis/outbox.lua sql/redis/outbox_end.lua sql/redis/respool.lua
 
 # The worker: what it does from time to time.
 libweir_ingest_a_SOURCES += fcgi/ingest/turn.c fcgi/ingest/turn.h
-libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h
+libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h fcgi/ingest/sweep.c fcgi/ingest/sweep.h
+libweir_ingest_a_SOURCES += fcgi/ingest/person.c fcgi/ingest/person.h fcgi/ingest/keep.c fcgi/ingest/keep.h
 libweir_ingest_a_SOURCES += fcgi/ingest/vacuum.c fcgi/ingest/vacuum.h
 REDIS_LUA += $(srcdir)/sql/redis/turn.lua $(srcdir)/sql/redis/forget.lua $(srcdir)/sql/redis/vacuum.lua
 EXTRA_DIST += sql/redis/turn.lua sql/redis/forget.lua sql/redis/vacuum.lua

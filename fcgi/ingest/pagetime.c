@@ -135,6 +135,19 @@ static weir_err update(const struct weir_conf *conf, weir_ch *ch, weir_arena *me
 	return weir_events_update(conf, ch, statement, params, 5);
 }
 
+static weir_err changed(weir_stream *stream, const struct time *t, size_t count)
+{
+	weir_changed days = { .count = 0 };
+	weir_err err = WEIR_OK;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = weir_changed_add(&days, t[i].project_id, t[i].at);
+	if (!err)
+		err = weir_stream_changed(stream, &days);
+	weir_changed_free(&days);
+	return err;
+}
+
 static weir_err forget(weir_stream *stream, const struct time *t, size_t count)
 {
 	msgpack_packer pk;
@@ -165,6 +178,8 @@ static weir_err write_all(const struct weir_conf *conf, weir_stream *stream, wei
 		err = weir_stream_hold(stream, WEIR_TEXT(""), NULL);
 		if (!err)
 			err = update(conf, ch, t->mem, t->item + at, n);
+		if (!err)
+			err = changed(stream, t->item + at, n);
 		if (!err)
 			err = forget(stream, t->item + at, n);
 		if (!err)

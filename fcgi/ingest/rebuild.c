@@ -47,7 +47,7 @@ static weir_err rows_of(struct pass *p, struct weir_entry_id id, const struct we
 		p->r->brings[t] |= weir_entry_rows_count(rows, (enum weir_table)t) > 0;
 	if (p->r->brings)
 		p->r->brings[WEIR_TABLE_SESSIONS] |= rows->has_after;
-	return err;
+	return err || !p->r->changed ? err : weir_changed_rows(p->r->changed, rows);
 }
 
 /* Notes the refusal once, however often the entry is looked at. */

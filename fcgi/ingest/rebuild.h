@@ -16,6 +16,7 @@ struct weir_rebuild {
 	enum weir_table table;
 	weir_refusals *refused;           /* what cannot be a row is noted here */
 	bool *brings;                     /* by table: set when an entry brings rows to it; WEIR_TABLES of them, or NULL */
+	weir_changed *changed;            /* the days of all rows, missing or not, are added here; may be NULL */
 	weir_notices *notices;            /* the jobs of all events, missing or not, are added here, and no rows are made; may be NULL */
 };
 

@@ -216,8 +216,8 @@ static weir_err github_token(const struct weir_meta *m, weir_text code, weir_tex
 /* The address that is both primary and verified. */
 static weir_text verified_address(json_object *emails)
 {
-	for (size_t i = 0; json_object_is_type(emails, json_type_array) && i < json_object_array_length(emails); i++) {
-		json_object *e = json_object_array_get_idx(emails, i);
+	for (size_t i = 0; i < weir_jsonr_count(emails); i++) {
+		json_object *e = weir_jsonr_at(emails, i);
 
 		if (json_object_get_boolean(weir_jsonr_get(e, "primary")) && json_object_get_boolean(weir_jsonr_get(e, "verified")))
 			return weir_jsonr_get_text(e, "email");

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libweir_query.a
 libweir_query_a_SOURCES =
 libweir_query_a_SOURCES += fcgi/query/sql.c fcgi/query/sql.h
+libweir_query_a_SOURCES += fcgi/query/rollup.c fcgi/query/rolling.c fcgi/query/rollup.h
 libweir_query_a_SOURCES += fcgi/query/range.c fcgi/query/range.h
 libweir_query_a_SOURCES += fcgi/query/field.c fcgi/query/field.h
 libweir_query_a_SOURCES += fcgi/query/filter.c fcgi/query/filter.h
@@ -26,6 +27,7 @@ libweir_query_a_SOURCES += fcgi/query/imported.c fcgi/query/imported.h
 libweir_query_a_SOURCES += fcgi/query/search.c fcgi/query/search.h
 libweir_query_a_SOURCES += fcgi/query/funnel.c fcgi/query/funnel.h
 libweir_query_a_SOURCES += fcgi/query/retention.c fcgi/query/retention.h
+libweir_query_a_SOURCES += fcgi/query/loyalty.c fcgi/query/loyalty.h
 libweir_query_a_SOURCES += fcgi/query/sankey.c fcgi/query/sankey_graph.c fcgi/query/sankey.h
 libweir_query_a_SOURCES += fcgi/query/picker.c fcgi/query/picker.h
 libweir_query_a_SOURCES += fcgi/query/compile.c fcgi/query/compile.h

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "link/clickhouse.h"
+#include "link/redis.h"
 /*
  * A statement for ClickHouse in the making.  Its text is put together of
  * constants alone (weir_sql_add takes literals, weir_sql_const what stands in
@@ -30,6 +31,7 @@ struct weir_cohort_name {
 /* Where a question is asked and about whom. */
 struct weir_ask {
 	weir_ch *ch;
+	weir_redis *redis;             /* tells what is rolled up (query/rollup.h); NULL: all is read from the rows */
 	weir_arena *mem;
 	const struct weir_conf *conf;
 	weir_text project_id;          /* from the access check, never from the request */
@@ -43,6 +45,12 @@ struct weir_ask {
 
 /* Leaves a sentence for people, where somebody wants it. advice is constant. */
 void weir_ask_advise(const struct weir_ask *ask, const char *advice);
+
+/*
+ * The error to answer a question with that failed with err.  A request's memory is bounded, so that WEIR_ENOMEM means
+ * that the answer outgrew it: that and WEIR_ELIMIT are told as too large an answer; *advice, when NULL, says what to narrow.
+ */
+weir_err weir_ask_outgrown(weir_err err, const char **advice);
 
 void weir_sql_init(weir_sql *q, weir_arena *mem);
 void weir_sql_free(weir_sql *q);

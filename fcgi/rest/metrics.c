@@ -3,6 +3,7 @@
 
 #include "ingest/heartbeat.h"
 #include "ingest/turn.h"
+#include "link/answers.h"
 
 #include <stddef.h>
 
@@ -25,6 +26,8 @@ static const struct figure {
 	{ "weir_worker_replay_rows_total", "counter", "Rows written to session_replay_chunks.", AT(replay_rows), false },
 	{ "weir_worker_bot_rows_total", "counter", "Rows written to events_bots.", AT(bot_rows), false },
 	{ "weir_worker_page_times_total", "counter", "Times spent on pages that were written into stored events.", AT(page_times), false },
+	{ "weir_worker_page_times_lost_total", "counter", "Times spent on pages for which there was no room to wait.", AT(page_times_lost), false },
+	{ "weir_worker_page_times_waiting", "gauge", "Times spent on pages that are not written yet; at most a million wait.", AT(page_times_waiting), false },
 	{ "weir_worker_refused_total", "counter", "Entries that ClickHouse refused.", AT(refused), false },
 	{ "weir_worker_failures_total", "counter", "Tries that ClickHouse or Redis did not take.", AT(failures), false },
 	{ "weir_worker_reaped_total", "counter", "Sessions ended because nothing more came.", AT(reaped), false },
@@ -125,6 +128,31 @@ static void jobs(struct weir_rest *rest, struct weir_req *r)
 	}
 }
 
+/* Answers that are kept, of all streams together. */
+static void answers(struct weir_rest *rest, struct weir_req *r, unsigned shards)
+{
+	struct weir_answer_figures all = { .kept = 0 }, one;
+
+	for (unsigned i = 0; i < shards; i++) {
+		if (weir_answer_read_figures(rest->redis, rest->conf, r->mem, i, &one))
+			return;
+		all.kept += one.kept;
+		all.joined += one.joined;
+		all.computed += one.computed;
+		all.evicted += one.evicted;
+		all.bytes += one.bytes;
+		all.count += one.count;
+	}
+	head(r->out, "weir_answers_total", "Questions whose answer may be kept, by where it came from.", "counter");
+	weir_str_addf(r->out, "weir_answers_total{from=\"kept\"} %lld\n", (long long)all.kept);
+	weir_str_addf(r->out, "weir_answers_total{from=\"joined\"} %lld\n", (long long)all.joined);
+	weir_str_addf(r->out, "weir_answers_total{from=\"computed\"} %lld\n", (long long)all.computed);
+	head(r->out, "weir_answers_evicted_total", "Answers that had to go before their time, for api.cache_memory.", "counter");
+	weir_str_addf(r->out, "weir_answers_evicted_total %lld\n", (long long)all.evicted);
+	gauge(r->out, "weir_answers_kept", "Answers that are kept.", all.count);
+	gauge(r->out, "weir_answers_bytes", "Memory of Redis that they take, about.", all.bytes);
+}
+
 /* What Redis did not take; told while Redis is away as well. */
 static void spool(struct weir_req *r, const struct weir_spool_figures *s)
 {
@@ -158,5 +186,6 @@ void weir_get_metrics(struct weir_rest *rest, struct weir_req *r)
 	gauge(r->out, "weir_queue_streams", "Event streams.", h.shards);
 	gauge(r->out, "weir_queue_streams_owned", "Event streams that a worker holds.", h.owned);
 	workers(rest, r, (unsigned)h.shards);
+	answers(rest, r, (unsigned)h.shards);
 	jobs(rest, r);
 }

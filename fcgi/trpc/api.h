@@ -18,6 +18,7 @@ struct weir_api {
 	weir_redis *redis;
 	weir_ch *ch;
 	struct weir_cookie_rule cookies;
+	int64_t cache_away_ms;         /* monotonic: until then Redis is not asked for kept answers */
 	struct weir_ip_rule ips;       /* whose forwarding headers count, for rate limits */
 };
 

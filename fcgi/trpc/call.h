@@ -52,6 +52,17 @@ enum weir_call_access {
 enum weir_need_kind { WEIR_NEEDS(X) WEIR_NEED_COUNT };
 #undef X
 
+/* Whether and how its answer is kept (trpc/kept.h): it has a range; of the rows only those of that time count. */
+#define WEIR_KEEPS(X) \
+	X(none, false, false) \
+	X(range, true, true) \
+	X(project, true, false) \
+	X(day, false, false)
+
+#define X(name, ranged, bounded) WEIR_KEEP_##name,
+enum weir_keep { WEIR_KEEPS(X) WEIR_KEEP_COUNT };
+#undef X
+
 struct weir_need {
 	enum weir_level level;
 	bool admin, bound;
@@ -72,6 +83,7 @@ struct weir_procedure {
 	const struct weir_schema *const *schema; /* NULL: no input */
 	weir_err (*run)(struct weir_call *c);
 	const struct weir_rate *rate;            /* NULL: as often as one likes */
+	enum weir_keep keep;
 };
 
 struct weir_call {
@@ -121,7 +133,7 @@ WEIR_MUSTCHECK weir_err weir_call_need(struct weir_call *c);
 
 /* The handlers, from data/procedures.tsv. */
 #include "procedures.h"
-#define X(name, kind, access, entity, member, optional, need, schema, handler, rate) weir_err weir_do_##handler(struct weir_call *c);
+#define X(name, kind, access, entity, member, optional, need, schema, handler, rate, keep) weir_err weir_do_##handler(struct weir_call *c);
 WEIR_PROCEDURES(X)
 #undef X
 #endif

@@ -129,7 +129,7 @@ weir_err weir_do_gsc_queries(struct weir_call *c)
 
 static double total_of(json_object *rows)
 {
-	return json_object_array_length(rows) ? json_object_get_double(weir_jsonr_get(json_object_array_get_idx(rows, 0), "total")) : 0;
+	return weir_jsonr_count(rows) ? json_object_get_double(weir_jsonr_get(weir_jsonr_at(rows, 0), "total")) : 0;
 }
 
 static weir_err engines(struct weir_call *c, bool ai)

@@ -79,7 +79,7 @@ static weir_err no_answer(struct weir_call *c, weir_err err)
 
 static size_t length(json_object *array)
 {
-	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+	return weir_jsonr_count(array);
 }
 
 weir_err weir_do_gsc_sites(struct weir_call *c)
@@ -94,7 +94,7 @@ weir_err weir_do_gsc_sites(struct weir_call *c)
 		return err;
 	weir_sj_arr(c->out, NULL);
 	for (size_t i = 0; i < length(entries); i++) {
-		json_object *e = json_object_array_get_idx(entries, i);
+		json_object *e = weir_jsonr_at(entries, i);
 
 		weir_sj_obj(c->out, NULL);
 		weir_sj_str(c->out, "siteUrl", weir_jsonr_get_text(e, "siteUrl"));
@@ -124,7 +124,7 @@ static weir_text key(json_object *row, size_t i)
 {
 	json_object *keys = weir_jsonr_get(row, "keys");
 
-	return length(keys) > i ? weir_jsonr_text(json_object_array_get_idx(keys, i)) : WEIR_TEXT("");
+	return length(keys) > i ? weir_jsonr_text(weir_jsonr_at(keys, i)) : WEIR_TEXT("");
 }
 
 static void put_figures(struct weir_call *c, const char *name, weir_text label, json_object *row)
@@ -142,7 +142,7 @@ static void put_rows(struct weir_call *c, const char *list, const char *name, js
 {
 	weir_sj_arr(c->out, list);
 	for (size_t i = 0; i < length(rows); i++)
-		put_figures(c, name, key(json_object_array_get_idx(rows, i), 0), json_object_array_get_idx(rows, i));
+		put_figures(c, name, key(weir_jsonr_at(rows, i), 0), weir_jsonr_at(rows, i));
 	weir_sj_end(c->out);
 }
 
@@ -300,7 +300,7 @@ weir_err weir_do_gsc_cannibalization(struct weir_call *c)
 	if (!pairs || !rivals)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *row = weir_jsonr_at(rows, i);
 
 		pairs[i] = (struct pair){ key(row, 0), without_hash(key(row, 1)), row };
 	}

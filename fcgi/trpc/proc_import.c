@@ -58,8 +58,8 @@ static weir_err check_targets(struct weir_call *c)
 {
 	json_object *mapper = weir_jsonr_get(weir_jsonr_get(c->in, "config"), "projectMapper");
 
-	for (size_t i = 0; json_object_is_type(mapper, json_type_array) && i < json_object_array_length(mapper); i++) {
-		weir_text to = weir_jsonr_get_text(json_object_array_get_idx(mapper, i), "to");
+	for (size_t i = 0; i < weir_jsonr_count(mapper); i++) {
+		weir_text to = weir_jsonr_get_text(weir_jsonr_at(mapper, i), "to");
 		struct weir_access a = { .level = c->level, .project.organization_id = c->organization_id };
 		weir_err err = weir_text_eq(to, c->project.id) ? WEIR_OK : weir_access_to(&c->meta, c->viewer->user_id, WEIR_ENTITY_project, to, &a);
 
@@ -127,4 +127,9 @@ weir_err weir_do_insight_list_all(struct weir_call *c)
 weir_err weir_do_insight_explain(struct weir_call *c)
 {
 	return weir_call_fail(c, WEIR_EINTERNAL, "Explanations are written by a language model, and this server has none");
+}
+
+weir_err weir_do_overview_run_filter_command(struct weir_call *c)
+{
+	return weir_call_fail(c, WEIR_ENOTIMPL, "Sentences are turned into filters by a language model, and this server has none");
 }

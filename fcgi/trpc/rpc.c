@@ -1,8 +1,11 @@
 #include "config.h"
 #include "trpc/api.h"
 
+#include "link/no_route.h"
+#include "query/sql.h"
 #include "trpc/cors.h"
 #include "trpc/jsfault.h"
+#include "trpc/kept.h"
 #include "trpc/reply.h"
 #include "trpc/rate.h"
 
@@ -55,28 +58,6 @@ static void framework_error(struct weir_req *r, int status, const char *code, co
 	weir_json_strz(&j, "code", code);
 	weir_json_strz(&j, "message", message);
 	weir_json_end(&j);
-}
-
-static void no_route(struct weir_req *r)
-{
-	weir_str text;
-	weir_json j;
-
-	r->status = 404;
-	r->content_type = "application/json; charset=utf-8";
-	weir_str_init(&text, 64 * 1024);
-	weir_str_puts(&text, "Route ");
-	weir_str_text(&text, r->method);
-	weir_str_putc(&text, ':');
-	weir_str_text(&text, r->path);
-	weir_str_puts(&text, " not found");
-	weir_json_init(&j, r->out);
-	weir_json_obj(&j, NULL);
-	weir_json_str(&j, "message", weir_str_view(&text));
-	weir_json_strz(&j, "error", "Not Found");
-	weir_json_int(&j, "statusCode", 404);
-	weir_json_end(&j);
-	weir_str_free(&text);
 }
 
 /* ------------------------------------------------------------ input */
@@ -189,7 +170,7 @@ static weir_err check_schema(struct weir_call *c, json_object *raw, bool absent)
 }
 
 /* The order of the checks is part of the interface (spec/trpc-metadata.md 1.3). */
-static weir_err run_call(struct rpc *p, struct weir_call *c, size_t index)
+static weir_err check_call(struct rpc *p, struct weir_call *c, size_t index)
 {
 	json_object *raw;
 	bool absent;
@@ -211,7 +192,30 @@ static weir_err run_call(struct rpc *p, struct weir_call *c, size_t index)
 		err = weir_rate_check(c);
 	if (!err)
 		err = weir_call_need(c);
-	return err ? err : c->procedure->run(c);
+	return err;
+}
+
+/* The answer in value; what is kept for the next caller is looked for only after all checks. */
+static weir_err run_call(struct rpc *p, struct weir_call *c, size_t index, weir_str *value)
+{
+	struct weir_kept kept = { .asked = false };
+	weir_text answer = { NULL, 0 };
+	weir_err err = check_call(p, c, index);
+
+	if (!err)
+		err = weir_kept_ask(&kept, c, &answer);
+	if (err)
+		return err;
+	if (answer.p) {
+		weir_str_reset(value);
+		weir_str_text(value, answer);
+		return weir_str_err(value);
+	}
+	err = c->procedure->run(c);
+	if (!err)
+		err = weir_superjson_done(c->out);
+	weir_kept_done(&kept, err ? answer : weir_str_view(value));
+	return err;
 }
 
 static weir_text no_procedure(weir_arena *mem, weir_text name)
@@ -248,13 +252,13 @@ static void answer_call(struct rpc *p, weir_text name, size_t index)
 	weir_str_init(&value, ANSWER_MAX);
 	weir_superjson_init(&out, &value);
 	if (c.procedure) {
-		err = run_call(p, &c, index);
+		err = run_call(p, &c, index, &value);
 	} else {
 		err = WEIR_ENOTFOUND;
 		c.message = no_procedure(p->req->mem, name);
 	}
-	if (!err)
-		err = weir_superjson_done(&out);
+	if (c.procedure && c.procedure->kind == WEIR_CALL_query)
+		err = weir_ask_outgrown(err, &c.advice);
 	note_status(p, err);
 	if (err && !c.message.p && c.advice)
 		c.message = weir_text_of(c.advice);
@@ -403,7 +407,7 @@ void weir_trpc_serve(struct weir_api *api, struct weir_req *r)
 	if (weir_cors(api->conf, r))
 		return;
 	if (r->path.n < prefix) {
-		no_route(r);
+		weir_req_no_route(r);
 		return;
 	}
 	weir_req_header(r, "Vary", WEIR_TEXT("trpc-accept, accept"));

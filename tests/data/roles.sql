@@ -18,7 +18,8 @@ INSERT INTO project_access ("projectId", "organizationId", "userId", level) VALU
 INSERT INTO clients (id, name, "projectId", "organizationId", secret) VALUES ('10000000-0000-4000-8000-000000000001', 'c', 'home', 'house', 'x');
 INSERT INTO dashboards (id, name, "projectId", "organizationId") VALUES ('board', 'Board', 'home', 'house');
 INSERT INTO reports (id, name, interval, "chartType", breakdowns, events, "projectId", "dashboardId")
-	VALUES ('20000000-0000-4000-8000-000000000001', 'R', 'day', 'linear', '[]', '[{"type":"event","name":"*","segment":"event","filters":[]}]', 'home', 'board');
+	VALUES ('20000000-0000-4000-8000-000000000001', 'R', 'day', 'linear', '[]', 
+		'[{"type":"event","name":"*","segment":"event","filters":[{"name":"name","operator":"is","value":["a"]}]}, {"type":"event","name":"*","segment":"event","filters":[{"name":"name","operator":"is","value":["b"]}]}]', 'home', 'board');
 INSERT INTO "references" (id, title, "projectId") VALUES ('30000000-0000-4000-8000-000000000001', 'r', 'home');
 INSERT INTO notification_rules (id, name, "projectId", config) VALUES ('40000000-0000-4000-8000-000000000001', 'n', 'home', '{"type":"events","events":[]}');
 INSERT INTO integrations (id, name, config, "organizationId") VALUES ('50000000-0000-4000-8000-000000000001', 'i', '{"type":"discord","url":"https://example.com"}', 'house');

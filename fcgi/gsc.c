@@ -42,10 +42,9 @@ static void date_text(int64_t day, char out[DATE_MAX])
 
 static weir_text key(json_object *row, size_t i)
 {
-	json_object *keys = weir_jsonr_get(row, "keys");
+	weir_text t = weir_jsonr_text(weir_jsonr_at(weir_jsonr_get(row, "keys"), i));
 
-	return json_object_is_type(keys, json_type_array) && json_object_array_length(keys) > i
-		? weir_jsonr_text(json_object_array_get_idx(keys, i)) : WEIR_TEXT("");
+	return t.p ? t : WEIR_TEXT("");
 }
 
 static int64_t whole(json_object *row, const char *name)
@@ -84,7 +83,7 @@ static weir_err store(struct gsc *g, struct worker *w, json_object *rows, size_t
 		return WEIR_OK;
 	weir_str_init(&data, DATA_MAX);
 	for (size_t i = 0; i < n; i++)
-		put_row(g, json_object_array_get_idx(rows, i), now_s, &data);
+		put_row(g, weir_jsonr_at(rows, i), now_s, &data);
 	err = weir_str_err(&data);
 	if (!err)
 		err = weir_ch_insert(w->ch, kinds[g->kind].statement, weir_str_view(&data), NULL);
@@ -123,7 +122,7 @@ static weir_err ask(struct gsc *g, struct worker *w, const struct weir_meta *m, 
 	q.first = weir_text_of(first);
 	q.last = weir_text_of(last);
 	err = weir_gsc_ask(m, link, &q, &rows);
-	*got = !err && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
+	*got = err ? 0 : weir_jsonr_count(rows);
 	return err ? err : store(g, w, rows, *got);
 }
 

@@ -42,10 +42,9 @@ static void date_text(int64_t day, char out[DATE_MAX])
 
 static weir_text key(json_object *row, size_t i)
 {
-	json_object *keys = weir_jsonr_get(row, "keys");
+	weir_text t = weir_jsonr_text(weir_jsonr_at(weir_jsonr_get(row, "keys"), i));
 
-	return json_object_is_type(keys, json_type_array) && weir_jsonr_count(keys) > i
-		? weir_jsonr_text(weir_jsonr_at(keys, i)) : WEIR_TEXT("");
+	return t.p ? t : WEIR_TEXT("");
 }
 
 static int64_t whole(json_object *row, const char *name)
@@ -123,7 +122,7 @@ static weir_err ask(struct gsc *g, struct worker *w, const struct weir_meta *m, 
 	q.first = weir_text_of(first);
 	q.last = weir_text_of(last);
 	err = weir_gsc_ask(m, link, &q, &rows);
-	*got = !err && weir_jsonr_count(rows);
+	*got = err ? 0 : weir_jsonr_count(rows);
 	return err ? err : store(g, w, rows, *got);
 }
 

@@ -50,8 +50,8 @@ struct jobs {
 	struct weir_vacuum vacuum;
 	struct cohorts cohorts;
 	struct imports *imports;
-	struct rollups rollups;
 	struct gsc gsc;
+	struct rollups rollups;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
 	struct {
@@ -338,18 +338,6 @@ static weir_err run_imports(struct jobs *jobs, struct worker *w, int64_t *again_
 	return jobs->imports ? imports_step(jobs->imports, w, again_ms) : WEIR_ENOMEM;
 }
 
-static weir_err roll_up(struct jobs *jobs, struct worker *w, int64_t *again_ms)
-{
-	bool more = false;
-	weir_err err = rollups_step(&jobs->rollups, w, &more);
-
-	if (!err && more)
-		*again_ms = 0;
-	else if (!err && jobs->rollups.rolled)
-		weir_log(LOG_INFO, "rollups", "days=%lld", (long long)jobs->rollups.rolled);
-	return err;
-}
-
 static weir_err fetch_search_figures(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	bool more = false;
@@ -360,6 +348,18 @@ static weir_err fetch_search_figures(struct jobs *jobs, struct worker *w, int64_
 	else if (!err && jobs->gsc.asked)
 		weir_log(LOG_INFO, "gsc", "connections=%lld failed=%lld rows=%lld", (long long)jobs->gsc.asked, (long long)jobs->gsc.failed,
 			(long long)jobs->gsc.rows);
+	return err;
+}
+
+static weir_err roll_up(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	bool more = false;
+	weir_err err = rollups_step(&jobs->rollups, w, &more);
+
+	if (!err && more)
+		*again_ms = 0;
+	else if (!err && jobs->rollups.rolled)
+		weir_log(LOG_INFO, "rollups", "days=%lld", (long long)jobs->rollups.rolled);
 	return err;
 }
 

@@ -62,7 +62,7 @@ static void read_text(struct reader *r, const char *column, weir_text *out)
 static void read_texts(struct reader *r, const char *column, weir_texts *out)
 {
 	json_object *o = weir_jsonr_get(r->row, column);
-	size_t n = o && weir_jsonr_count(o);
+	size_t n = weir_jsonr_count(o);
 
 	*out = (weir_texts){ NULL, 0 };
 	if (o && !json_object_is_type(o, json_type_array))

@@ -11,6 +11,10 @@ static const struct ctl_option migrate_options[] = {
 	{ "only", "DATABASE", "postgres or clickhouse; both without it" },
 	{ NULL, NULL, NULL },
 };
+static const struct ctl_option openpanel_options[] = {
+	{ "copy", NULL, "copy its rows into the database of postgres.url, which must be migrated and empty" },
+	{ NULL, NULL, NULL },
+};
 static const struct ctl_option settings_options[] = {
 	{ "sample", NULL, "print the commented sample of weir.conf instead" },
 	{ "manual", NULL, "print the list of settings as it stands in weir.conf(5) instead" },
@@ -159,6 +163,15 @@ const struct ctl_command ctl_commands[] = {
 		"One whose subscription is paid is refused, unless api.self_hosted is on.\n\n"
 		"The worker does the same to an organization that has lost its last administrator (worker.delete_ownerless); after --undo "
 		"give it one: weirctl create user --organization ID --admin." },
+	{ .name = "openpanel import-postgres", .operands = "[URL]", .operands_max = 1, .summary = "look at a database that OpenPanel has made, or copy it",
+	  .options = openpanel_options, .run = ctl_openpanel_import,
+	  .help =
+		"Opens the PostgreSQL database of an OpenPanel (without URL that of postgres.url), compares its tables with those that Weir works "
+		"with, and says what it found: how much there is, what cannot be used as it is (fault), and what is worth knowing (note). "
+		"Changes nothing, and exits with 5 when there is a fault.\n\n"
+		"A database without faults can be taken over where it is: name it in postgres.url and run weirctl migrate; OpenPanel may go on to "
+		"use it. Or --copy copies all its rows, in one transaction. Secrets of second factors need OpenPanel's ENCRYPTION_KEY as "
+		"api.encryption_key." },
 	{ .name = "profile export", .operands = "PROJECT PROFILE", .operands_min = 2, .operands_max = 2,
 	  .summary = "tell everything that is stored about a person", .run = ctl_profile_export,
 	  .help =

@@ -92,6 +92,7 @@ int ctl_help(struct ctl *ctl);
 int ctl_version(struct ctl *ctl);
 int ctl_settings(struct ctl *ctl);
 int ctl_migrate(struct ctl *ctl);
+int ctl_openpanel_import(struct ctl *ctl);
 int ctl_create_organization(struct ctl *ctl);
 int ctl_create_project(struct ctl *ctl);
 int ctl_create_client(struct ctl *ctl);

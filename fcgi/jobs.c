@@ -8,6 +8,7 @@
 #include "cohorts.h"
 #include "deletion.h"
 #include "erasure.h"
+#include "gsc.h"
 #include "imports.h"
 #include "ingest/salts.h"
 #include "ingest/turn.h"
@@ -17,6 +18,7 @@
 #include "meta/counts.h"
 #include "meta/maps.h"
 #include "meta/watch.h"
+#include "rollups.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -48,6 +50,8 @@ struct jobs {
 	struct weir_vacuum vacuum;
 	struct cohorts cohorts;
 	struct imports *imports;
+	struct rollups rollups;
+	struct gsc gsc;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
 	struct {
@@ -276,9 +280,15 @@ static void start_over(struct jobs *jobs, int turn)
 	case WEIR_TURN_cohorts:
 		jobs->cohorts = (struct cohorts){ .computed = 0 };
 		break;
+	case WEIR_TURN_gsc:
+		jobs->gsc = (struct gsc){ .rows = 0 };
+		break;
 	case WEIR_TURN_imports:
 		imports_free(jobs->imports);
 		jobs->imports = NULL;
+		break;
+	case WEIR_TURN_rollups:
+		jobs->rollups = (struct rollups){ .rolled = 0 };
 		break;
 	}
 }
@@ -328,6 +338,31 @@ static weir_err run_imports(struct jobs *jobs, struct worker *w, int64_t *again_
 	return jobs->imports ? imports_step(jobs->imports, w, again_ms) : WEIR_ENOMEM;
 }
 
+static weir_err roll_up(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	bool more = false;
+	weir_err err = rollups_step(&jobs->rollups, w, &more);
+
+	if (!err && more)
+		*again_ms = 0;
+	else if (!err && jobs->rollups.rolled)
+		weir_log(LOG_INFO, "rollups", "days=%lld", (long long)jobs->rollups.rolled);
+	return err;
+}
+
+static weir_err fetch_search_figures(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	bool more = false;
+	weir_err err = gsc_step(&jobs->gsc, w, &more);
+
+	if (!err && more)
+		*again_ms = 0;
+	else if (!err && jobs->gsc.asked)
+		weir_log(LOG_INFO, "gsc", "connections=%lld failed=%lld rows=%lld", (long long)jobs->gsc.asked, (long long)jobs->gsc.failed,
+			(long long)jobs->gsc.rows);
+	return err;
+}
+
 static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	struct weir_vacuum *v = &jobs->vacuum;
@@ -357,7 +392,9 @@ static const struct job table[] = {
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
 	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
+	{ "gsc", TURN(gsc), .run = fetch_search_figures, .once = JOBS_LAST },
 	{ "imports", TURN(imports), .run = run_imports, .once = JOBS_LAST },
+	{ "rollups", TURN(rollups), .run = roll_up, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "backfill", .every_ms = 10 * 1000, .retry_ms = RETRY_MS, .run = backfill_profiles, .once = JOBS_LAST },

@@ -32,7 +32,7 @@ static size_t *find(const weir_changed *c, weir_text project_id, int64_t day)
 	size_t at = (weir_fnv1a(project_id) ^ (uint64_t)day * UINT64_C(0x9e3779b97f4a7c15)) & (c->places - 1);
 
 	while (c->place[at]) {
-		const struct weir_change *one = &c->item[c->place[at] - 1];
+		const struct weir_changed_day *one = &c->item[c->place[at] - 1];
 
 		if (one->day == day && weir_text_eq(one->project_id, project_id))
 			break;
@@ -45,7 +45,7 @@ static size_t *find(const weir_changed *c, weir_text project_id, int64_t day)
 static weir_err grow(weir_changed *c)
 {
 	size_t alloc = c->alloc ? c->alloc * 2 : 64;
-	struct weir_change *item = realloc(c->item, alloc * sizeof(*item));
+	struct weir_changed_day *item = realloc(c->item, alloc * sizeof(*item));
 	size_t *place;
 
 	if (!item)
@@ -86,7 +86,7 @@ weir_err weir_changed_add(weir_changed *c, weir_text project_id, int64_t ms)
 	copy = c->mem ? weir_text_dup(c->mem, project_id) : (weir_text){ NULL, 0 };
 	if (!copy.p)
 		return WEIR_ENOMEM;
-	c->item[c->count++] = (struct weir_change){ copy, day };
+	c->item[c->count++] = (struct weir_changed_day){ copy, day };
 	*place = c->count;
 	return WEIR_OK;
 }

@@ -8,7 +8,7 @@
  * before the entries are settled, so that a crash tells them again.
  */
 typedef struct {
-	struct weir_change *item;
+	struct weir_changed_day *item;
 	weir_arena *mem;               /* of their texts; made when it is needed */
 	size_t count, alloc;
 	size_t *place;                 /* hash table of numbers of items + 1 */

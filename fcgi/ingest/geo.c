@@ -4,11 +4,13 @@
 #include "base/num.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <maxminddb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 enum { FILES_MAX = 2, CHECK_MS = 5000, SYSTEMS_MAX = 1000000, PLACES = 256 };
@@ -98,6 +100,19 @@ static bool refresh_file(struct file *f)
 	return true;
 }
 
+/*
+ * Lookups walk all over a file, and every page that they touch brings its
+ * neighbours: without this each process would come to hold all of it.  The
+ * pages stay in the kernel's cache, from which they are had again.
+ */
+static void let_go(const struct file *f)
+{
+	const void *content = f->db.file_content;
+
+	if (f->open && madvise((void *)(uintptr_t)content, (size_t)f->db.file_size, MADV_DONTNEED))
+		weir_log(LOG_DEBUG, "geo", "file=%s errno=%d", f->path, errno);
+}
+
 static int by_number(const void *a, const void *b)
 {
 	uint32_t x, y;
@@ -180,11 +195,15 @@ static void refresh(weir_geo *g, int64_t now_ms)
 		return;
 	g->checked = true;
 	g->checked_ms = now_ms;
-	for (size_t i = 0; i < g->city.n; i++)
+	for (size_t i = 0; i < g->city.n; i++) {
 		if (refresh_file(&g->city.v[i]))
 			memset(g->known, 0, sizeof(g->known));
-	for (size_t i = 0; i < g->asn.n; i++)
+		let_go(&g->city.v[i]);
+	}
+	for (size_t i = 0; i < g->asn.n; i++) {
 		refresh_file(&g->asn.v[i]);
+		let_go(&g->asn.v[i]);
+	}
 	if (g->hosting_path)
 		refresh_hosting(g);
 }

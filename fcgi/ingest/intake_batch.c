@@ -27,9 +27,11 @@ struct item {
 struct batch {
 	weir_intake *in;
 	struct weir_req *r;
-	struct item *item;
+	struct item **item;          /* each by itself, since few batches are full */
 	size_t count;
 	bool overfull;
+	const struct pass *first;    /* of the bodies that could be read */
+	struct pass_sight sight;
 };
 
 /* ------------------------------------------------------------------ bodies */
@@ -37,13 +39,17 @@ struct batch {
 static weir_err add(void *ctx, size_t index, weir_text element)
 {
 	struct batch *b = ctx;
+	struct item *i;
 
 	b->overfull = index >= ITEMS_MAX;
 	if (b->overfull)
 		return WEIR_ELIMIT;
-	b->item[index] = (struct item){ .text = element.p ? weir_text_dup(b->r->mem, element) : element };
+	i = b->item[index] = weir_alloc(b->r->mem, sizeof(*i));
+	if (!i)
+		return WEIR_ENOMEM;
+	*i = (struct item){ .text = element.p ? weir_text_dup(b->r->mem, element) : element };
 	b->count = index + 1;
-	return element.p && !b->item[index].text.p ? WEIR_ENOMEM : WEIR_OK;
+	return element.p && !i->text.p ? WEIR_ENOMEM : WEIR_OK;
 }
 
 /* An array, or one body a line. False: the answer has been made. */
@@ -104,8 +110,13 @@ static bool bring(struct batch *b, struct item *i)
 		pass_unavailable(b->r, err);
 	if (err)
 		return false;
-	pass_look(b->in, b->r, body, &i->x.p);
-	i->x.p.batch = true;
+	if (b->first) {
+		pass_look_again(b->first, body, &i->x.p);
+	} else {
+		pass_look(b->in, b->r, body, &i->x.p);
+		i->x.p.batch = &b->sight;
+		b->first = &i->x.p;
+	}
 	weir_str_init(&issues, ISSUES_MAX);
 	through = pass_track_read(&i->x.p, false, &issues) && pass_track_admit(&i->x.p);
 	weir_str_free(&issues);
@@ -140,7 +151,7 @@ static void deliver_all(struct batch *b)
 		if (attempt)
 			weir_clients_forget(b->in->clients);
 		for (size_t k = 0; k < b->count; k++) {
-			struct item *i = &b->item[k];
+			struct item *i = b->item[k];
 
 			if (!i->waits || (attempt && !pass_parcel_is_stale(&i->x)))
 				continue;
@@ -158,11 +169,11 @@ static void deliver_all(struct batch *b)
 			pass_parcels_deliver(b->in, b->r->mem, waiting, n);
 	}
 	for (size_t k = 0; k < b->count; k++)
-		if (b->item[k].waits) {
-			struct pass_parcel *x = &b->item[k].x;
+		if (b->item[k]->waits) {
+			struct pass_parcel *x = &b->item[k]->x;
 
 			pass_event_answer(&x->p, waiting ? x->err : WEIR_ENOMEM, x->why, &x->receipt);
-			capture(b, &b->item[k]);
+			capture(b, b->item[k]);
 		}
 }
 
@@ -172,7 +183,7 @@ static void deliver_all(struct batch *b)
 static bool refused_alike(const struct batch *b)
 {
 	for (size_t k = 0; k < b->count; k++)
-		if ((b->item[k].status != 401 && b->item[k].status != 503) || b->item[k].status != b->item[0].status)
+		if ((b->item[k]->status != 401 && b->item[k]->status != 503) || b->item[k]->status != b->item[0]->status)
 			return false;
 	return b->count > 0;
 }
@@ -194,20 +205,20 @@ static void answer(struct batch *b)
 	size_t accepted = 0;
 	weir_json j;
 
-	if (refused_alike(b) && b->item[0].status == 503) {
+	if (refused_alike(b) && b->item[0]->status == 503) {
 		weir_answer_unavailable(b->r, "Temporarily unavailable, please try again");
 		return;
 	}
 	for (size_t k = 0; k < b->count; k++)
-		accepted += b->item[k].status < 300;
-	b->r->status = refused_alike(b) ? b->item[0].status : 200;
+		accepted += b->item[k]->status < 300;
+	b->r->status = refused_alike(b) ? b->item[0]->status : 200;
 	weir_json_init(&j, b->r->out);
 	weir_json_obj(&j, NULL);
 	weir_json_uint(&j, "accepted", accepted);
 	weir_json_uint(&j, "rejected", b->count - accepted);
 	weir_json_arr(&j, "results");
 	for (size_t k = 0; k < b->count; k++)
-		put_item(&j, k, &b->item[k]);
+		put_item(&j, k, b->item[k]);
 	weir_json_end(&j);
 	weir_json_end(&j);
 	if (weir_json_done(&j))
@@ -216,7 +227,7 @@ static void answer(struct batch *b)
 
 void weir_intake_batch(weir_intake *in, struct weir_req *r)
 {
-	struct batch b = { .in = in, .r = r, .item = weir_alloc_n(r->mem, ITEMS_MAX, sizeof(struct item)) };
+	struct batch b = { .in = in, .r = r, .item = weir_alloc_n(r->mem, ITEMS_MAX, sizeof(struct item *)) };
 	weir_text body;
 	bool lines;
 
@@ -227,7 +238,7 @@ void weir_intake_batch(weir_intake *in, struct weir_req *r)
 	if (!weir_body_text(r, (size_t)in->conf->track_batch_max, &body, &lines) || !take_apart(&b, body, lines))
 		return;
 	for (size_t k = 0; k < b.count; k++) {
-		struct item *i = &b.item[k];
+		struct item *i = b.item[k];
 
 		i->waits = bring(&b, i);
 		if (i->waits)

@@ -96,13 +96,24 @@ static weir_err mark(struct pass *p, struct event_pass *e)
 {
 	struct weir_headers headers = { pass_header, p->r };
 	struct weir_network network = { .asn = 0 };
+	struct pass_sight *known = p->batch;
 	weir_err err = WEIR_OK;
 
 	e->visit.marks = (struct weir_suspicion){ WEIR_TEXT(""), false };
 	if (p->verdict.secret_ok || e->visit.agent.is_server)
 		return WEIR_OK;
+	if (known && known->marked && weir_text_eq(known->ip, e->ip)) {
+		e->visit.marks = known->visit.marks;
+		return WEIR_OK;
+	}
 	err = weir_geo_network(p->in->geo, p->r->mem, e->ip, p->r->now_ms, &network);
-	return err ? err : weir_suspicion_of(p->r->mem, p->ua_absent ? WEIR_TEXT("") : p->ua, headers, &network, &e->visit.marks);
+	if (!err)
+		err = weir_suspicion_of(p->r->mem, p->ua_absent ? WEIR_TEXT("") : p->ua, headers, &network, &e->visit.marks);
+	if (!err && known && known->seen && weir_text_eq(known->ip, e->ip)) {
+		known->visit.marks = e->visit.marks;
+		known->marked = true;
+	}
+	return err;
 }
 
 static enum weir_delivery_mode mode_of(const struct pass *p, const struct event_pass *e, const struct weir_delivery *d)

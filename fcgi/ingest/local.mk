@@ -45,8 +45,8 @@ WEIR_INGEST_LIBS = libweir_ingest.a $(WEIR_LINK_LIBS) $(PCRE2_LIBS) $(MMDB_LIBS)
 
 # The scripts that Redis runs, as string constants.
 REDIS_LUA = $(srcdir)/sql/redis/reap.lua $(srcdir)/sql/redis/row.lua $(srcdir)/sql/redis/track.lua \
-	$(srcdir)/sql/redis/changed.lua $(srcdir)/sql/redis/answer.lua $(srcdir)/sql/redis/keep.lua
-EXTRA_DIST += sql/redis/changed.lua sql/redis/answer.lua sql/redis/keep.lua
+	$(srcdir)/sql/redis/changed.lua $(srcdir)/sql/redis/answer.lua $(srcdir)/sql/redis/keep.lua $(srcdir)/sql/redis/rolled.lua
+EXTRA_DIST += sql/redis/changed.lua sql/redis/answer.lua sql/redis/keep.lua sql/redis/rolled.lua
 EXTRA_DIST += sql/redis/reap.lua sql/redis/row.lua sql/redis/track.lua tools/gen-lua.awk
 BUILT_SOURCES += gen/redis_scripts.h
 gen/redis_scripts.h: $(REDIS_LUA) tools/gen-lua.awk
@@ -87,6 +87,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/stream.c fcgi/ingest/stream.h
 libweir_ingest_a_SOURCES += fcgi/ingest/owner.c fcgi/ingest/owner.h
 libweir_ingest_a_SOURCES += fcgi/ingest/pagelist.c fcgi/ingest/pagelist.h
 libweir_ingest_a_SOURCES += fcgi/ingest/pagetime.c fcgi/ingest/pagetime.h
+libweir_ingest_a_SOURCES += fcgi/ingest/dues.c fcgi/ingest/dues.h
 libweir_ingest_a_SOURCES += fcgi/ingest/batch.c fcgi/ingest/batch.h
 libweir_ingest_a_SOURCES += fcgi/ingest/stored.c fcgi/ingest/stored.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rebuild.c fcgi/ingest/rebuild.h

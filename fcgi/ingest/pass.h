@@ -39,24 +39,33 @@ struct weir_intake {
 
 struct event_pass;
 
+/* What many bodies of one sender have in common, from one of them to the next. */
+struct pass_sight {
+	bool seen, marked;           /* whether what follows is known already, of address ip */
+	weir_text ip;
+	struct weir_visit visit;     /* agent, place, sdk_name, sdk_version; when marked, marks */
+};
+
 struct pass {
 	weir_intake *in;
 	struct weir_req *r;
 	json_object *body;
 	weir_text ip, origin, ua, header_client_id;
 	bool ua_absent;              /* ua is then what OpenPanel puts in its place */
-	struct weir_auth_ask ask;
+	struct weir_auth_ask header_ask, ask; /* by the headers alone, and with the body */
 	struct weir_auth_verdict verdict;
 	weir_text digest;            /* empty: not to be told from duplicates */
 	struct weir_track_input input;
 	struct event_pass *event;    /* of type track, between read and serve */
-	bool batch;                  /* one of many: events of the past find the visit that they belong to */
+	struct pass_sight *batch;    /* one of many: events of the past find the visit that they belong to; NULL: the only one */
 };
 
 enum { PASS_ATTEMPTS = 3 };          /* deliveries of one request while clients change under it */
 
 /* What the headers say about the sender; body may be NULL. */
 void pass_look(weir_intake *in, struct weir_req *r, json_object *body, struct pass *p);
+/* The same for another body of the same request, of which like is one already. */
+void pass_look_again(const struct pass *like, json_object *body, struct pass *p);
 /* A weir_header_fn whose context is the request. */
 weir_text pass_header(void *pass_req, const char *name);
 /* A header made fit for a column; "" when absent. */

@@ -265,6 +265,21 @@ static weir_err unpacked(const struct weir_unpack *u)
 	return u->bad ? u->err : WEIR_OK;
 }
 
+/* Whether nothing of the state waits for a row: increments, removals, what a server says. */
+static bool unpack_plain(struct weir_unpack u, weir_map *properties)
+{
+	weir_map texts = weir_unpack_map(&u); /* fails at a number */
+	size_t waiting;
+
+	weir_unpack_int(&u);
+	waiting = weir_unpack_array(&u);
+	waiting += weir_unpack_array(&u);
+	if (u.bad || waiting)
+		return false;
+	*properties = texts;
+	return true;
+}
+
 weir_err weir_profile_unpack(weir_arena *mem, weir_text in, struct weir_profile *p)
 {
 	struct weir_unpack u;
@@ -286,6 +301,8 @@ weir_err weir_profile_unpack(weir_arena *mem, weir_text in, struct weir_profile 
 	p->groups = weir_unpack_texts(&u);
 	if (p->based)
 		p->properties = weir_unpack_map(&u);
+	else if (!u.bad)
+		p->plain = unpack_plain(u, &p->properties);
 	return unpacked(&u);
 }
 

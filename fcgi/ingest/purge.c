@@ -4,7 +4,10 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "ingest/botrow.h"
 #include "ingest/deadletter.h"
+#include "ingest/notice.h"
+#include "ingest/replayrow.h"
 #include "ingest/sweep.h"
 #include "link/keys.h"
 #include "redis_scripts.h"
@@ -41,7 +44,7 @@ struct weir_purge {
 	weir_text project, anchor, pattern; /* anchor: some key of the shard; pattern: the project in one of SCAN */
 	unsigned shard;
 	/* Redis first: what is not there any more cannot come to ClickHouse behind the deletion. */
-	enum { KEYS, MEMBERS, DEAD, ROWS } state;
+	enum { KEYS, MEMBERS, DEAD, JOBS, ROWS } state;
 	size_t at;                          /* of the collections */
 	char cursor[CURSOR_MAX], dead_after[ID_MAX];
 	struct weir_purge_counts counts;
@@ -178,6 +181,8 @@ struct dead_walk {
 
 static bool is_of_project(const struct dead_walk *w, const struct weir_dead *dead)
 {
+	struct weir_replay_row chunk;
+	struct weir_bot_row bot;
 	struct weir_event e;
 	struct weir_session s;
 	weir_text from = dead->from, project = w->p->project;
@@ -186,6 +191,10 @@ static bool is_of_project(const struct dead_walk *w, const struct weir_dead *dea
 	if (dead->entry.kind == 'u' || dead->entry.kind == 'g')
 		return from.n > project.n + 3 && from.p[1] == ':' && from.p[2 + project.n] == ':' &&
 		       weir_text_eq((weir_text){ from.p + 2, project.n }, project);
+	if (dead->entry.kind == 'r')
+		return !weir_replay_row_unpack(w->mem, dead->entry.ev, &chunk) && weir_text_eq(chunk.project_id, project);
+	if (dead->entry.kind == 't')
+		return !weir_bot_row_unpack(w->mem, dead->entry.ev, &bot) && weir_text_eq(bot.project_id, project);
 	if (dead->entry.ev.p && !weir_event_unpack(w->mem, dead->entry.ev, &e))
 		return weir_text_eq(e.project_id, w->p->project);
 	if (dead->entry.s.p && !weir_session_unpack(w->mem, dead->entry.s, &s))
@@ -208,26 +217,88 @@ static weir_err look_at_dead(void *ctx, const struct weir_dead *dead)
 	return err == WEIR_ENOTFOUND ? WEIR_OK : err;
 }
 
-static weir_err clear_dead(weir_purge *p)
+static weir_err clear_dead(weir_purge *p, weir_arena *unused)
 {
 	struct dead_walk w = { .p = p, .mem = weir_arena_new(ROW_MAX) };
 	weir_err err = WEIR_ENOMEM;
 
+	(void)unused; /* a dead letter may be larger */
 	if (w.mem)
 		err = weir_dead_each(p->redis, p->conf, p->shard, p->dead_after[0] ? weir_text_of(p->dead_after) : none, DEAD_CHUNK, look_at_dead, &w);
-	if (!err && w.seen < DEAD_CHUNK)
-		p->state = ROWS;
+	if (!err && w.seen < DEAD_CHUNK) {
+		p->state = JOBS;
+		p->at = 0;
+	}
 	weir_arena_free(w.mem);
+	return err;
+}
+
+/* The jobs of notification among some of the shard's: taken out of the queue, then away. */
+static weir_err drop_jobs(weir_purge *p, weir_arena *mem, const redisReply *list, weir_text queue, weir_text jobs)
+{
+	weir_text *zrem = weir_alloc_n(mem, list->elements + 2, sizeof(*zrem)), *hdel = weir_alloc_n(mem, list->elements + 2, sizeof(*hdel));
+	struct weir_redis_command commands[2] = { { .argv = zrem }, { .argv = hdel } };
+	size_t n = 2;
+	weir_err err;
+
+	if (!zrem || !hdel)
+		return WEIR_ENOMEM;
+	zrem[0] = WEIR_TEXT("ZREM");
+	zrem[1] = queue;
+	hdel[0] = WEIR_TEXT("HDEL");
+	hdel[1] = jobs;
+	for (size_t i = 0; i + 1 < list->elements; i += 2) {
+		struct weir_job job;
+
+		if (!weir_job_unpack(mem, weir_reply_text(list->element[i + 1]), &job) && weir_text_eq(job.project, p->project))
+			zrem[n] = hdel[n] = weir_reply_text(list->element[i]), n++;
+	}
+	if (n == 2)
+		return WEIR_OK;
+	commands[0].argc = commands[1].argc = n;
+	err = weir_redis_pipe(p->redis, commands, 2);
+	for (size_t i = 0; i < 2; i++) {
+		err = err ? err : commands[i].err;
+		if (commands[i].reply)
+			freeReplyObject(commands[i].reply);
+	}
+	p->counts.keys += err ? 0 : n - 2;
+	return err;
+}
+
+static weir_err clear_jobs(weir_purge *p, weir_arena *mem)
+{
+	weir_text queue = weir_key(mem, p->conf, p->shard, WEIR_KEY_NOTIFY, none, none);
+	weir_text jobs = weir_key(mem, p->conf, p->shard, WEIR_KEY_NOTIFY, WEIR_TEXT("jobs"), none);
+	redisReply *r = NULL;
+	weir_err err = WEIR_ENOMEM;
+
+	if (queue.p && jobs.p)
+		err = weir_redis_do(p->redis, &r, 5, (weir_text[]){ WEIR_TEXT("HSCAN"), jobs, weir_text_of(p->cursor), WEIR_TEXT("COUNT"), WEIR_TEXT("100") });
+	if (err)
+		return err;
+	if (r->type == REDIS_REPLY_ARRAY && r->elements == 2 && r->element[0]->str)
+		err = drop_jobs(p, mem, r->element[1], queue, jobs);
+	else
+		err = WEIR_EINTERNAL;
+	if (!err)
+		snprintf(p->cursor, sizeof(p->cursor), "%s", r->element[0]->str);
+	freeReplyObject(r);
+	if (!err && !strcmp(p->cursor, "0"))
+		p->state = ROWS;
 	return err;
 }
 
 static weir_err clear_redis(weir_purge *p)
 {
+	static weir_err (*const clear[])(weir_purge *p, weir_arena *mem) = {
+		[KEYS] = clear_keys, [MEMBERS] = clear_members, [DEAD] = clear_dead, [JOBS] = clear_jobs,
+	};
 	weir_arena *mem = weir_arena_new(MEMORY_MAX);
 	weir_err err = WEIR_ENOMEM;
 
 	if (mem)
-		err = p->state == KEYS ? clear_keys(p, mem) : p->state == MEMBERS ? clear_members(p, mem) : clear_dead(p);
+		err = clear[p->state](p, mem);
 	weir_arena_free(mem);
 	return err;
 }

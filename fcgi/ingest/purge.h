@@ -8,7 +8,8 @@
  * of some milliseconds.  What PostgreSQL has is meta/deletion.h's business.
  *
  *   Redis        sessions, closed ids, pointers, states of profiles and groups,
- *                members of clock and dirty, dead letters; by SCAN
+ *                members of clock and dirty, dead letters, jobs of
+ *                notification; by SCAN
  *   ClickHouse   rows of every MergeTree table and materialized view of the
  *                database that has a column project_id (ingest/sweep.h)
  *

@@ -134,34 +134,43 @@ weir_err weir_referrer_from_query(weir_arena *a, const struct weir_pairs *query,
 	return WEIR_OK;
 }
 
-/* A page of the same host is no referrer (spec/ingest.md 5.2). */
-static weir_err foreign(weir_arena *a, weir_text referrer, weir_text page, struct weir_referrer *out)
+/* The host name of an absolute URL; {NULL, 0} when it is none. */
+static weir_err host_of(weir_arena *a, weir_text url, weir_text *host)
 {
-	struct weir_url u[2];
-	weir_err err = WEIR_OK, other = WEIR_OK;
+	struct weir_url u;
+	weir_err err = url.n ? weir_url_parse(a, url, NULL, &u) : WEIR_EBADREQ;
 
-	u[0].host = WEIR_TEXT("");
-	if (referrer.n)
-		err = weir_url_parse(a, referrer, NULL, &u[0]);
-	if (referrer.n && page.n && !err)
-		other = weir_url_parse(a, page, NULL, &u[1]);
-	if ((err && err != WEIR_EBADREQ) || (other && other != WEIR_EBADREQ))
-		return err ? err : other;
-	if (referrer.n && page.n && !err && !other && weir_text_eq(u[0].host, u[1].host))
-		referrer = WEIR_TEXT("");
-	return look_at(a, referrer, !err && u[0].host.n ? u[0].host : WEIR_TEXT(""), out);
+	*host = err ? (weir_text){ NULL, 0 } : u.host.n ? u.host : WEIR_TEXT("");
+	return err == WEIR_EBADREQ ? WEIR_OK : err;
 }
 
-weir_err weir_referrer_of(weir_arena *a, weir_text referrer, weir_text page, const struct weir_pairs *query,
+/* A page of the same host is no referrer (spec/ingest.md 5.2). */
+static weir_err foreign(weir_arena *a, weir_text referrer, weir_text page, const struct weir_page *parsed, struct weir_referrer *out)
+{
+	weir_text from, here = { NULL, 0 };
+	weir_err err = host_of(a, referrer, &from);
+
+	if (!err && from.p && parsed && parsed->host.p)
+		here = parsed->host;
+	else if (!err && from.p)
+		err = host_of(a, page, &here);
+	if (err)
+		return err;
+	if (here.p && weir_text_eq(from, here))
+		referrer = WEIR_TEXT("");
+	return look_at(a, referrer, from.n ? from : WEIR_TEXT(""), out);
+}
+
+weir_err weir_referrer_of(weir_arena *a, weir_text referrer, weir_text page, const struct weir_page *parsed,
 	struct weir_referrer *out)
 {
 	struct weir_referrer campaign;
 	bool found = false;
-	weir_err err = foreign(a, referrer, page, out);
+	weir_err err = foreign(a, referrer, page, parsed, out);
 
 	if (err)
 		return err;
-	if (query && (err = weir_referrer_from_query(a, query, &campaign, &found)))
+	if (parsed && (err = weir_referrer_from_query(a, &parsed->query, &campaign, &found)))
 		return err;
 	if (!out->name.n)
 		out->name = out->url;

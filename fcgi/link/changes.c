@@ -31,7 +31,7 @@ static weir_text day_text(int64_t day, int64_t today, char buf[DAY_TEXT])
 	return (weir_text){ buf, (size_t)n };
 }
 
-static weir_err tell(weir_redis *redis, const struct weir_conf *conf, weir_arena *mem, unsigned shard, const struct weir_change *changes,
+static weir_err tell(weir_redis *redis, const struct weir_conf *conf, weir_arena *mem, unsigned shard, const struct weir_changed_day *changes,
 	size_t count, int64_t now_ms)
 {
 	static struct weir_script script = { .name = "changed", .source = WEIR_LUA_CHANGED };
@@ -53,7 +53,7 @@ static weir_err tell(weir_redis *redis, const struct weir_conf *conf, weir_arena
 	return err;
 }
 
-weir_err weir_changes_tell(weir_redis *redis, const struct weir_conf *conf, unsigned shard, const struct weir_change *changes, size_t count,
+weir_err weir_changes_tell(weir_redis *redis, const struct weir_conf *conf, unsigned shard, const struct weir_changed_day *changes, size_t count,
 	int64_t now_ms)
 {
 	weir_arena *mem = count ? weir_arena_new(MEMORY_MAX) : NULL;
@@ -70,7 +70,7 @@ weir_err weir_changes_tell(weir_redis *redis, const struct weir_conf *conf, unsi
 
 weir_err weir_changes_all(weir_redis *redis, const struct weir_conf *conf, weir_text project_id, int64_t now_ms)
 {
-	const struct weir_change all = { project_id, WEIR_CHANGED_ALL };
+	const struct weir_changed_day all = { project_id, WEIR_CHANGED_ALL };
 
 	return weir_changes_tell(redis, conf, weir_shard_of(project_id, (unsigned)conf->redis_shards), &all, 1, now_ms);
 }

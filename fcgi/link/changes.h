@@ -23,7 +23,7 @@
 enum { WEIR_CHANGES_OLD_DAYS = 1500 };
 #define WEIR_CHANGED_ALL INT64_MIN
 
-struct weir_change {
+struct weir_changed_day {
 	weir_text project_id;
 	int64_t day;           /* or WEIR_CHANGED_ALL */
 };
@@ -39,7 +39,7 @@ static inline int64_t weir_day_of(int64_t ms)
 /* The key of a project's days; {NULL, 0} on no memory. */
 weir_text weir_changes_key(weir_arena *mem, const struct weir_conf *conf, weir_text project_id);
 /* Tells changes of projects of one shard. */
-WEIR_MUSTCHECK weir_err weir_changes_tell(weir_redis *redis, const struct weir_conf *conf, unsigned shard, const struct weir_change *changes,
+WEIR_MUSTCHECK weir_err weir_changes_tell(weir_redis *redis, const struct weir_conf *conf, unsigned shard, const struct weir_changed_day *changes,
 	size_t count, int64_t now_ms);
 /* Tells that any day of the project may have changed: for deletions, and whatever doesn't know its days. */
 WEIR_MUSTCHECK weir_err weir_changes_all(weir_redis *redis, const struct weir_conf *conf, weir_text project_id, int64_t now_ms);

@@ -6,7 +6,7 @@ libweir_link_a_SOURCES += fcgi/link/usage.c fcgi/link/usage.h fcgi/link/no_route
 libweir_link_a_SOURCES += fcgi/link/cookie.c fcgi/link/cookie.h
 libweir_link_a_SOURCES += fcgi/link/req.c fcgi/link/req_send.c fcgi/link/req_wire.h fcgi/link/req_later.c fcgi/link/req.h
 libweir_link_a_SOURCES += fcgi/link/redis.c fcgi/link/redis.h fcgi/link/redis_server.c
-libweir_link_a_SOURCES += fcgi/link/postgres.c fcgi/link/postgres.h
+libweir_link_a_SOURCES += fcgi/link/postgres.c fcgi/link/postgres.h fcgi/link/pg_known.c fcgi/link/pg_known.h
 libweir_link_a_SOURCES += fcgi/link/clickhouse.c fcgi/link/clickhouse.h
 libweir_link_a_SOURCES += fcgi/link/keys.c fcgi/link/keys.h
 libweir_link_a_SOURCES += fcgi/link/generation.c fcgi/link/generation.h
@@ -16,6 +16,7 @@ libweir_link_a_SOURCES += fcgi/link/guard.c fcgi/link/guard.h
 libweir_link_a_SOURCES += fcgi/link/fetch.c fcgi/link/fetch.h
 libweir_link_a_SOURCES += fcgi/link/outbound.c fcgi/link/outbound.h
 libweir_link_a_SOURCES += fcgi/link/changes.c fcgi/link/changes.h fcgi/link/answers.c fcgi/link/answers.h
+libweir_link_a_SOURCES += fcgi/link/rolled.c fcgi/link/rolled.h
 libweir_link_a_SOURCES += fcgi/link/limit.c fcgi/link/limit.h
 WEIR_LINK_LIBS = libweir_link.a $(WEIR_BASE_LIBS) $(FCGI_LIBS) $(HIREDIS_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(ZLIB_LIBS)
 

@@ -444,6 +444,28 @@ weir_err weir_redis_pipe(weir_redis *c, struct weir_redis_command *commands, siz
 	return err;
 }
 
+weir_err weir_redis_each(weir_redis *c, struct weir_redis_command *commands, size_t count,
+	weir_err (*take)(void *ctx, const redisReply *reply), void *ctx)
+{
+	weir_err err = send_all(c, commands, count), first = err;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		redisReply *reply = NULL;
+
+		commands[i].err = read_reply(c, &reply);
+		if (commands[i].err && !c->ctx)
+			err = commands[i].err;
+		if (!commands[i].err && !first)
+			commands[i].err = take(ctx, reply);
+		if (reply)
+			freeReplyObject(reply);
+		first = first ? first : commands[i].err;
+	}
+	if (c->ctx)
+		c->used_ms = weir_monotonic_ms();
+	return first;
+}
+
 bool weir_redis_probe(weir_redis *c, int64_t timeout_ms)
 {
 	weir_text ping = WEIR_TEXT("PING");

@@ -42,6 +42,14 @@ struct weir_redis_command {
  * err of every command without a reply, and what is returned.
  */
 WEIR_MUSTCHECK weir_err weir_redis_pipe(weir_redis *c, struct weir_redis_command *commands, size_t count);
+/*
+ * The same for commands with large replies: take gets each as it is read, in
+ * order, and only for the call.  After an error of a reply or of take the
+ * replies behind it are read and thrown away; the first error is returned, and
+ * is that of its command.
+ */
+WEIR_MUSTCHECK weir_err weir_redis_each(weir_redis *c, struct weir_redis_command *commands, size_t count,
+	weir_err (*take)(void *ctx, const redisReply *reply), void *ctx);
 /* After a failure: true when something was sent whose reply never came, so that nobody knows whether it was executed. */
 bool weir_redis_in_doubt(const weir_redis *c);
 

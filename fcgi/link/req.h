@@ -44,7 +44,7 @@ struct weir_req {
 	struct weir_later *later; /* written by weir_req_later */
 };
 
-enum { WEIR_REQ_GROUP_MAX = 8 };
+enum { WEIR_REQ_GROUP_MAX = 16 };
 
 struct weir_serve {
 	const char *program;                        /* for the log */

@@ -79,6 +79,11 @@ static weir_err digest_of(weir_text prefix, weir_text verifier, char out[48])
 	return err;
 }
 
+weir_err weir_oauth_challenge(weir_text verifier, char out[48])
+{
+	return digest_of((weir_text){ NULL, 0 }, verifier, out);
+}
+
 static weir_err nonce_of(weir_text verifier, char out[48])
 {
 	return digest_of(WEIR_TEXT("nonce "), verifier, out);
@@ -91,7 +96,7 @@ weir_err weir_oidc_url(const struct weir_meta *m, enum weir_provider p, weir_tex
 	weir_err err = place_of(m, p, &at);
 
 	if (!err)
-		err = digest_of((weir_text){ NULL, 0 }, verifier, challenge);
+		err = weir_oauth_challenge(verifier, challenge);
 	if (!err)
 		err = nonce_of(verifier, nonce);
 	if (err)

@@ -89,6 +89,18 @@ weir_err weir_project_list(const struct weir_meta *m, weir_text organization_id,
 	return weir_pg_exec(m->pg, m->mem, rows, user_id.n ? of_user : of_organization, user_id.n ? 2 : 1, params);
 }
 
+weir_err weir_project_after(const struct weir_meta *m, weir_text after, int64_t events, weir_text *id)
+{
+	static const char sql[] = "SELECT \"id\" FROM \"projects\" WHERE \"id\" COLLATE \"C\" > $1 AND \"eventsCount\" >= $2::bigint AND \"deleteAt\" IS NULL"
+		" ORDER BY \"id\" COLLATE \"C\" LIMIT 1";
+	weir_text params[2] = { after, weir_pg_int_param(m->mem, events) };
+	PGresult *rows;
+	weir_err err = weir_meta_run(m, &rows, sql, 2, params);
+
+	*id = !err && PQntuples(rows) ? weir_pg_text(rows, 0, 0) : (weir_text){ NULL, 0 };
+	return err;
+}
+
 weir_err weir_project_get(const struct weir_meta *m, weir_text id, PGresult **rows)
 {
 	return weir_pg_exec(m->pg, m->mem, rows, "SELECT " WEIR_COLUMNS_PROJECT " FROM \"projects\" t WHERE t.\"id\" = $1", 1, &id);

@@ -23,6 +23,8 @@ WEIR_MUSTCHECK weir_err weir_project_create(const struct weir_meta *m, const str
 WEIR_MUSTCHECK weir_err weir_project_list(const struct weir_meta *m, weir_text organization_id, weir_text user_id, PGresult **rows);
 /* Rows of record project of an organization that are not to be deleted, newest first. */
 WEIR_MUSTCHECK weir_err weir_project_living(const struct weir_meta *m, weir_text organization_id, PGresult **rows);
+/* The first id after another, in their order, of a project with so many events at least that is not to be deleted; {NULL, 0} for none. */
+WEIR_MUSTCHECK weir_err weir_project_after(const struct weir_meta *m, weir_text after, int64_t events, weir_text *id);
 /* One row of record project, or none. */
 WEIR_MUSTCHECK weir_err weir_project_get(const struct weir_meta *m, weir_text id, PGresult **rows);
 

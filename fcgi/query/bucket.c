@@ -39,6 +39,11 @@ void weir_interval_sql(weir_sql *q, const struct weir_interval *interval, const 
 	weir_sql_const(q, interval->behind);
 }
 
+bool weir_interval_is_minute(const struct weir_interval *interval)
+{
+	return interval->unit == MINUTE;
+}
+
 bool weir_interval_is_date(const struct weir_interval *interval)
 {
 	return interval->date;

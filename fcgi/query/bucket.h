@@ -16,6 +16,8 @@ struct weir_interval;
 const struct weir_interval *weir_interval_of(weir_text word);
 /* The key of the bucket of a moment, Int64; moment is constant SQL. */
 void weir_interval_sql(weir_sql *q, const struct weir_interval *interval, const char *moment);
+/* Shorter than an hour. */
+bool weir_interval_is_minute(const struct weir_interval *interval);
 bool weir_interval_is_date(const struct weir_interval *interval);
 
 /* The moments of a range, from inclusive, to exclusive: an end that is no midnight counts with its second. */

@@ -2,6 +2,7 @@
 #include "query/chart.h"
 
 #include "base/jsonr.h"
+#include "query/rollup.h"
 #include "query/rows.h"
 
 /*
@@ -129,30 +130,95 @@ static void total_sql(weir_sql *q, const struct part *p)
 	weir_sql_add(q, ")");
 }
 
-static weir_err series_sql(weir_sql *q, const struct part *p)
+/* What of a series can be read from rollups: counts of events that only their name is asked for. */
+static weir_err cover_of(const struct part *p, struct weir_cover *cover)
 {
 	const struct weir_report *r = p->report;
+	weir_sql filters;
+	bool plain;
+	weir_err err;
+
+	*cover = (struct weir_cover){ .some = false };
+	if (p->segment != &segments[0] || p->breakdowns->count)
+		return WEIR_OK;
+	weir_sql_init(&filters, r->ask.mem);
+	err = weir_event_filters_sql(&filters, r, p->event);
+	plain = !err && !filters.err && !filters.text.len;
+	weir_sql_free(&filters);
+	if (err || !plain)
+		return err;
+	return weir_cover_of(&r->ask, &p->span, r->sums ? NULL : weir_interval_of(weir_jsonr_get_text(r->in, "interval")), cover);
+}
+
+static void bucket_sql(weir_sql *q, const struct part *p, const char *moment)
+{
+	if (p->report->sums)
+		weir_sql_add(q, "toInt64(0)");
+	else
+		weir_interval_sql(q, weir_interval_of(weir_jsonr_get_text(p->report->in, "interval")), moment);
+	weir_sql_add(q, " AS bucket, ");
+}
+
+/* The floor of buckets, of rollups and the rows that they do not cover. */
+static void covered_sql(weir_sql *q, const struct part *p, const struct weir_cover *cover)
+{
+	const struct weir_ask *ask = &p->report->ask;
+	weir_text name = weir_jsonr_get_text(p->event, "name");
+
+	weir_sql_const(q, p->report->sums ? "SELECT bucket, toFloat64(sum(events)) AS n FROM (SELECT "
+		: "SELECT bucket, toFloat64(sum(events)) AS n, uniqMergeState(states) AS users FROM (SELECT ");
+	bucket_sql(q, p, "hour");
+	weir_sql_const(q, p->report->sums ? "n AS events" : "n AS events, users AS states");
+	weir_cover_from(q, ask, cover, "event");
+	if (!weir_text_is(name, "*")) {
+		weir_sql_add(q, " AND a = ");
+		weir_sql_string(q, name);
+	}
+	weir_sql_add(q, " UNION ALL SELECT ");
+	bucket_sql(q, p, "e.created_at");
+	weir_sql_const(q, p->report->sums ? "toInt64(count()) AS events FROM events AS e" : "toInt64(count()) AS events, uniqState(e.profile_id) AS states FROM events AS e");
+	weir_where_sql(q, ask, &p->span);
+	weir_name_sql(q, name);
+	weir_cover_rest(q, cover, "e.created_at");
+	weir_sql_add(q, " GROUP BY bucket) GROUP BY bucket HAVING sum(events) > 0");
+}
+
+static weir_err rows_by_bucket(weir_sql *q, const struct part *p)
+{
 	size_t n = p->breakdowns->count;
 	weir_err err;
 
-	weir_sql_add(q, "SELECT bucket, n, ");
-	total_sql(q, p);
-	weir_sql_add(q, " AS total");
-	weir_labels_sql(q, n, ", ");
-	weir_sql_add(q, " FROM (SELECT ");
-	if (r->sums)
-		weir_sql_add(q, "toInt64(0)");
-	else
-		weir_interval_sql(q, weir_interval_of(weir_jsonr_get_text(r->in, "interval")), "moment");
-	weir_sql_add(q, " AS bucket, ");
+	weir_sql_add(q, "SELECT ");
+	bucket_sql(q, p, "moment");
 	weir_sql_const(q, p->segment->count);
-	weir_sql_const(q, r->sums ? " AS n" : " AS n, uniqState(user) AS users");
+	weir_sql_const(q, p->report->sums ? " AS n" : " AS n, uniqState(user) AS users");
 	weir_labels_sql(q, n, ", ");
 	weir_sql_add(q, " FROM (");
 	err = rows_sql(q, p);
 	weir_sql_add(q, ") GROUP BY bucket");
 	weir_labels_sql(q, n, ", ");
-	weir_sql_add(q, " HAVING count() > 0) ORDER BY bucket ASC, n DESC");
+	weir_sql_add(q, " HAVING count() > 0");
+	return err;
+}
+
+static weir_err series_sql(weir_sql *q, const struct part *p)
+{
+	size_t n = p->breakdowns->count;
+	struct weir_cover cover;
+	weir_err err = cover_of(p, &cover);
+
+	if (err)
+		return err;
+	weir_sql_add(q, "SELECT bucket, n, ");
+	total_sql(q, p);
+	weir_sql_add(q, " AS total");
+	weir_labels_sql(q, n, ", ");
+	weir_sql_add(q, " FROM (");
+	if (cover.some)
+		covered_sql(q, p, &cover);
+	else
+		err = rows_by_bucket(q, p);
+	weir_sql_add(q, ") ORDER BY bucket ASC, n DESC");
 	weir_labels_sql(q, n, ", ");
 	return err;
 }

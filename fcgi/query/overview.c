@@ -5,23 +5,46 @@
 
 /*
  * First by bucket and visitor, so that a visitor whose session was rewritten
- * to another profile is gone with the rows that cancel out; then by bucket and
- * over everything.
+ * to another profile is gone with the rows that cancel out.
  */
-static weir_err visits(weir_sql *q, const struct weir_overview_ask *o, const struct weir_interval *by)
+static weir_err visitors(weir_sql *q, const struct weir_overview_ask *o, const struct weir_interval *by, const struct weir_cover *cover)
 {
 	weir_err err;
 
-	weir_sql_add(q, "SELECT toFloat64(bucket) AS key, toFloat64(grouping(bucket)) AS total,"
-		" round(100 * sum(bounces) / sum(sessions), 2) AS bounce_rate, toFloat64(uniqIf(visitor, sessions > 0)) AS unique_visitors,"
-		" toFloat64(sum(sessions)) AS total_sessions, ifNotFinite(round(sum(length) / sum(timed), 2), 0) / 1000 AS avg_session_duration,"
-		" toFloat64(sum(views)) AS total_screen_views, round(sum(views) / sum(sessions), 2) AS views_per_session FROM (SELECT ");
+	weir_sql_add(q, "SELECT ");
 	weir_interval_sql(q, by, "s.created_at");
 	weir_sql_add(q, " AS bucket, s.profile_id AS visitor, sum(s.sign) AS sessions, sum(s.sign * toInt8(s.is_bounce)) AS bounces,"
 		" sum(s.sign * toInt64(s.duration)) AS length, sum(s.sign * toInt8(s.duration > 0)) AS timed,"
 		" sum(s.sign * s.screen_view_count) AS views FROM sessions AS s");
 	err = weir_visits_where(q, o);
-	weir_sql_add(q, " GROUP BY bucket, visitor) GROUP BY GROUPING SETS ((bucket), ()) HAVING sum(sessions) > 0");
+	if (cover->some)
+		weir_cover_rest(q, cover, "s.created_at");
+	weir_sql_add(q, " GROUP BY bucket, visitor");
+	return err;
+}
+
+/* Then by bucket and over everything. */
+static weir_err visits(weir_sql *q, const struct weir_overview_ask *o, const struct weir_interval *by, const struct weir_cover *cover)
+{
+	weir_err err;
+
+	weir_sql_add(q, "SELECT toFloat64(bucket) AS key, toFloat64(grouping(bucket)) AS total,"
+		" round(100 * sum(bounces) / sum(sessions), 2) AS bounce_rate, toFloat64(");
+	weir_sql_const(q, cover->some ? "uniqMerge(visitors)" : "uniqIf(visitor, sessions > 0)");
+	weir_sql_add(q, ") AS unique_visitors,"
+		" toFloat64(sum(sessions)) AS total_sessions, ifNotFinite(round(sum(length) / sum(timed), 2), 0) / 1000 AS avg_session_duration,"
+		" toFloat64(sum(views)) AS total_screen_views, round(sum(views) / sum(sessions), 2) AS views_per_session FROM (");
+	if (cover->some) {
+		weir_sql_add(q, "SELECT ");
+		weir_interval_sql(q, by, "hour");
+		weir_sql_add(q, " AS bucket, n AS sessions, bounces, length, timed, views, users AS visitors");
+		weir_cover_from(q, &o->base, cover, "visit");
+		weir_sql_add(q, " UNION ALL SELECT bucket, sum(sessions), sum(bounces), sum(length), sum(timed), sum(views),"
+			" uniqStateIf(visitor, sessions > 0) FROM (");
+	}
+	err = visitors(q, o, by, cover);
+	weir_sql_const(q, cover->some ? ") GROUP BY bucket" : "");
+	weir_sql_add(q, ") GROUP BY GROUPING SETS ((bucket), ()) HAVING sum(sessions) > 0");
 	return err;
 }
 
@@ -30,12 +53,13 @@ static weir_err visits(weir_sql *q, const struct weir_overview_ask *o, const str
  * duration says, or where it says nothing (rows of OpenPanel) the time until
  * the session's next one.
  */
-static weir_err views(weir_sql *q, const struct weir_overview_ask *o, const struct weir_interval *by)
+static weir_err views(weir_sql *q, const struct weir_overview_ask *o, const struct weir_interval *by, const struct weir_cover *cover)
 {
 	enum { DAY_MS = 86400000 };
 	struct weir_span begun = { o->span.from_ms - DAY_MS, o->span.to_ms };
 	weir_err err;
 
+	(void)cover; /* of no use: there is a filter */
 	weir_sql_add(q, "SELECT toFloat64(bucket) AS key, toFloat64(grouping(bucket)) AS total,"
 		" round(100 * uniqIf(session, bounced) / uniq(session), 2) AS bounce_rate, toFloat64(uniq(visitor)) AS unique_visitors,"
 		" toFloat64(uniq(session)) AS total_sessions, round(avgIf(length, length > 0), 2) / 1000 AS avg_session_duration,"
@@ -54,15 +78,23 @@ static weir_err views(weir_sql *q, const struct weir_overview_ask *o, const stru
 	return err;
 }
 
-static weir_err revenue(weir_sql *q, const struct weir_overview_ask *o, const struct weir_interval *by)
+static weir_err revenue(weir_sql *q, const struct weir_overview_ask *o, const struct weir_interval *by, const struct weir_cover *cover)
 {
 	weir_err err;
 
 	weir_sql_add(q, "SELECT toFloat64(bucket) AS key, toFloat64(grouping(bucket)) AS total,"
 		" toFloat64(sum(amount)) AS total_revenue FROM (SELECT ");
+	if (cover->some) {
+		weir_interval_sql(q, by, "hour");
+		weir_sql_add(q, " AS bucket, revenue AS amount");
+		weir_cover_from(q, &o->base, cover, "event");
+		weir_sql_add(q, " AND a = 'revenue' AND revenue > 0 UNION ALL SELECT ");
+	}
 	weir_interval_sql(q, by, "e.created_at");
-	weir_sql_add(q, " AS bucket, e.revenue AS amount FROM events AS e");
+	weir_sql_add(q, " AS bucket, toFloat64(e.revenue) AS amount FROM events AS e");
 	err = weir_views_where(q, o);
+	if (cover->some)
+		weir_cover_rest(q, cover, "e.created_at");
 	weir_sql_add(q, " AND e.name = 'revenue' AND e.revenue > 0) GROUP BY GROUPING SETS ((bucket), ())");
 	return err;
 }
@@ -108,9 +140,13 @@ weir_err weir_overview_stats(const struct weir_overview_ask *now, const struct w
 	for (size_t i = 0; i < EACH * PERIODS; i++)
 		weir_sql_init(&q[i], now->base.mem);
 	for (size_t i = 0; i < PERIODS && !err; i++) {
-		err = (weir_overview_of_page(now) ? views : visits)(&q[i * EACH], periods[i], by);
+		struct weir_cover cover;
+
+		err = weir_overview_cover(periods[i], by, &cover);
 		if (!err)
-			err = revenue(&q[i * EACH + 1], periods[i], by);
+			err = (weir_overview_of_page(now) ? views : visits)(&q[i * EACH], periods[i], by, &cover);
+		if (!err)
+			err = revenue(&q[i * EACH + 1], periods[i], by, &cover);
 	}
 	if (!err)
 		err = weir_sql_rows_all(&now->base, q, EACH * PERIODS, rows);

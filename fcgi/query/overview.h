@@ -1,6 +1,6 @@
 #ifndef WEIR_QUERY_OVERVIEW_H
 #define WEIR_QUERY_OVERVIEW_H
-#include "query/bucket.h"
+#include "query/rollup.h"
 #include <json-c/json.h>
 /*
  * What an overview page asks (spec/queries.md 14, 15): about sessions where
@@ -24,6 +24,8 @@ struct weir_overview_ask {
 WEIR_MUSTCHECK weir_err weir_visits_where(weir_sql *q, const struct weir_overview_ask *o);
 /* " WHERE ..." for events e. */
 WEIR_MUSTCHECK weir_err weir_views_where(weir_sql *q, const struct weir_overview_ask *o);
+/* What of the range is read from rollups: nothing when there is a filter. by may be NULL. */
+WEIR_MUSTCHECK weir_err weir_overview_cover(const struct weir_overview_ask *o, const struct weir_interval *by, struct weir_cover *cover);
 /* Whether a page is filtered by. */
 bool weir_overview_of_page(const struct weir_overview_ask *o);
 

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "link/clickhouse.h"
+#include "link/redis.h"
 /*
  * A statement for ClickHouse in the making.  Its text is put together of
  * constants alone (weir_sql_add takes literals, weir_sql_const what stands in
@@ -30,6 +31,7 @@ struct weir_cohort_name {
 /* Where a question is asked and about whom. */
 struct weir_ask {
 	weir_ch *ch;
+	weir_redis *redis;             /* tells what is rolled up (query/rollup.h); NULL: all is read from the rows */
 	weir_arena *mem;
 	const struct weir_conf *conf;
 	weir_text project_id;          /* from the access check, never from the request */

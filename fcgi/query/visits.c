@@ -36,6 +36,15 @@ bool weir_overview_of_page(const struct weir_overview_ask *o)
 	return false;
 }
 
+weir_err weir_overview_cover(const struct weir_overview_ask *o, const struct weir_interval *by, struct weir_cover *cover)
+{
+	*cover = (struct weir_cover){ .some = false };
+	for (size_t i = 0; i < weir_jsonr_count(o->filters); i++)
+		if (counts(weir_jsonr_get_text(weir_jsonr_at(o->filters, i), "name")))
+			return WEIR_OK;
+	return weir_cover_of(&o->base, &o->span, by, cover);
+}
+
 static weir_err filters(weir_sql *q, const struct weir_overview_ask *o, const struct weir_filter_subject *subject, bool without_places)
 {
 	weir_err err = WEIR_OK;

@@ -2,6 +2,7 @@
 #include "rest/rest.h"
 
 #include "link/no_route.h"
+#include "rest/connect.h"
 #include "rest/health.h"
 #include "rest/oauth.h"
 #include "rest/route.h"
@@ -40,6 +41,6 @@ void weir_rest_serve(struct weir_rest *rest, struct weir_req *r)
 				weir_str_reset(r->out);
 			return;
 		}
-	if (!weir_route_serve(rest, r) && !weir_oauth_serve(rest, r))
+	if (!weir_route_serve(rest, r) && !weir_oauth_serve(rest, r) && !weir_connect_serve(rest, r))
 		weir_req_no_route(r);
 }

@@ -8,7 +8,7 @@
 static inline struct weir_ask weir_ask_of(struct weir_call *c)
 {
 	return (struct weir_ask){
-		.ch = c->api->ch, .mem = c->meta.mem, .conf = c->meta.conf, .project_id = c->project.id,
+		.ch = c->api->ch, .redis = c->api->redis, .mem = c->meta.mem, .conf = c->meta.conf, .project_id = c->project.id,
 		.timezone = weir_known_timezone(c->meta.mem, c->project.timezone), .now_ms = c->meta.now_ms,
 		.advice = &c->advice,
 	};

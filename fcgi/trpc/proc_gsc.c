@@ -1,6 +1,8 @@
 #include "config.h"
 #include "trpc/call.h"
 
+#include "base/log.h"
+#include "ingest/turn.h"
 #include "meta/gsc.h"
 #include "meta/organization.h"
 #include "meta/project.h"
@@ -9,7 +11,7 @@
 #include "trpc/ask.h"
 #include "trpc/reply.h"
 
-/* gsc.* and subscription.* (spec/trpc-metadata.md 4.16, 4.21): what of them lies in the own databases, and honest refusals for the rest. */
+/* gsc.* as far as it lies in the own databases, and subscription.*, whose honest answer is that nothing is sold (spec/trpc-metadata.md 4.16, 4.21). */
 
 #define NO_CONNECTION "GSC connection not found"
 
@@ -41,9 +43,12 @@ weir_err weir_do_gsc_select_site(struct weir_call *c)
 
 	if (!err && !PQntuples(rows))
 		return weir_call_fail(c, WEIR_ENOTFOUND, NO_CONNECTION);
-	if (!err)
-		put_ok(c);
-	return err;
+	if (err)
+		return err;
+	if (weir_turn_hurry(c->meta.redis, c->meta.conf, WEIR_TURN_gsc))
+		weir_log(LOG_WARNING, "gsc", "the worker was not told of a chosen site; it comes to it within worker.gsc_interval");
+	put_ok(c);
+	return WEIR_OK;
 }
 
 weir_err weir_do_gsc_disconnect(struct weir_call *c)
@@ -53,44 +58,6 @@ weir_err weir_do_gsc_disconnect(struct weir_call *c)
 	if (!err)
 		put_ok(c);
 	return err;
-}
-
-/* ------------------------------------------------------------ what only Google knows */
-
-weir_err weir_do_gsc_initiate(struct weir_call *c)
-{
-	return weir_call_fail(c, WEIR_ENOTIMPL, "This server is not connected to Google Search Console");
-}
-
-/* Without a connection there is nothing to ask; with one that another server made, this one does not ask for it. */
-static weir_err ask_google(struct weir_call *c)
-{
-	PGresult *rows;
-	weir_err err = weir_gsc_get(&c->meta, c->project.id, &rows);
-
-	if (!err && !PQntuples(rows))
-		return weir_call_fail(c, WEIR_ENOTFOUND, NO_CONNECTION);
-	return err ? err : weir_do_gsc_initiate(c);
-}
-
-weir_err weir_do_gsc_sites(struct weir_call *c)
-{
-	return ask_google(c);
-}
-
-weir_err weir_do_gsc_page_details(struct weir_call *c)
-{
-	return ask_google(c);
-}
-
-weir_err weir_do_gsc_query_details(struct weir_call *c)
-{
-	return ask_google(c);
-}
-
-weir_err weir_do_gsc_cannibalization(struct weir_call *c)
-{
-	return ask_google(c);
 }
 
 /* ------------------------------------------------------------ stored figures */

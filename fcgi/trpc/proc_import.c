@@ -126,10 +126,10 @@ weir_err weir_do_insight_list_all(struct weir_call *c)
 
 weir_err weir_do_insight_explain(struct weir_call *c)
 {
-	return weir_call_fail(c, WEIR_ENOTIMPL, "Explanations are written by a language model, and this server has none");
+	return weir_call_fail(c, WEIR_EINTERNAL, "Explanations are written by a language model, and this server has none");
 }
 
 weir_err weir_do_overview_run_filter_command(struct weir_call *c)
 {
-	return weir_call_fail(c, WEIR_ENOTIMPL, "Sentences are turned into filters by a language model, and this server has none");
+	return weir_call_fail(c, WEIR_EINTERNAL, "Sentences are turned into filters by a language model, and this server has none");
 }

@@ -259,7 +259,7 @@ is(await me.one.overview.topEvents.query(gv1), [{ name: "purchase", count: 4 }, 
 is((await me.one.overview.topEvents.query({ ...gv1, excludeEvents: [] })).length, 8, "unless it is told not to");
 is((await me.one.overview.topConversions.query({ projectId: "gv1" })).map((m) => [m.name, m.conversion]), [["purchase", true]], "overview.topConversions");
 is(await me.one.overview.topLinkOut.query(gv1), [{ href: fixtures.GV1.events.find((e) => e.name === "link_out").properties.href, count: 1 }], "overview.topLinkOut");
-is(await refusal(me.one.overview.runFilterCommand.mutate({ projectId: "gv1", query: "visitors from Sweden" })), "501 Sentences are turned into filters by a language model, and this server has none", "overview.runFilterCommand says why not");
+is(await refusal(me.one.overview.runFilterCommand.mutate({ projectId: "gv1", query: "visitors from Sweden" })), "500 Sentences are turned into filters by a language model, and this server has none", "overview.runFilterCommand says why not");
 is((await me.one.event.conversionNames.query({ projectId: "gv1" })).map((m) => m.name), ["purchase"], "event.conversionNames");
 const inCohort = await me.one.overview.stats.query({ ...gv1, interval: "month", filters: [{ name: "cohort", operator: "inCohort", value: [], cohortIds: ["c0000000-0000-0000-0000-000000000001"] }] });
 is(inCohort.metrics.unique_visitors, 2, "a cohort filters the overview");

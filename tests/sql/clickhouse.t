@@ -82,7 +82,7 @@ parses() {
 check "the engine parses every statement of a cluster" parses
 pairs() {
 	# 14 tables and 6 views, each local and distributed, and every statement everywhere
-	same "20 20" "$(grep -c '_replicated ON CLUSTER '\''main_1'\'' (' "$T/cluster.sql") $(grep -c 'ENGINE = Distributed' "$T/cluster.sql")" &&
+	same "21 21" "$(grep -c '_replicated ON CLUSTER '\''main_1'\'' (' "$T/cluster.sql") $(grep -c 'ENGINE = Distributed' "$T/cluster.sql")" &&
 		same 0 "$(grep -E '^(CREATE|ALTER)' "$T/cluster.sql" | grep -vc "ON CLUSTER 'main_1'")" && same 0 "$(grep -c '@' "$T/cluster.sql")"
 }
 check "each table and view is local and distributed" pairs

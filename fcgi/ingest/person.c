@@ -41,9 +41,9 @@ static const struct {
 	{ "cohort_members", "SELECT * FROM cohort_members FINAL WHERE " OF_PROJECT " AND profile_id = {profile:String} ORDER BY cohort_id", 1000 },
 	{ "groups", "SELECT * FROM groups FINAL WHERE " OF_PROJECT " AND deleted = 0 AND id IN (SELECT arrayJoin(groups) FROM profiles FINAL WHERE "
 		OF_PROJECT " AND id = {profile:String}) ORDER BY id", 1000 },
-	{ "events", "SELECT * FROM events WHERE " EVENTS_OF_PROJECT " AND " MINE " ORDER BY created_at, id", 1000 },
+	{ "events", "SELECT * FROM events WHERE " EVENTS_OF_PROJECT " AND " MINE " ORDER BY created_at, id", 10000 },
 	{ "sessions", "SELECT * FROM sessions FINAL WHERE " OF_PROJECT " AND (profile_id = {profile:String} OR profile_id IN (" DEVICES "))"
-		" ORDER BY created_at, id", 1000 },
+		" ORDER BY created_at, id", 10000 },
 	{ "session_replay_chunks", "SELECT * FROM session_replay_chunks WHERE " OF_PROJECT " AND session_id IN (SELECT session_id FROM events WHERE "
 		EVENTS_OF_PROJECT " AND " MINE ") ORDER BY session_id, started_at, chunk_index", 20 },
 };

@@ -128,7 +128,7 @@ weir_err weir_ask_outgrown(weir_err err, const char **advice)
 	return err;
 }
 
-static weir_err verdict(const struct weir_ask *ask, weir_err err)
+weir_err weir_sql_verdict(const struct weir_ask *ask, weir_err err)
 {
 	int code = weir_ch_exception(ask->ch);
 
@@ -186,7 +186,7 @@ weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **ro
 	struct weir_ch_query query;
 	weir_err err = prepare(ask, q, settings, &query);
 
-	return err ? err : verdict(ask, weir_ch_rows(ask->ch, ask->mem, &query, rows));
+	return err ? err : weir_sql_verdict(ask, weir_ch_rows(ask->ch, ask->mem, &query, rows));
 }
 
 weir_err weir_sql_finish(const struct weir_ask *ask, weir_sql *q, json_object **rows)
@@ -219,7 +219,7 @@ weir_err weir_sql_rows_all(const struct weir_ask *ask, weir_sql *q, size_t count
 		weir_ch_run_all(ask->ch, jobs, count);
 	for (size_t i = 0; i < count; i++) {
 		if (!err)
-			err = verdict(ask, jobs[i].err);
+			err = weir_sql_verdict(ask, jobs[i].err);
 		if (!err)
 			err = weir_ch_parse(ask->ch, ask->mem, &out[i], &rows[i]);
 		weir_str_free(&out[i]);
@@ -234,7 +234,7 @@ weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out)
 	weir_err err = prepare(ask, q, settings, &query);
 
 	query.format = "TabSeparated";
-	return err ? err : verdict(ask, weir_ch_run(ask->ch, &query, out));
+	return err ? err : weir_sql_verdict(ask, weir_ch_run(ask->ch, &query, out));
 }
 
 weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_str *const *out, size_t count)
@@ -253,7 +253,7 @@ weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_s
 	weir_ch_run_all(ask->ch, jobs, count);
 	for (size_t i = 0; i < count && !err; i++)
 		if (jobs[i].err)
-			err = verdict(ask, jobs[i].err);
+			err = weir_sql_verdict(ask, jobs[i].err);
 	return err;
 }
 
@@ -268,7 +268,7 @@ weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q)
 		return err;
 	query.read_only = false;
 	weir_str_init(&out, 64 * 1024);
-	err = verdict(ask, weir_ch_run(ask->ch, &query, &out));
+	err = weir_sql_verdict(ask, weir_ch_run(ask->ch, &query, &out));
 	weir_str_free(&out);
 	return err;
 }

@@ -91,4 +91,6 @@ WEIR_MUSTCHECK weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *c
 WEIR_MUSTCHECK weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out);
 /* Runs a statement that writes; it is done when this returns. */
 WEIR_MUSTCHECK weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q);
+/* What the failure of a statement that was not run by these functions means; leaves its advice as they do. */
+WEIR_MUSTCHECK weir_err weir_sql_verdict(const struct weir_ask *ask, weir_err err);
 #endif

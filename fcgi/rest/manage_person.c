@@ -44,13 +44,19 @@ static weir_err put_lines(void *ctx, const char *table, weir_text lines)
 weir_err weir_rest_person_export(struct weir_rest_call *c)
 {
 	struct weir_person person;
+	struct weir_ask ask;
 	uint64_t rows;
 	weir_err err = person_of(c, &person);
 
 	if (err)
 		return err;
+	ask = weir_rest_ask(c);
 	err = weir_person_tell(c->rest->ch, c->meta.conf, &person, put_lines, c, &rows);
-	return err || rows ? err : weir_rest_fail(c, WEIR_ENOTFOUND, "Profile not found");
+	if (err && !weir_req_begun(c->req))
+		c->req->content_type = "application/json; charset=utf-8";
+	if (err)
+		return weir_sql_verdict(&ask, err);
+	return rows ? WEIR_OK : weir_rest_fail(c, WEIR_ENOTFOUND, "Profile not found");
 }
 
 /* The worker does it: a large table takes its time. */

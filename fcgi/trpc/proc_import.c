@@ -131,5 +131,5 @@ weir_err weir_do_insight_explain(struct weir_call *c)
 
 weir_err weir_do_overview_run_filter_command(struct weir_call *c)
 {
-	return weir_call_fail(c, WEIR_ENOTIMPL, "Sentences are turned into filters by a language model, and this server has none");
+	return weir_call_fail(c, WEIR_EINTERNAL, "Sentences are turned into filters by a language model, and this server has none");
 }

@@ -259,8 +259,14 @@ is(await me.one.overview.topEvents.query(gv1), [{ name: "purchase", count: 4 }, 
 is((await me.one.overview.topEvents.query({ ...gv1, excludeEvents: [] })).length, 8, "unless it is told not to");
 is((await me.one.overview.topConversions.query({ projectId: "gv1" })).map((m) => [m.name, m.conversion]), [["purchase", true]], "overview.topConversions");
 is(await me.one.overview.topLinkOut.query(gv1), [{ href: fixtures.GV1.events.find((e) => e.name === "link_out").properties.href, count: 1 }], "overview.topLinkOut");
-is(await refusal(me.one.overview.runFilterCommand.mutate({ projectId: "gv1", query: "visitors from Sweden" })), "501 Sentences are turned into filters by a language model, and this server has none", "overview.runFilterCommand says why not");
+is(await refusal(me.one.overview.runFilterCommand.mutate({ projectId: "gv1", query: "visitors from Sweden" })), "500 Sentences are turned into filters by a language model, and this server has none", "overview.runFilterCommand says why not");
 is((await me.one.event.conversionNames.query({ projectId: "gv1" })).map((m) => m.name), ["purchase"], "event.conversionNames");
+const seats = async (operator) => (await me.one.chart.chart.query({ ...gv1, interval: "month", breakdowns: [], series: [{ type: "event", name: "*", filters: [{ name: "group.properties.seats", operator, value: ["100"] }] }] })).metrics.sum;
+is([await seats("gt"), await seats("lte")], [27, 0], "numbers of groups compare");
+const lasting = async (...value) => (await me.one.session.list.query({ projectId: "gv1", startDate: new Date("2026-03-01"), endDate: new Date("2026-03-31"), filters: [{ name: "session.screen_view_count", operator: "isNot", value }] })).items.map((s) => s.screenViewCount);
+const counts_ = [...new Set(await lasting("999"))];
+is((await lasting(...counts_.slice(0, 2).map(String))).filter((n) => counts_.slice(0, 2).includes(n)), [], "isNot excludes each of its numbers");
+ok(counts_.length > 1, "of several", counts_);
 const inCohort = await me.one.overview.stats.query({ ...gv1, interval: "month", filters: [{ name: "cohort", operator: "inCohort", value: [], cohortIds: ["c0000000-0000-0000-0000-000000000001"] }] });
 is(inCohort.metrics.unique_visitors, 2, "a cohort filters the overview");
 const details = await me.one.event.details.query({ projectId: "gv1", id: "10000000-0000-4000-8000-000000000006", createdAt: new Date("2026-03-02T10:03:01Z") });

@@ -38,7 +38,7 @@ for (const [name, text] of rows("tests/data/roles.tsv")) {
 	const input = text === "-" ? undefined : marked(JSON.parse(text));
 	const headers = { ...me, ...from(), "content-type": "application/json" };
 	const [answer, sent] = await statements(() => (kinds.get(name) === "query" ? raw("GET", query(name, input), { headers: { ...me, ...from() } }) : raw("POST", `/trpc/${name}`, { body: envelope(input), headers })));
-	if (answer.status >= 500 && answer.status !== 501) bad.push(`${name}: ${answer.status} ${answer.text.slice(0, 200)}`);
+	if (answer.status >= 500 && !name.startsWith("gsc.")) bad.push(`${name}: ${answer.status} ${answer.text.slice(0, 200)}`);
 	for (const s of sent) bad.push(...faults(s).map((f) => `${name}: ${f}`));
 	seen += sent.length;
 	procedures += sent.length > 0;

@@ -47,6 +47,10 @@ stop api
 setting api.query_memory_max 20M
 start_api 1
 check "too much memory says what to narrow" same "503 The question needs too much memory: ask for a shorter range, fewer breakdowns or a narrower filter" "$(ask 120 "$wide" | message)"
+client=$("$WEIRCTL" create client --organization o --type root --name root --json) || echo "$client"
+manage() { curl -sS -m 120 -H "openpanel-client-id: $(echo "$client" | jq -r .id)" -H "openpanel-client-secret: $(echo "$client" | jq -r .secret)" "$URL/manage/$1"; }
+check "and so does an export" same "503 The question needs too much memory: ask for a shorter range, fewer breakdowns or a narrower filter" \
+	"$(manage projects/big/profiles/u | jq -r '"\(.status) \(.message)"')"
 stop api
 setting api.query_memory_max 800M
 # However fast the machine is.

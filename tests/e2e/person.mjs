@@ -7,7 +7,7 @@ const DAY = 86400000;
 const at = (ms) => new Date(ms).toISOString().replace("T", " ").slice(0, 23);
 const redis = (...args) => execFileSync("redis-cli", ["-u", process.env.REDIS_URL, ...args]).toString().trim();
 const ctl = (...args) => { const r = spawnSync(process.env.WEIRCTL, args, { encoding: "utf8", maxBuffer: 64 << 20 }); return { status: r.status, out: r.stdout, err: r.stderr }; };
-async function until(what, test, seconds = 60) {
+async function until(what, test, seconds = 180) {
 	for (const end = Date.now() + seconds * 1000; ;) {
 		const got = await test();
 		if (got === true) return ok(true, what);

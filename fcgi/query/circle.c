@@ -6,7 +6,6 @@
 #include "query/filter.h"
 
 enum { WORDS_MAX = 5, MONTH_DAYS = 30 };
-static const int64_t DAY_MS = 86400000;
 
 static void members_of(weir_sql *q, const struct weir_ask *ask, weir_text cohort_id)
 {
@@ -68,28 +67,37 @@ weir_err weir_circle_days(const struct weir_ask *ask, const struct weir_circle *
 	weir_sql q;
 
 	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, toString(toDate(created_at, 'UTC')) AS date FROM events");
+	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, toString(toDate(created_at)) AS date FROM events");
 	where(&q, ask, circle, "profile_id");
 	weir_sql_add(&q, " GROUP BY date ORDER BY date DESC");
 	return run(ask, &q, rows);
 }
 
+/* Today and so many days, on the project's clock. */
+static void day_sql(weir_sql *q, const struct weir_ask *ask, int64_t days)
+{
+	weir_sql_add(q, "addDays(toDate(fromUnixTimestamp(");
+	weir_sql_int(q, ask->now_ms / 1000);
+	weir_sql_add(q, ")), ");
+	weir_sql_int(q, days);
+	weir_sql_add(q, ")");
+}
+
 weir_err weir_circle_month(const struct weir_ask *ask, const struct weir_circle *circle, bool members, json_object **rows)
 {
-	int64_t today = ask->now_ms - ask->now_ms % DAY_MS;
 	weir_sql q;
 
 	weir_sql_init(&q, ask->mem);
-	weir_sql_const(&q, members ? "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(created_at, 'UTC') AS day FROM profiles FINAL"
-		: "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(created_at, 'UTC') AS day FROM events");
+	weir_sql_const(&q, members ? "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(created_at) AS day FROM profiles FINAL"
+		: "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(created_at) AS day FROM events");
 	where(&q, ask, circle, members ? "id" : "profile_id");
-	weir_sql_add(&q, " AND created_at >= ");
-	weir_sql_time(&q, today - MONTH_DAYS * DAY_MS);
-	weir_sql_add(&q, " GROUP BY day ORDER BY day WITH FILL FROM toDate(");
-	weir_sql_time(&q, today - MONTH_DAYS * DAY_MS);
-	weir_sql_add(&q, ", 'UTC') TO toDate(");
-	weir_sql_time(&q, today + DAY_MS);
-	weir_sql_add(&q, ", 'UTC'))");
+	weir_sql_add(&q, " AND created_at >= toDateTime(");
+	day_sql(&q, ask, -MONTH_DAYS);
+	weir_sql_add(&q, ") GROUP BY day ORDER BY day WITH FILL FROM ");
+	day_sql(&q, ask, -MONTH_DAYS);
+	weir_sql_add(&q, " TO ");
+	day_sql(&q, ask, 1);
+	weir_sql_add(&q, ")");
 	return run(ask, &q, rows);
 }
 

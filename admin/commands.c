@@ -11,6 +11,10 @@ static const struct ctl_option migrate_options[] = {
 	{ "only", "DATABASE", "postgres or clickhouse; both without it" },
 	{ NULL, NULL, NULL },
 };
+static const struct ctl_option openpanel_options[] = {
+	{ "copy", NULL, "copy its rows into the database of postgres.url, which must be migrated and empty" },
+	{ NULL, NULL, NULL },
+};
 static const struct ctl_option settings_options[] = {
 	{ "sample", NULL, "print the commented sample of weir.conf instead" },
 	{ "manual", NULL, "print the list of settings as it stands in weir.conf(5) instead" },
@@ -159,6 +163,28 @@ const struct ctl_command ctl_commands[] = {
 		"One whose subscription is paid is refused, unless api.self_hosted is on.\n\n"
 		"The worker does the same to an organization that has lost its last administrator (worker.delete_ownerless); after --undo "
 		"give it one: weirctl create user --organization ID --admin." },
+	{ .name = "openpanel import-postgres", .operands = "[URL]", .operands_max = 1, .summary = "look at a database that OpenPanel has made, or copy it",
+	  .options = openpanel_options, .run = ctl_openpanel_import,
+	  .help =
+		"Opens the PostgreSQL database of an OpenPanel (without URL that of postgres.url), compares its tables with those that Weir works "
+		"with, and says what it found: how much there is, what cannot be used as it is (fault), and what is worth knowing (note). "
+		"Changes nothing, and exits with 5 when there is a fault.\n\n"
+		"A database without faults can be taken over where it is: name it in postgres.url and run weirctl migrate; OpenPanel may go on to "
+		"use it. Or --copy copies all its rows, in one transaction. Secrets of second factors need OpenPanel's ENCRYPTION_KEY as "
+		"api.encryption_key." },
+	{ .name = "profile export", .operands = "PROJECT PROFILE", .operands_min = 2, .operands_max = 2,
+	  .summary = "tell everything that is stored about a person", .run = ctl_profile_export,
+	  .help =
+		"Prints all rows about a profile, one JSON object to a line: {\"table\": ..., \"row\": {...}}; with --json as one array. That are "
+		"the profile, its aliases, cohorts and groups, its events and sessions, and what was recorded of them; also those of its "
+		"devices from before it was known. What came within the last seconds may still be missing." },
+	{ .name = "profile delete", .operands = "PROJECT PROFILE", .operands_min = 2, .operands_max = 2,
+	  .summary = "erase everything that is stored about a person", .run = ctl_profile_delete,
+	  .help =
+		"Erases what \"profile export\" prints, but for the groups themselves, and what Redis knows of the person; of its properties' "
+		"values those that nobody else has are offered no more. Waits until it is done. What was on its way then is erased by the "
+		"worker within a day (worker.deletion_interval). There is no way back.\n\n"
+		"Events of the person that happen later make a new profile." },
 	{ .name = "nginx-site", .summary = "write nginx's configuration of the site", .options = site_options, .run = ctl_nginx_site,
 	  .help =
 		"Fills nginx's site with the settings (nginx.*, track.trusted_proxies, api.dashboard_url and others), "

@@ -13,6 +13,9 @@ struct ctl_migration {
 	const char *name, *text;
 };
 
+/* The last migration of OpenPanel that sql/postgres/0001-schema.sql includes. */
+#define CTL_OPENPANEL_LAST "20260818090100_backfill_metric_reports_to_count"
+
 enum { CTL_MIGRATIONS_MAX = 256 };
 
 /* What the ledger of a database says. */

@@ -1,5 +1,6 @@
 /* Migrations of ClickHouse; the ledger is the table weir_migrations of the configured database. */
 #include "config.h"
+#include "base/jsonr.h"
 #include "migrate.h"
 #include "template.h"
 
@@ -101,17 +102,17 @@ static int read_ledger(struct ctl *ctl, struct ctl_ledger *ledger)
 	err = rows_of(ctl, "SELECT name FROM system.tables WHERE database = {database:String} AND name = 'weir_migrations'", &rows);
 	if (err == WEIR_EBADGATEWAY && weir_ch_exception(ctl->ch) == NO_DATABASE)
 		return CTL_OK;
-	if (!err && !json_object_array_length(rows))
+	if (!err && !weir_jsonr_count(rows))
 		return CTL_OK;
 	if (!err)
 		err = rows_of(ctl, "SELECT name, argMax(checksum, applied_at) AS checksum FROM {database:Identifier}.weir_migrations "
 			"GROUP BY name ORDER BY name", &rows);
 	if (err)
 		return failed(ctl, "ClickHouse's ledger cannot be read", err);
-	if (json_object_array_length(rows) > CTL_MIGRATIONS_MAX)
+	if (weir_jsonr_count(rows) > CTL_MIGRATIONS_MAX)
 		return failed(ctl, "the ledger weir_migrations is too long", WEIR_ELIMIT);
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 		json_object *name = NULL, *checksum = NULL;
 
 		json_object_object_get_ex(row, "name", &name);

@@ -16,8 +16,7 @@ static const struct ctl_migration migrations[] = {
 #include "migrations_postgres.h"
 };
 
-/* The last migration of OpenPanel that 0001-schema.sql includes, and the last of ours that says the same. */
-#define OPENPANEL_LAST "20260818090100_backfill_metric_reports_to_count"
+/* The last of our migrations that says the same as CTL_OPENPANEL_LAST. */
 #define SAME_AS_OPENPANEL "0002-prisma-ledger.sql"
 
 enum { LOCK_WAIT_MS = 60000, LOCK_POLL_MS = 200 };
@@ -141,7 +140,7 @@ static int prepare(struct ctl *ctl, bool dry)
 /* A database with OpenPanel's tables and no ledger of ours is taken over when it is as new as our schema. */
 static int adopt(struct ctl *ctl, struct ctl_ledger *ledger)
 {
-	weir_text last = WEIR_TEXT(OPENPANEL_LAST);
+	weir_text last = WEIR_TEXT(CTL_OPENPANEL_LAST);
 	PGresult *res;
 	weir_err err = weir_pg_exec(ctl->pg, ctl->mem, &res,
 		"SELECT to_regclass('public.organizations') IS NOT NULL, to_regclass('public._prisma_migrations') IS NOT NULL", 0, NULL);
@@ -160,7 +159,7 @@ static int adopt(struct ctl *ctl, struct ctl_ledger *ledger)
 	}
 	if (ledger->adopt)
 		return CTL_OK;
-	ctl_complain("this database was made by an OpenPanel of another state: its migration " OPENPANEL_LAST " is missing.\n"
+	ctl_complain("this database was made by an OpenPanel of another state: its migration " CTL_OPENPANEL_LAST " is missing.\n"
 		"Nothing was changed. Bring it up to date with OpenPanel's own migration first, or name an empty database in postgres.url.");
 	return CTL_NEWER;
 }

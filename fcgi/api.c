@@ -4,11 +4,11 @@
 #include "base/log.h"
 #include "base/seal.h"
 #include "link/smtp.h"
+#include "link/usage.h"
 #include "rest/rest.h"
 #include "trpc/api.h"
 
 #include <curl/curl.h>
-#include <getopt.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,47 +136,26 @@ static void serve(struct weir_req *r, void *self)
 	weir_ch_watch(p->api.ch, NULL, NULL);
 }
 
-static void usage(FILE *out)
-{
-	fputs("usage: weir-api [-t] [-c FILE]\n"
-	      "       weir-api --help | --version\n"
-	      "\n"
-	      "Answers /trpc, /oauth, /healthcheck, /healthz and /metrics over FastCGI (a listening\n"
-	      "socket on descriptor 0) or plain CGI.\n"
-	      "\n"
-	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
-	      "  -t, --test         check the settings and exit\n", out);
-}
+static const char usage[] =
+	"usage: weir-api [-t] [-c FILE]\n"
+	"       weir-api --help | --version\n"
+	"\n"
+	"Answers /trpc, /export, /insights, /manage, /oauth, /healthcheck, /healthz and\n"
+	"/metrics over FastCGI (a listening socket on descriptor 0) or plain CGI.\n"
+	"\n"
+	"  -c, --config FILE  settings instead of the installed weir.conf\n"
+	"  -t, --test         check the settings and exit\n";
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "test", no_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
-	};
 	static struct process p;
+	struct weir_usage said;
 	struct weir_fault fault;
-	bool test = false;
-	int c, status;
+	int status = weir_usage_read(argc, argv, "weir-api", usage, false, &said);
 
-	while ((c = getopt_long(argc, argv, "c:t", options, NULL)) != -1)
-		switch (c) {
-		case 'c':
-			p.conf_path = optarg;
-			break;
-		case 't':
-			test = true;
-			break;
-		case 'h':
-			usage(stdout);
-			return 0;
-		case 'v':
-			puts("weir-api " PACKAGE_VERSION);
-			return 0;
-		default:
-			usage(stderr);
-			return 2;
-		}
+	if (status >= 0)
+		return status;
+	p.conf_path = said.conf_path;
 	mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	weir_log_open("weir-api", LOG_INFO);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
@@ -188,7 +167,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	weir_log_level(weir_log_level_of(p.conf.log_level));
-	status = test ? 0 : weir_req_serve(&(struct weir_serve){
+	status = said.test ? 0 : weir_req_serve(&(struct weir_serve){
 		.program = "weir-api", .memory_max = (size_t)p.conf.api_body_max * 2 + ARENA_SPARE, .answer_max = ANSWER_MAX,
 		.serve = serve, .idle = idle, .reload = reload, .self = &p });
 	close_links(&p);

@@ -7,6 +7,8 @@
 #include "base/num.h"
 #include "cohorts.h"
 #include "deletion.h"
+#include "erasure.h"
+#include "imports.h"
 #include "ingest/salts.h"
 #include "ingest/turn.h"
 #include "ingest/vacuum.h"
@@ -42,9 +44,11 @@ struct jobs {
 	char rules[WEIR_CLOCK_MAX];    /* generation that the rules were read in */
 	int64_t rules_ms;              /* when they are read again all the same; monotonic */
 	struct deletion *deletion;
+	struct erasure *erasure;
 	struct weir_counts counts;
 	struct weir_vacuum vacuum;
 	struct cohorts cohorts;
+	struct imports *imports;
 	struct rollups rollups;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
@@ -261,6 +265,10 @@ static void start_over(struct jobs *jobs, int turn)
 		deletion_free(jobs->deletion);
 		jobs->deletion = NULL;
 		break;
+	case WEIR_TURN_erasure:
+		erasure_free(jobs->erasure);
+		jobs->erasure = NULL;
+		break;
 	case WEIR_TURN_counts:
 		jobs->counts = (struct weir_counts){ .changed = 0 };
 		break;
@@ -269,6 +277,10 @@ static void start_over(struct jobs *jobs, int turn)
 		break;
 	case WEIR_TURN_cohorts:
 		jobs->cohorts = (struct cohorts){ .computed = 0 };
+		break;
+	case WEIR_TURN_imports:
+		imports_free(jobs->imports);
+		jobs->imports = NULL;
 		break;
 	case WEIR_TURN_rollups:
 		jobs->rollups = (struct rollups){ .rolled = 0 };
@@ -281,6 +293,13 @@ static weir_err delete_due(struct jobs *jobs, struct worker *w, int64_t *again_m
 	if (!jobs->deletion)
 		jobs->deletion = deletion_new();
 	return jobs->deletion ? deletion_step(jobs->deletion, w, again_ms) : WEIR_ENOMEM;
+}
+
+static weir_err erase_due(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	if (!jobs->erasure)
+		jobs->erasure = erasure_new();
+	return jobs->erasure ? erasure_step(jobs->erasure, w, again_ms) : WEIR_ENOMEM;
 }
 
 static weir_err count_events(struct jobs *jobs, struct worker *w, int64_t *again_ms)
@@ -305,6 +324,13 @@ static weir_err compute_cohorts(struct jobs *jobs, struct worker *w, int64_t *ag
 	else if (!err && jobs->cohorts.computed + jobs->cohorts.failed)
 		weir_log(LOG_INFO, "cohorts", "computed=%lld failed=%lld", (long long)jobs->cohorts.computed, (long long)jobs->cohorts.failed);
 	return err;
+}
+
+static weir_err run_imports(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	if (!jobs->imports)
+		jobs->imports = imports_new();
+	return jobs->imports ? imports_step(jobs->imports, w, again_ms) : WEIR_ENOMEM;
 }
 
 static weir_err roll_up(struct jobs *jobs, struct worker *w, int64_t *again_ms)
@@ -340,13 +366,15 @@ static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 static const struct job table[] = {
 	{ "salts", .every_ms = 60 * 1000, .retry_ms = RETRY_MS, .run = refresh_salts, .once = JOBS_FIRST },
 	{ "accounts", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = watch_accounts, .once = NEVER },
-	{ "rules", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = refresh_rules, .once = JOBS_FIRST },
+	{ "rules", .every_ms = 1000, .retry_ms = AWAY_RETRY_MS, .run = refresh_rules, .once = JOBS_FIRST, .must = true },
 	{ "maps", .every_ms = 1000, .retry_ms = RETRY_MS, .run = refresh_maps, .once = JOBS_FIRST },
 	{ "sessions", SETTING(session_reaper_interval), .retry_ms = RETRY_MS, .run = reap_sessions, .once = JOBS_EMPTY, .must = true },
 	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },
+	{ "erasure", TURN(erasure), .run = erase_due, .once = JOBS_LAST },
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
 	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
+	{ "imports", TURN(imports), .run = run_imports, .once = JOBS_LAST },
 	{ "rollups", TURN(rollups), .run = roll_up, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
@@ -370,6 +398,8 @@ void jobs_free(struct jobs *jobs)
 	if (!jobs)
 		return;
 	deletion_free(jobs->deletion);
+	erasure_free(jobs->erasure);
+	imports_free(jobs->imports);
 	free(jobs);
 }
 

@@ -4,8 +4,9 @@
 #include "base/log.h"
 #include "ingest/answer.h"
 #include "ingest/intake.h"
+#include "link/no_route.h"
+#include "link/usage.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 
 enum {
@@ -25,12 +26,14 @@ struct process {
 	struct site *site;
 };
 
+enum { TRACK };
+
 /* A path answers with and without a trailing slash. */
 static const struct route {
 	const char *method, *path;
 	void (*serve)(weir_intake *in, struct weir_req *r);
 } routes[] = {
-	{ "POST", "/track", weir_intake_track },
+	[TRACK] = { "POST", "/track", weir_intake_track },
 	{ "POST", "/track/batch", weir_intake_batch },
 	{ "GET", "/track/device-id", weir_intake_device_id },
 	{ "HEAD", "/track/device-id", weir_intake_device_id },
@@ -111,6 +114,22 @@ static weir_text route_path(weir_text path)
 	return path;
 }
 
+/* Events of different visitors share a round trip to Redis. */
+static bool joins(const struct weir_req *r, void *self)
+{
+	(void)self;
+	return weir_text_is(r->method, routes[TRACK].method) && weir_text_is(route_path(r->path), routes[TRACK].path);
+}
+
+static void serve_group(struct weir_req *const *r, size_t n, void *self)
+{
+	struct process *p = self;
+
+	for (size_t i = 0; i < n; i++)
+		weir_answer_cors(r[i]);
+	weir_intake_track_group(p->site->intake, r, n);
+}
+
 static void serve(struct weir_req *r, void *self)
 {
 	struct process *p = self;
@@ -126,25 +145,24 @@ static void serve(struct weir_req *r, void *self)
 			routes[i].serve(p->site->intake, r);
 			return;
 		}
-	weir_answer_no_route(r);
+	weir_req_no_route(r);
 }
 
-static void usage(FILE *out)
-{
-	fputs("usage: weir-track [-t] [-c FILE]\n"
-	      "       weir-track --help | --version\n"
-	      "\n"
-	      "Takes events at /track over FastCGI (a listening socket on descriptor 0) or\n"
-	      "plain CGI.\n"
-	      "\n"
-	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
-	      "  -t, --test         check the settings and exit\n", out);
-}
+static const char usage[] =
+	"usage: weir-track [-t] [-c FILE]\n"
+	"       weir-track --help | --version\n"
+	"\n"
+	"Takes events at /track over FastCGI (a listening socket on descriptor 0) or\n"
+	"plain CGI.\n"
+	"\n"
+	"  -c, --config FILE  settings instead of the installed weir.conf\n"
+	"  -t, --test         check the settings and exit\n";
 
 static int run(struct process *p)
 {
 	const struct weir_conf *conf = &p->site->conf;
-	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve, .idle = idle, .reload = reload, .self = p };
+	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve,
+		.joins = joins, .serve_group = serve_group, .idle = idle, .reload = reload, .self = p };
 
 	how.memory_max = 8 * (size_t)(conf->track_body_max > conf->track_batch_max ? conf->track_body_max : conf->track_batch_max) + MEMORY_SPARE;
 	return weir_req_serve(&how);
@@ -152,37 +170,14 @@ static int run(struct process *p)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "test", no_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
-	};
 	struct process p = { .conf_path = NULL };
+	struct weir_usage said;
 	struct weir_fault fault;
-	bool test = false;
-	int c, status = 0;
+	int status = weir_usage_read(argc, argv, "weir-track", usage, false, &said);
 
-	while ((c = getopt_long(argc, argv, "c:t", options, NULL)) != -1)
-		switch (c) {
-		case 'c':
-			p.conf_path = optarg;
-			break;
-		case 't':
-			test = true;
-			break;
-		case 'h':
-			usage(stdout);
-			return 0;
-		case 'v':
-			puts("weir-track " PACKAGE_VERSION);
-			return 0;
-		default:
-			usage(stderr);
-			return 2;
-		}
-	if (optind < argc) {
-		usage(stderr);
-		return 2;
-	}
+	if (status >= 0)
+		return status;
+	p.conf_path = said.conf_path;
 	weir_log_open("weir-track", LOG_INFO);
 	p.site = site_new(p.conf_path, &fault);
 	if (!p.site) {
@@ -190,8 +185,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	weir_log_level(weir_log_level_of(p.site->conf.log_level));
-	if (!test)
-		status = run(&p);
+	status = said.test ? 0 : run(&p);
 	site_free(p.site);
 	return status;
 }

@@ -5,10 +5,11 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "ingest/keep.h"
+#include "link/usage.h"
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <getopt.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -66,6 +67,8 @@ static bool add_shards(struct worker *w, struct weir_fault *fault)
 		weir_fault_set(fault, "worker.batch_rows must be from 1 to 1000000");
 		return false;
 	}
+	if (!weir_keep_check(&w->conf, fault))
+		return false;
 	while (weir_text_next(&list, ',', &item)) {
 		if (!item.n)
 			continue;
@@ -210,7 +213,8 @@ static int64_t step_notify(struct worker *w)
 	return weir_notify_step(w->notify) ? WAIT_MS : IDLE_MS;
 }
 
-static void reload(struct worker **w, const char *conf_path)
+/* False when the old settings stay. */
+static bool reload(struct worker **w, const char *conf_path)
 {
 	struct weir_fault fault;
 	struct worker *fresh = worker_new(conf_path, &fault);
@@ -218,11 +222,19 @@ static void reload(struct worker **w, const char *conf_path)
 	asked_to_reload = 0;
 	if (!fresh) {
 		weir_log(LOG_ERR, "reload", "the old settings stay: %s", fault.text);
-		return;
+		return false;
 	}
 	worker_stop(*w);
 	*w = fresh;
 	weir_log(LOG_NOTICE, "reload", "settings read again");
+	return true;
+}
+
+/* Rules above all: an event that is settled before they are known notifies nobody. */
+static void begin(struct worker *w)
+{
+	if (jobs_once(w->jobs, w, JOBS_FIRST))
+		weir_log(LOG_WARNING, "start", "events notify nobody until the notification rules can be read from PostgreSQL");
 }
 
 static int serve(struct worker **w, const char *conf_path, const sigset_t *open_mask)
@@ -230,13 +242,14 @@ static int serve(struct worker **w, const char *conf_path, const sigset_t *open_
 	size_t failing, foreign;
 
 	weir_log(LOG_NOTICE, "start", "shards=%zu", (*w)->shards);
+	begin(*w);
 	while (!asked_to_stop) {
 		int64_t pause = step_all(*w, false, &failing, &foreign), told = step_notify(*w), due = jobs_run((*w)->jobs, *w);
 
 		pause = told < pause ? told : pause;
 		wait_for(due < pause ? due : pause, open_mask);
-		if (asked_to_reload)
-			reload(w, conf_path);
+		if (asked_to_reload && reload(w, conf_path))
+			begin(*w);
 	}
 	weir_log(LOG_NOTICE, "stop", "shards=%zu", (*w)->shards);
 	return 0;
@@ -299,18 +312,16 @@ static void block_signals(sigset_t *open_mask)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void usage(FILE *out)
-{
-	fputs("usage: weir-worker [--once] [-t] [-c FILE]\n"
-	      "       weir-worker --help | --version\n"
-	      "\n"
-	      "Takes accepted events from Redis to ClickHouse, ends sessions, notifies of\n"
-	      "events, changes salts and writes nginx's maps.\n"
-	      "\n"
-	      "  -c, --config FILE  settings instead of the installed weir.conf\n"
-	      "      --once         do what waits and what is due, then exit\n"
-	      "  -t, --test         check the settings and exit\n", out);
-}
+static const char usage[] =
+	"usage: weir-worker [--once] [-t] [-c FILE]\n"
+	"       weir-worker --help | --version\n"
+	"\n"
+	"Takes accepted events from Redis to ClickHouse, ends sessions, notifies of\n"
+	"events, changes salts and writes nginx's maps.\n"
+	"\n"
+	"  -c, --config FILE  settings instead of the installed weir.conf\n"
+	"      --once         do what waits and what is due, then exit\n"
+	"  -t, --test         check the settings and exit\n";
 
 static int work(const char *conf_path, bool test, bool once)
 {
@@ -341,34 +352,8 @@ static int work(const char *conf_path, bool test, bool once)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "test", no_argument, NULL, 't' }, { "once", no_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
-	};
-	const char *conf_path = NULL;
-	bool test = false, once = false;
-	int c;
+	struct weir_usage said;
+	int status = weir_usage_read(argc, argv, "weir-worker", usage, true, &said);
 
-	while ((c = getopt_long(argc, argv, "c:t", options, NULL)) != -1)
-		switch (c) {
-		case 'c':
-			conf_path = optarg;
-			break;
-		case 't':
-			test = true;
-			break;
-		case 'o':
-			once = true;
-			break;
-		case 'h':
-			usage(stdout);
-			return 0;
-		case 'v':
-			puts("weir-worker " PACKAGE_VERSION);
-			return 0;
-		default:
-			usage(stderr);
-			return 2;
-		}
-	return work(conf_path, test, once);
+	return status >= 0 ? status : work(said.conf_path, said.test, said.once);
 }

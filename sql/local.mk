@@ -18,6 +18,6 @@ gen/migrations_postgres.h: $(dist_pgmigrations_DATA) tools/gen-sql.awk
 gen/migrations_clickhouse.h: $(dist_chmigrations_DATA) tools/gen-sql.awk
 	$(AM_V_GEN)$(MKDIR_P) gen && (cd $(srcdir) && $(AWK) -f tools/gen-sql.awk $(dist_chmigrations_DATA)) > $@.tmp && mv $@.tmp $@
 
-EXTRA_DIST += data/postgres-schema.tsv data/clickhouse-schema.tsv tests/sql/catalogue.sql tests/sql/clickhouse-catalogue.sql
+EXTRA_DIST += data/postgres-schema.tsv data/clickhouse-schema.tsv tests/sql/clickhouse-catalogue.sql
 dist_check_SCRIPTS += tests/sql/postgres.t tests/sql/clickhouse.t tests/sql/migrate.t tests/sql/jsoneachrow.t
 EXTRA_DIST += tests/sql/jsoneachrow.mjs

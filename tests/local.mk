@@ -12,7 +12,8 @@ EXTRA_DIST += tests/lib/tap.sh tests/lib/harness.sh tests/lib/servers.sh
 EXTRA_DIST += tests/lib/tap.sh
 
 # The rules of the house, checked on the sources.
-dist_check_SCRIPTS += tests/house/floors.t tests/house/headers.t tests/house/banned.t tests/house/size.t
+dist_check_SCRIPTS += tests/house/floors.t tests/house/headers.t tests/house/banned.t tests/house/size.t tests/house/vectors.t
+EXTRA_DIST += tests/house/vectors.mjs tests/vectors/coverage.tsv
 TEST_CPPFLAGS = $(JSONC_CFLAGS) $(PQ_CFLAGS) $(HIREDIS_CFLAGS) $(MSGPACK_CFLAGS) $(MMDB_CFLAGS) $(MHD_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS) $(FCGI_CFLAGS)
 AM_TESTS_ENVIRONMENT += TEST_CPPFLAGS='$(TEST_CPPFLAGS)'; export TEST_CPPFLAGS;
 
@@ -92,7 +93,7 @@ tests_bench_empty_responder_LDADD = $(FCGI_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_LDADD = $(WEIR_BASE_LIBS)
 EXTRA_DIST += tests/bench/ingest.sh tests/bench/setup.sh tests/bench/batch.sh tests/bench/mixed.sh tests/bench/backlog.sh tests/bench/latency.sh \
-	tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
+	tests/bench/sankey.sh tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
 
 # Profiles and groups.
 dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-backfill.t

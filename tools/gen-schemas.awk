@@ -2,7 +2,7 @@
 # with -v header=1: schemas.h, their names.
 BEGIN {
 	split("email url formula slug", f, " "); for (i in f) format[f[i]] = 1
-	split("onboarding passwords totp_code", h, " "); for (i in h) hook[h[i]] = 1
+	split("onboarding passwords steps totp_code", h, " "); for (i in h) hook[h[i]] = 1
 	print "/* generated from data/schemas.txt */"
 	if (!header) print "#include \"config.h\"\n#include \"trpc/schema.h\"\n#include \"schemas.h\"\n"
 	print header ? "extern const struct weir_schema *const weir_schema_NONE;" : "const struct weir_schema *const weir_schema_NONE = NULL;\n"

@@ -57,6 +57,11 @@ static bool with_unit(const struct unit *units, weir_text t, int64_t *v)
 	return false;
 }
 
+bool weir_conf_duration(weir_text text, int64_t *ms)
+{
+	return with_unit(duration_units, text, ms);
+}
+
 static bool parse_bool(weir_text t, bool *v)
 {
 	static const char *const yes[] = { "yes", "true", "on", "1" }, *const no[] = { "no", "false", "off", "0" };

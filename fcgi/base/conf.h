@@ -45,6 +45,8 @@ struct weir_fault {
  * absent.  WEIR_EBADREQ with *fault filled on any mistake.
  */
 WEIR_MUSTCHECK weir_err weir_conf_load(struct weir_conf *conf, const char *path, struct weir_fault *fault);
+/* Reads "30s" or "7d" as a setting of type duration has it: ms. */
+bool weir_conf_duration(weir_text text, int64_t *ms);
 void weir_conf_free(struct weir_conf *conf);
 /* Writes every setting with its value to out, secrets as "(set)" or empty, one per line; or the commented sample file. */
 void weir_conf_print(const struct weir_conf *conf, FILE *out);

@@ -104,6 +104,16 @@ weir_text weir_jsonr_get_text(json_object *o, const char *key)
 	return weir_jsonr_text(weir_jsonr_get(o, key));
 }
 
+size_t weir_jsonr_count(json_object *o)
+{
+	return json_object_is_type(o, json_type_array) ? json_object_array_length(o) : 0;
+}
+
+json_object *weir_jsonr_at(json_object *o, size_t index)
+{
+	return index < weir_jsonr_count(o) ? json_object_array_get_idx(o, index) : NULL;
+}
+
 bool weir_jsonr_is_number(json_object *o)
 {
 	return json_object_is_type(o, json_type_int) || json_object_is_type(o, json_type_double);

@@ -32,6 +32,10 @@ bool weir_jsonr_has(json_object *o, const char *key);
 weir_text weir_jsonr_text(json_object *o);
 /* The member's string; {NULL, 0} when absent or of another type. */
 weir_text weir_jsonr_get_text(json_object *o, const char *key);
+/* Items of an array; 0 when o is none (json-c's own function ends the program then: stored JSON may hold anything). */
+size_t weir_jsonr_count(json_object *o);
+/* The item at index, or NULL when o is no array or ends before it. */
+json_object *weir_jsonr_at(json_object *o, size_t index);
 bool weir_jsonr_is_number(json_object *o);
 /* What JavaScript's "if (x)" decides: false for null, false, 0, NaN and "". */
 bool weir_jsonr_truthy(json_object *o);

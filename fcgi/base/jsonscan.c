@@ -60,20 +60,26 @@ static enum weir_jsonscan_fault escape(struct scan *s)
 	return WEIR_SCAN_OK;
 }
 
+/* Behind the characters of a string that stand for themselves. */
+static const char *plain(const char *p, const char *end)
+{
+	while (p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
 static enum weir_jsonscan_fault string(struct scan *s)
 {
-	s->p++;
+	s->p = plain(s->p + 1, s->end);
 	while (s->p < s->end && *s->p != '"') {
-		enum weir_jsonscan_fault fault = WEIR_SCAN_OK;
+		enum weir_jsonscan_fault fault;
 
 		if ((unsigned char)*s->p < 0x20)
 			return *s->p ? WEIR_SCAN_CONTROL : WEIR_SCAN_NUL;
-		if (*s->p == '\\')
-			fault = escape(s);
-		else
-			s->p++;
+		fault = escape(s);
 		if (fault)
 			return fault;
+		s->p = plain(s->p, s->end);
 	}
 	if (s->p == s->end)
 		return WEIR_SCAN_STRING;

@@ -32,11 +32,27 @@ static bool is_space(int c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static void keep(weir_jsonsplit *s, char c)
+static void keep(weir_jsonsplit *s, const char *p, size_t n)
 {
 	if (!s->oversize)
-		weir_str_putc(&s->element, c);
+		weir_str_add(&s->element, p, n);
 	s->oversize = s->oversize || s->element.err == WEIR_ELIMIT;
+}
+
+/* How many characters from p on only have to be kept: within a string, or between the marks of a nested element. */
+static size_t run(const weir_jsonsplit *s, const char *p, size_t n)
+{
+	size_t i = 0;
+
+	if (s->escape)
+		return 0;
+	if (s->string)
+		while (i < n && p[i] != '"' && p[i] != '\\')
+			i++;
+	else if (s->depth)
+		while (i < n && p[i] != '"' && p[i] != '{' && p[i] != '}' && p[i] != '[' && p[i] != ']')
+			i++;
+	return i;
 }
 
 static weir_err hand_over(weir_jsonsplit *s)
@@ -55,7 +71,7 @@ static weir_err hand_over(weir_jsonsplit *s)
 /* A character that does not end the element by what comes behind it. */
 static weir_err inside(weir_jsonsplit *s, char c)
 {
-	keep(s, c);
+	keep(s, &c, 1);
 	if (s->string) {
 		bool ends = c == '"' && !s->escape;
 
@@ -128,16 +144,23 @@ weir_err weir_jsonsplit_feed(weir_jsonsplit *s, weir_text chunk)
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; i < chunk.n && !err; i++, s->offset++) {
-		char c = chunk.p[i];
+	for (size_t i = 0; i < chunk.n; i++, s->offset++) {
+		size_t n = s->state == INSIDE ? run(s, chunk.p + i, chunk.n - i) : 0;
+		char c;
 
+		if (n) {
+			keep(s, chunk.p + i, n);
+			i += n;
+			s->offset += n;
+			if (i == chunk.n)
+				break;
+		}
+		c = chunk.p[i];
 		/* A byte order mark is no part of the document. */
 		if (s->offset < 3 && s->state == BEFORE && c == "\xef\xbb\xbf"[s->offset])
 			continue;
 		if (!is_space(c) || s->string)
 			err = take(s, c);
-		else if (s->state == INSIDE && s->depth)
-			keep(s, c);
 		else if (s->state == INSIDE)
 			err = hand_over(s);
 		if (err)

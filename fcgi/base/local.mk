@@ -13,6 +13,7 @@ libweir_base_a_SOURCES += fcgi/base/address.c fcgi/base/address.h
 libweir_base_a_SOURCES += fcgi/base/jsonsplit.c fcgi/base/jsonsplit.h
 libweir_base_a_SOURCES += fcgi/base/seal.c fcgi/base/seal.h
 libweir_base_a_SOURCES += fcgi/base/totp.c fcgi/base/totp.h
+libweir_base_a_SOURCES += fcgi/base/csv.c fcgi/base/csv.h
 WEIR_BASE_LIBS = libweir_base.a $(JSONC_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) -lm
 
 BUILT_SOURCES += gen/settings.h

@@ -40,6 +40,20 @@ static int layout(char *out, size_t room, const char *digits, int n, int exponen
 	return snprintf(out, room, "%c.%.*se%+d", digits[0], n - 1, digits + 1, exponent);
 }
 
+/* At the end of buf. */
+static weir_text whole(int64_t v, char buf[WEIR_NUM_MAX])
+{
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char *at = buf + WEIR_NUM_MAX;
+
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		*--at = '-';
+	return (weir_text){ at, (size_t)(buf + WEIR_NUM_MAX - at) };
+}
+
 weir_text weir_num_js(double v, char buf[WEIR_NUM_MAX])
 {
 	char digits[20];
@@ -52,7 +66,7 @@ weir_text weir_num_js(double v, char buf[WEIR_NUM_MAX])
 	if (v == 0)
 		return WEIR_TEXT("0");
 	if (fabs(v) < 1e15 && v == trunc(v))
-		return (weir_text){ buf, (size_t)snprintf(buf, WEIR_NUM_MAX, "%lld", (long long)v) };
+		return whole((int64_t)v, buf);
 	if (v < 0)
 		buf[at++] = '-';
 	n = shortest(fabs(v), digits, &exponent);

@@ -28,30 +28,32 @@ void weir_str_reset(weir_str *s)
 		s->buf[0] = '\0';
 }
 
-static int room(weir_str *s, size_t n)
+bool weir_str_grow(weir_str *s, size_t n)
 {
 	size_t want;
 	char *p;
 
 	if (s->err)
-		return 0;
+		return false;
 	if (n > s->max - s->len) {
 		s->err = WEIR_ELIMIT;
-		return 0;
+		return false;
 	}
 	if (s->len + n < s->alloc)
-		return 1;
+		return true;
 	want = s->alloc ? s->alloc : 256;
 	while (want <= s->len + n)
 		want *= 2;
+	if (want - 1 > s->max)
+		want = s->max + 1; /* what fits is within the bound: nobody has to look twice */
 	p = realloc(s->buf == empty ? NULL : s->buf, want);
 	if (!p) {
 		s->err = WEIR_ENOMEM;
-		return 0;
+		return false;
 	}
 	s->buf = p;
 	s->alloc = want;
-	return 1;
+	return true;
 }
 
 void weir_str_reserve(weir_str *s, size_t n)
@@ -69,30 +71,9 @@ void weir_str_reserve(weir_str *s, size_t n)
 	s->alloc = n + 1;
 }
 
-void weir_str_add(weir_str *s, const void *p, size_t n)
-{
-	if (!n || !room(s, n))
-		return;
-	memcpy(s->buf + s->len, p, n);
-	s->len += n;
-	s->buf[s->len] = '\0';
-}
-
 void weir_str_puts(weir_str *s, const char *z)
 {
 	weir_str_add(s, z, strlen(z));
-}
-
-void weir_str_text(weir_str *s, weir_text t)
-{
-	weir_str_add(s, t.p, t.n);
-}
-
-void weir_str_putc(weir_str *s, int c)
-{
-	char ch = (char)c;
-
-	weir_str_add(s, &ch, 1);
 }
 
 void weir_str_addf(weir_str *s, const char *fmt, ...)
@@ -103,7 +84,7 @@ void weir_str_addf(weir_str *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n < 0 || !room(s, (size_t)n))
+	if (n < 0 || !weir_str_grow(s, (size_t)n))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(s->buf + s->len, (size_t)n + 1, fmt, ap);

@@ -19,10 +19,32 @@ void weir_str_free(weir_str *s);
 void weir_str_reset(weir_str *s);
 /* Room for n bytes in all, exactly, so that a large text of known size takes no more; on no memory nothing happens. */
 void weir_str_reserve(weir_str *s, size_t n);
-void weir_str_add(weir_str *s, const void *p, size_t n);
-void weir_str_text(weir_str *s, weir_text t);
+/* Makes room for n more bytes; false when there is none. */
+bool weir_str_grow(weir_str *s, size_t n);
+
+/* Here, since most of what weir-track does ends in one of these: the usual case is a copy. */
+static inline void weir_str_add(weir_str *s, const void *p, size_t n)
+{
+	if (!n || s->err || (n >= s->alloc - s->len && !weir_str_grow(s, n)))
+		return;
+	memcpy(s->buf + s->len, p, n);
+	s->len += n;
+	s->buf[s->len] = '\0';
+}
+
+static inline void weir_str_text(weir_str *s, weir_text t)
+{
+	weir_str_add(s, t.p, t.n);
+}
+
+static inline void weir_str_putc(weir_str *s, int c)
+{
+	char ch = (char)c;
+
+	weir_str_add(s, &ch, 1);
+}
+
 void weir_str_puts(weir_str *s, const char *z);
-void weir_str_putc(weir_str *s, int c);
 /* Percent-encoded, as JavaScript's encodeURIComponent does it. */
 void weir_str_component(weir_str *s, weir_text t);
 void weir_str_addf(weir_str *s, const char *fmt, ...) WEIR_PRINTF(2, 3);

@@ -45,23 +45,6 @@ void weir_answer_unauthorized(struct weir_req *r, const char *message)
 	end(r, &j);
 }
 
-void weir_answer_no_route(struct weir_req *r)
-{
-	weir_text parts[] = { WEIR_TEXT("Route "), r->method, WEIR_TEXT(":"), r->path, WEIR_TEXT(" not found") };
-	weir_str message;
-	weir_json j;
-
-	weir_str_init(&message, r->path.n + r->method.n + 64);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		weir_str_text(&message, parts[i]);
-	begin(r, &j, 404);
-	weir_json_str(&j, "message", weir_str_view(&message));
-	weir_json_strz(&j, "error", "Not Found");
-	weir_json_int(&j, "statusCode", 404);
-	end(r, &j);
-	weir_str_free(&message);
-}
-
 void weir_answer_unavailable(struct weir_req *r, const char *message)
 {
 	weir_answer_error(r, 503, "Service Unavailable", weir_text_of(message));

@@ -13,8 +13,6 @@ void weir_answer_error(struct weir_req *r, int status, const char *error, weir_t
 void weir_answer_body_error(struct weir_req *r, int status, const char *message);
 /* 401 of the endpoints that are not for SDKs: {"error":"Unauthorized","message":M}. */
 void weir_answer_unauthorized(struct weir_req *r, const char *message);
-/* 404 for a path and method that nobody serves. */
-void weir_answer_no_route(struct weir_req *r);
 /* 503 with Retry-After; nothing was kept and the sender may try again. */
 void weir_answer_unavailable(struct weir_req *r, const char *message);
 /* {"deviceId","sessionId"} and, when it is not NULL, "message". */

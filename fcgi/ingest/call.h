@@ -18,8 +18,12 @@ struct weir_call {
 	size_t nkeys, nargs;
 	weir_text *keys, *args;
 	bool question;            /* asks only: is never kept for later */
-	/* Changes keys and arguments in place into those of a call that weir-worker makes later; NULL: they are the same. */
-	void (*for_later)(struct weir_call *call);
+	/*
+	 * Changes keys and arguments in place into those of a call that weir-worker makes later; NULL: they are the same.
+	 * An error (WEIR_ENOMEM) keeps the call, and those kept with it, from being kept.
+	 */
+	weir_err (*for_later)(struct weir_call *call);
+	void *ctx;                /* for_later's own */
 	/* what became of it */
 	weir_err err;             /* WEIR_OK: executed or kept; WEIR_EUNAVAIL: neither; others: Redis refuses the call itself */
 	redisReply *reply;        /* the caller's; NULL unless executed */

@@ -96,7 +96,7 @@ void weir_clients_forget(weir_clients *c)
 /* The texts under key of the filters of one type. */
 static weir_err filters_of(weir_arena *mem, json_object *filters, const char *type, const char *key, const weir_text **out, size_t *count)
 {
-	size_t n = json_object_is_type(filters, json_type_array) ? json_object_array_length(filters) : 0;
+	size_t n = weir_jsonr_count(filters);
 	weir_text *list = weir_alloc_n(mem, n + 1, sizeof(*list));
 
 	*count = 0;
@@ -104,7 +104,7 @@ static weir_err filters_of(weir_arena *mem, json_object *filters, const char *ty
 	if (!list)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		json_object *f = json_object_array_get_idx(filters, i);
+		json_object *f = weir_jsonr_at(filters, i);
 		weir_text value = weir_jsonr_get_text(f, key);
 
 		if (value.p && weir_text_is(weir_jsonr_get_text(f, "type"), type))
@@ -238,11 +238,11 @@ static weir_err ask(weir_clients *c, int64_t now_ms, const char *sql, int nparam
 /* The project's filters of type event, for as long as the entry lives. */
 static weir_err compile_filters(struct entry *e, json_object *all)
 {
-	size_t n = json_object_is_type(all, json_type_array) ? json_object_array_length(all) : 0;
+	size_t n = weir_jsonr_count(all);
 	bool some = false;
 
 	for (size_t i = 0; i < n; i++)
-		some |= weir_text_is(weir_jsonr_get_text(json_object_array_get_idx(all, i), "type"), "event");
+		some |= weir_text_is(weir_jsonr_get_text(weir_jsonr_at(all, i), "type"), "event");
 	if (!some)
 		return WEIR_OK;
 	e->filters = weir_arena_new(FILTERS_MAX);

@@ -130,7 +130,7 @@ weir_err weir_compose(weir_arena *mem, const struct weir_track_event *said, cons
 		err = properties_of(mem, said->properties, &page, &visit->marks, &properties, why);
 	/* Events of servers and of the past take their referrer from a session or have none. */
 	if (!err && !visit->agent.is_server && !visit->when.past)
-		err = weir_referrer_of(mem, property(said->properties, "__referrer", "referrer"), where, &page.query, &referrer);
+		err = weir_referrer_of(mem, property(said->properties, "__referrer", "referrer"), where, &page, &referrer);
 	if (err)
 		return err;
 	weir_uuid_new(e->id);

@@ -53,7 +53,7 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 	weir_str_init(&d->recent, PACKED_MAX);
 	d->outbox = weir_outbox_new(conf, fault);
 	d->generation = d->outbox ? calloc(d->shards, sizeof(*d->generation)) : NULL;
-	d->recall = weir_recall_new();
+	d->recall = weir_recall_new(conf->track_spool_dir);
 	if (d->outbox && (!d->generation || !d->recall))
 		weir_fault_set(fault, "out of memory");
 	if (!d->generation || !d->recall) {
@@ -270,34 +270,10 @@ static weir_err read_receipt(weir_deliverer *d, unsigned shard, const struct wei
 	}
 }
 
-/* What weir-worker is to call when Redis is back: nobody waits for an answer then, and nothing of it is out of date. */
-static void for_later(struct weir_call *call)
-{
-	static const char backdated[][3] = { "b", "b1", "b2", "b3" };
-	weir_text mode = call->args[A_MODE];
-
-	/* By then it is late: it belongs to the session of its time. */
-	if (*mode.p == 'c' || *mode.p == 'C')
-		call->args[A_MODE] = weir_text_of(backdated[mode.n > 1 ? mode.p[1] - '0' : 0]);
-	call->args[A_GENERATION] = WEIR_TEXT("");
-	call->args[A_DIGEST] = WEIR_TEXT("");
-	if (call->nkeys == KEYS)
-		call->nkeys--;
-}
-
-static void row_for_later(struct weir_call *call)
+static weir_err row_for_later(struct weir_call *call)
 {
 	call->args[0] = WEIR_TEXT("");
-}
-
-static weir_err prepare(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_call *call, weir_text *argv)
-{
-	unsigned shard = weir_shard_of(in->project_id, d->shards);
-
-	*call = (struct weir_call){ .script = WEIR_SCRIPT_TRACK, .shard = shard, .keys = argv, .args = argv + KEYS, .nargs = ARGS,
-		.question = in->mode == WEIR_DELIVER_NOTHING, .for_later = for_later };
-	call->nkeys = fill_keys(d, mem, in, shard, call->keys);
-	return call->nkeys ? fill_args(d, mem, in, shard, call->args) : WEIR_ENOMEM;
+	return WEIR_OK;
 }
 
 static bool lives_in_session(const struct weir_delivery *in)
@@ -305,58 +281,28 @@ static bool lives_in_session(const struct weir_delivery *in)
 	return has_session(in) || in->mode == WEIR_DELIVER_NOTHING;
 }
 
-/* What can be told without Redis: the session that this process last saw, else the one that would begin now. */
+/* What can be told without Redis: the session that this host last saw, else the one that would begin now. */
 static weir_err answer_alone(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out)
 {
-	weir_text session = { NULL, 0 };
+	char id[WEIR_RECALL_ID_MAX];
+	size_t len = 0;
 
 	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_KEPT, .device_id = in->device[0], .session_id = in->session_id };
-	for (int i = 0; i < 2 && lives_in_session(in) && !session.p; i++) {
-		session = weir_recall_find(d->recall, in->project_id, in->device[i], in->event_ms, d->conf->session_timeout);
-		if (session.p) {
+	for (int i = 0; i < 2 && lives_in_session(in) && !out->live; i++)
+		if (weir_recall_find(d->recall, in->project_id, in->device[i], in->event_ms, d->conf->session_timeout, id, &len)) {
 			out->live = i + 1;
 			out->device_id = in->device[i];
-			out->session_id = weir_text_dup(mem, session);
+			out->session_id = weir_text_dup(mem, (weir_text){ id, len });
 		}
-	}
-	if (!session.p && in->mode == WEIR_DELIVER_NOTHING)
+	if (!out->live && in->mode == WEIR_DELIVER_NOTHING)
 		out->session_id = WEIR_TEXT("");
 	return weir_arena_failed(mem) ? WEIR_ENOMEM : WEIR_OK;
 }
 
-static weir_err collect(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_call *call, struct weir_receipt *out)
+static void note(weir_deliverer *d, const struct weir_delivery *in, const struct weir_receipt *out)
 {
-	weir_err err = call->err;
-
-	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
-	if (call->kept || (err == WEIR_EUNAVAIL && in->mode == WEIR_DELIVER_NOTHING))
-		err = answer_alone(d, mem, in, out);
-	else if (!err && weir_arena_defer(mem, put_reply, call->reply))
-		err = WEIR_ENOMEM;
-	else if (!err)
-		err = read_receipt(d, call->shard, in, weir_reply_text(call->reply), out);
-	if (!err && out->what == WEIR_DELIVERED_KEPT && in->mode == WEIR_DELIVER_EVENT)
+	if (out->what == WEIR_DELIVERED_KEPT && has_session(in))
 		weir_recall_note(d->recall, in->project_id, out->device_id, out->session_id, in->event_ms);
-	return err;
-}
-
-static bool is_full(const struct weir_call *call)
-{
-	return weir_text_is(weir_reply_text(call->reply), "f");
-}
-
-weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out)
-{
-	weir_text argv[KEYS + ARGS];
-	struct weir_call call;
-	weir_err err = prepare(d, mem, in, &call, argv);
-
-	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
-	if (err)
-		return err;
-	if (!weir_outbox_send(d->outbox, &call, 1))
-		weir_outbox_defer(d->outbox, &call, 1, is_full);
-	return collect(d, mem, in, &call, out);
 }
 
 /* What the deliverer's buffers hold goes into the arena, since the next delivery uses them again. */
@@ -372,17 +318,115 @@ static weir_err keep_args(weir_arena *mem, weir_text *arg)
 	return WEIR_OK;
 }
 
+/* A delivery on its way, for the case that Redis does not take it. */
+struct errand {
+	weir_deliverer *d;
+	weir_arena *mem;
+	const struct weir_delivery *in;
+	struct weir_receipt *out;            /* filled when the call is made into one for later */
+};
+
+/* The call as it had been with the ids of the answer for those of a new session. */
+static weir_err call_for_ids(const struct errand *e, struct weir_call *call)
+{
+	struct weir_delivery in = *e->in;
+	weir_err err;
+
+	in.digest = WEIR_TEXT("");
+	in.session_id = e->out->session_id;
+	if (e->out->live == 2) {
+		in.device[0] = e->in->device[1];
+		in.device[1] = e->in->device[0];
+	}
+	call->nkeys = fill_keys(e->d, e->mem, &in, call->shard, call->keys);
+	err = call->nkeys ? fill_args(e->d, e->mem, &in, call->shard, call->args) : WEIR_ENOMEM;
+	return err ? err : keep_args(e->mem, call->args);
+}
+
+/*
+ * What weir-worker is to call when Redis is back: nobody waits for an answer then, and nothing of it is out of date.  The
+ * answer goes out now, and the event belongs to the session that it names.
+ */
+static weir_err for_later(struct weir_call *call)
+{
+	static const char answered[][3] = { "r", "r1", "r2", "r3" };
+	const struct errand *e = call->ctx;
+	weir_err err = answer_alone(e->d, e->mem, e->in, e->out);
+
+	if (!err && has_session(e->in)) {
+		note(e->d, e->in, e->out);
+		if (e->out->live)
+			err = call_for_ids(e, call);
+		call->args[A_MODE] = weir_text_of(answered[e->in->skip & (WEIR_SKIP_START | WEIR_SKIP_EVENT)]);
+	}
+	call->args[A_GENERATION] = WEIR_TEXT("");
+	call->args[A_DIGEST] = WEIR_TEXT("");
+	if (call->nkeys == KEYS)
+		call->nkeys--;
+	return err;
+}
+
+static weir_err prepare(struct errand *e, struct weir_call *call, weir_text *argv)
+{
+	unsigned shard = weir_shard_of(e->in->project_id, e->d->shards);
+
+	*call = (struct weir_call){ .script = WEIR_SCRIPT_TRACK, .shard = shard, .keys = argv, .args = argv + KEYS, .nargs = ARGS,
+		.question = e->in->mode == WEIR_DELIVER_NOTHING, .for_later = for_later, .ctx = e };
+	call->nkeys = fill_keys(e->d, e->mem, e->in, shard, call->keys);
+	return call->nkeys ? fill_args(e->d, e->mem, e->in, shard, call->args) : WEIR_ENOMEM;
+}
+
+static weir_err collect(const struct errand *e, struct weir_call *call)
+{
+	weir_err err = call->err;
+
+	if (call->kept)
+		return err;
+	*e->out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
+	if (err == WEIR_EUNAVAIL && e->in->mode == WEIR_DELIVER_NOTHING)
+		return answer_alone(e->d, e->mem, e->in, e->out);
+	if (!err && weir_arena_defer(e->mem, put_reply, call->reply))
+		err = WEIR_ENOMEM;
+	else if (!err)
+		err = read_receipt(e->d, call->shard, e->in, weir_reply_text(call->reply), e->out);
+	if (!err)
+		note(e->d, e->in, e->out);
+	return err;
+}
+
+static bool is_full(const struct weir_call *call)
+{
+	return weir_text_is(weir_reply_text(call->reply), "f");
+}
+
+weir_err weir_deliver(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, struct weir_receipt *out)
+{
+	weir_text argv[KEYS + ARGS];
+	struct errand errand = { d, mem, in, out };
+	struct weir_call call;
+	weir_err err = prepare(&errand, &call, argv);
+
+	*out = (struct weir_receipt){ .what = WEIR_DELIVERED_FULL };
+	if (err)
+		return err;
+	if (!weir_outbox_send(d->outbox, &call, 1))
+		weir_outbox_defer(d->outbox, &call, 1, is_full);
+	return collect(&errand, &call);
+}
+
 weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct weir_delivery *in, size_t count, struct weir_receipt *out,
 	weir_err *errs)
 {
 	struct weir_call *calls = weir_alloc_n(mem, count, sizeof(*calls));
 	weir_text *argv = weir_alloc_n(mem, count, (KEYS + ARGS) * sizeof(*argv));
-	weir_err err = count > SEVERAL_MAX ? WEIR_ELIMIT : calls && argv ? WEIR_OK : WEIR_ENOMEM;
+	struct errand *errands = weir_alloc_n(mem, count, sizeof(*errands));
+	weir_err err = count > SEVERAL_MAX ? WEIR_ELIMIT : calls && argv && errands ? WEIR_OK : WEIR_ENOMEM;
 
 	for (size_t i = 0; i < count && !err; i++) {
 		weir_text *mine = argv + i * (KEYS + ARGS);
 
-		err = prepare(d, mem, &in[i], &calls[i], mine);
+		errands[i] = (struct errand){ d, mem, &in[i], &out[i] };
+		err = prepare(&errands[i], &calls[i], mine);
 		if (!err)
 			err = keep_args(mem, mine + KEYS);
 	}
@@ -392,7 +436,7 @@ weir_err weir_deliver_several(weir_deliverer *d, weir_arena *mem, const struct w
 		weir_log(LOG_DEBUG, "deliver", "not all of %zu events were kept", count);
 	weir_outbox_defer(d->outbox, calls, count, is_full);
 	for (size_t i = 0; i < count; i++)
-		errs[i] = collect(d, mem, &in[i], &calls[i], &out[i]);
+		errs[i] = collect(&errands[i], &calls[i]);
 	return WEIR_OK;
 }
 

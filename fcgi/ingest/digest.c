@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { FORM_MAX = 16 * 1024 * 1024 };
+enum { FORM_MAX = 16 * 1024 * 1024, FORM_USUAL = 1000 };
 
 struct member {
 	const char *key;
@@ -18,11 +18,21 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct member *)a)->key, ((const struct member *)b)->key);
 }
 
-/* A value's kind, length and bytes, so that no two different values run together into the same bytes. */
+/*
+ * A value's kind, length and bytes, so that no two different values run
+ * together into the same bytes.  The length has seven bits in each byte but
+ * the last: most values are short, and every byte is hashed.
+ */
 static void put(weir_str *out, char kind, const void *p, size_t n)
 {
-	weir_str_putc(out, kind);
-	weir_str_add(out, &n, sizeof(n));
+	char head[2 + sizeof(n) * 8 / 7 + 1];
+	size_t at = 0, left = n;
+
+	head[at++] = kind;
+	for (; left > 127; left >>= 7)
+		head[at++] = (char)(left & 127);
+	head[at++] = (char)(left | 128);
+	weir_str_add(out, head, at);
 	weir_str_add(out, p, n);
 }
 
@@ -48,28 +58,31 @@ static void put_object(weir_arena *mem, json_object *o, weir_str *out)
 
 static void put_value(weir_arena *mem, json_object *o, weir_str *out)
 {
-	double d = json_object_get_double(o);
-	bool yes = json_object_get_boolean(o);
-	weir_text t = weir_jsonr_text(o);
+	weir_text t;
+	double d;
+	bool yes;
 
 	switch (json_object_get_type(o)) {
 	case json_type_null:
 		put(out, 'n', NULL, 0);
 		break;
 	case json_type_boolean:
+		yes = json_object_get_boolean(o);
 		put(out, 'b', &yes, sizeof(yes));
 		break;
 	case json_type_int:
 	case json_type_double:
+		d = json_object_get_double(o);
 		put(out, 'd', &d, sizeof(d));
 		break;
 	case json_type_string:
+		t = weir_jsonr_text(o);
 		put(out, 's', t.p, t.n);
 		break;
 	case json_type_array:
 		put(out, '[', NULL, 0);
-		for (size_t i = 0; i < json_object_array_length(o); i++)
-			put_value(mem, json_object_array_get_idx(o, i), out);
+		for (size_t i = 0; i < weir_jsonr_count(o); i++)
+			put_value(mem, weir_jsonr_at(o, i), out);
 		weir_str_putc(out, ']');
 		break;
 	case json_type_object:
@@ -86,6 +99,7 @@ weir_err weir_request_digest(weir_arena *mem, json_object *body, const weir_text
 	weir_err err;
 
 	weir_str_init(&form, FORM_MAX);
+	weir_str_reserve(&form, FORM_USUAL);
 	for (size_t i = 0; i < count; i++)
 		put(&form, 'p', parts[i].p, parts[i].n);
 	put_value(mem, body, &form);

@@ -112,8 +112,8 @@ static weir_err add_array(struct flatten *f, weir_text prefix, json_object *o)
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; !err && i < json_object_array_length(o); i++) {
-		json_object *member = json_object_array_get_idx(o, i);
+	for (size_t i = 0; !err && i < weir_jsonr_count(o); i++) {
+		json_object *member = weir_jsonr_at(o, i);
 		char index[24];
 		weir_text key = { index, (size_t)snprintf(index, sizeof(index), "%zu", i) };
 

@@ -4,14 +4,16 @@
 #include "base/num.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <maxminddb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
-enum { FILES_MAX = 2, CHECK_MS = 5000, SYSTEMS_MAX = 1000000 };
+enum { FILES_MAX = 2, CHECK_MS = 5000, SYSTEMS_MAX = 1000000, PLACES = 256 };
 
 /* What tells one version of a file from the next. */
 struct version {
@@ -32,8 +34,16 @@ struct files {
 	size_t n;
 };
 
+/* What an entry of a city file says; the texts lie in the file. */
+struct known_place {
+	const MMDB_s *db;                /* NULL: nothing is known here */
+	uint32_t offset;
+	struct weir_place place;
+};
+
 struct weir_geo {
 	struct files city, asn;
+	struct known_place known[PLACES]; /* by offset: finding an entry is quick, taking it apart is not, and visitors share places */
 	char *hosting_path;
 	struct version hosting_version;
 	uint32_t *hosting;
@@ -65,7 +75,8 @@ static void complain(bool *complained, const char *path, const char *why)
 	*complained = true;
 }
 
-static void refresh_file(struct file *f)
+/* True when it was opened anew. */
+static bool refresh_file(struct file *f)
 {
 	MMDB_s db;
 	int status;
@@ -73,19 +84,33 @@ static void refresh_file(struct file *f)
 	if (!changed(f->path, &f->version)) {
 		if (!f->open)
 			complain(&f->complained, f->path, "no such file");
-		return;
+		return false;
 	}
 	status = MMDB_open(f->path, MMDB_MODE_MMAP, &db);
 	if (status != MMDB_SUCCESS) {
 		f->complained = false;
 		complain(&f->complained, f->path, MMDB_strerror(status));
-		return;
+		return false;
 	}
 	if (f->open)
 		MMDB_close(&f->db);
 	f->db = db;
 	f->open = true;
 	f->complained = false;
+	return true;
+}
+
+/*
+ * Lookups walk all over a file, and every page that they touch brings its
+ * neighbours: without this each process would come to hold all of it.  The
+ * pages stay in the kernel's cache, from which they are had again.
+ */
+static void let_go(const struct file *f)
+{
+	const void *content = f->db.file_content;
+
+	if (f->open && madvise((void *)(uintptr_t)content, (size_t)f->db.file_size, MADV_DONTNEED))
+		weir_log(LOG_DEBUG, "geo", "file=%s errno=%d", f->path, errno);
 }
 
 static int by_number(const void *a, const void *b)
@@ -170,10 +195,15 @@ static void refresh(weir_geo *g, int64_t now_ms)
 		return;
 	g->checked = true;
 	g->checked_ms = now_ms;
-	for (size_t i = 0; i < g->city.n; i++)
-		refresh_file(&g->city.v[i]);
-	for (size_t i = 0; i < g->asn.n; i++)
+	for (size_t i = 0; i < g->city.n; i++) {
+		if (refresh_file(&g->city.v[i]))
+			memset(g->known, 0, sizeof(g->known));
+		let_go(&g->city.v[i]);
+	}
+	for (size_t i = 0; i < g->asn.n; i++) {
 		refresh_file(&g->asn.v[i]);
+		let_go(&g->asn.v[i]);
+	}
 	if (g->hosting_path)
 		refresh_hosting(g);
 }
@@ -293,15 +323,14 @@ static bool value_at(MMDB_entry_s *entry, const char *const *nested, const char 
 	       (flat && MMDB_aget_value(entry, out, flat) == MMDB_SUCCESS && out->has_data);
 }
 
-static weir_err text_at(weir_arena *a, MMDB_entry_s *entry, const char *const *nested, const char *const *flat, weir_text *out)
+/* A view into the file; "" when there is none. */
+static weir_text text_at(MMDB_entry_s *entry, const char *const *nested, const char *const *flat)
 {
 	MMDB_entry_data_s data;
 
-	*out = WEIR_TEXT("");
 	if (!value_at(entry, nested, flat, &data) || data.type != MMDB_DATA_TYPE_UTF8_STRING || !data.data_size)
-		return WEIR_OK;
-	*out = weir_text_dup(a, (weir_text){ data.utf8_string, data.data_size });
-	return out->p ? WEIR_OK : WEIR_ENOMEM;
+		return WEIR_TEXT("");
+	return (weir_text){ data.utf8_string, data.data_size };
 }
 
 static bool number_at(MMDB_entry_s *entry, const char *const *nested, const char *const *flat, double *out)
@@ -321,24 +350,40 @@ static bool number_at(MMDB_entry_s *entry, const char *const *nested, const char
 
 #define PATH(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+static const struct weir_place *place_of(weir_geo *g, MMDB_entry_s *entry)
+{
+	struct known_place *k = &g->known[(entry->offset ^ entry->offset >> 8) % PLACES];
+	struct weir_place *p = &k->place;
+
+	if (k->db == entry->mmdb && k->offset == entry->offset)
+		return p;
+	k->db = entry->mmdb;
+	k->offset = entry->offset;
+	p->country = text_at(entry, PATH("country", "iso_code"), PATH("country_code"));
+	p->city = text_at(entry, PATH("city", "names", "en"), PATH("city"));
+	p->region = text_at(entry, PATH("subdivisions", "0", "names", "en"), PATH("state1"));
+	if (p->country.n != 2)
+		p->country = WEIR_TEXT("");
+	p->longitude = p->latitude = 0;
+	p->has_point = number_at(entry, PATH("location", "longitude"), PATH("longitude"), &p->longitude) &&
+		       number_at(entry, PATH("location", "latitude"), PATH("latitude"), &p->latitude);
+	return p;
+}
+
 weir_err weir_geo_place(weir_geo *g, weir_arena *a, weir_text ip, int64_t now_ms, struct weir_place *out)
 {
 	MMDB_entry_s entry;
-	weir_err err;
 
 	*out = (struct weir_place){ WEIR_TEXT(""), WEIR_TEXT(""), WEIR_TEXT(""), 0, 0, false };
 	refresh(g, now_ms);
 	if (!look_up(&g->city, ip, &entry))
 		return WEIR_OK;
-	if ((err = text_at(a, &entry, PATH("country", "iso_code"), PATH("country_code"), &out->country)) ||
-	    (err = text_at(a, &entry, PATH("city", "names", "en"), PATH("city"), &out->city)) ||
-	    (err = text_at(a, &entry, PATH("subdivisions", "0", "names", "en"), PATH("state1"), &out->region)))
-		return err;
-	if (out->country.n != 2)
-		out->country = WEIR_TEXT("");
-	out->has_point = number_at(&entry, PATH("location", "longitude"), PATH("longitude"), &out->longitude) &&
-			 number_at(&entry, PATH("location", "latitude"), PATH("latitude"), &out->latitude);
-	return WEIR_OK;
+	*out = *place_of(g, &entry);
+	/* The file may be another one before the row is written. */
+	out->country = weir_text_dup(a, out->country);
+	out->city = weir_text_dup(a, out->city);
+	out->region = weir_text_dup(a, out->region);
+	return out->country.p && out->city.p && out->region.p ? WEIR_OK : WEIR_ENOMEM;
 }
 
 weir_err weir_geo_network(weir_geo *g, weir_arena *a, weir_text ip, int64_t now_ms, struct weir_network *out)
@@ -354,5 +399,6 @@ weir_err weir_geo_network(weir_geo *g, weir_arena *a, weir_text ip, int64_t now_
 		out->asn = data.uint32;
 	out->is_hosting = out->asn && g->hosting_count &&
 			  bsearch(&out->asn, g->hosting, g->hosting_count, sizeof(*g->hosting), by_number);
-	return text_at(a, &entry, PATH("autonomous_system_organization"), NULL, &out->organization);
+	out->organization = weir_text_dup(a, text_at(&entry, PATH("autonomous_system_organization"), NULL));
+	return out->organization.p ? WEIR_OK : WEIR_ENOMEM;
 }

@@ -26,6 +26,8 @@ enum { WEIR_HEARTBEAT_LIFE_MS = 30 * 1000 };
 	X(replay_rows)                                                           \
 	X(bot_rows)                                                              \
 	X(page_times)          /* of events that were stored before */           \
+	X(page_times_lost)     /* of them, for which there was no room to wait */ \
+	X(page_times_waiting)  /* now */                                         \
 	X(refused)             /* entries moved to the dead stream */            \
 	X(failures)            /* tries that ClickHouse or Redis did not take */ \
 	X(reaped)              /* sessions ended because nothing more came */    \

@@ -62,7 +62,7 @@ static void read_text(struct reader *r, const char *column, weir_text *out)
 static void read_texts(struct reader *r, const char *column, weir_texts *out)
 {
 	json_object *o = weir_jsonr_get(r->row, column);
-	size_t n = o && json_object_is_type(o, json_type_array) ? json_object_array_length(o) : 0;
+	size_t n = o && weir_jsonr_count(o);
 
 	*out = (weir_texts){ NULL, 0 };
 	if (o && !json_object_is_type(o, json_type_array))
@@ -75,7 +75,7 @@ static void read_texts(struct reader *r, const char *column, weir_texts *out)
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (!text_of(r, json_object_array_get_idx(o, i), &out->item[i]))
+		if (!text_of(r, weir_jsonr_at(o, i), &out->item[i]))
 			complain(r, column, "expected an array of texts");
 	out->count = n;
 }

@@ -95,19 +95,79 @@ void pass_track_serve(struct pass *p)
 	types[p->input.type].serve(p);
 }
 
-void weir_intake_track(weir_intake *in, struct weir_req *r)
+/* True: an event that only has to be delivered; else the answer has been made. */
+static bool bring(weir_intake *in, struct weir_req *r, struct pass *p)
 {
 	struct weir_body body;
-	struct pass p;
 	weir_str issues;
+	bool through;
 
 	if (!weir_body_read(r, (size_t)in->conf->track_body_max, &body))
-		return;
+		return false;
 	weir_str_init(&issues, ISSUES_MAX);
-	pass_look(in, r, body.json, &p);
-	if (pass_track_read(&p, body.absent, &issues) && pass_track_admit(&p))
-		pass_track_serve(&p);
+	pass_look(in, r, body.json, p);
+	through = pass_track_read(p, body.absent, &issues) && pass_track_admit(p);
 	weir_str_free(&issues);
+	if (through && p->input.type == WEIR_TRACK_EVENT)
+		return pass_event_see(p) && pass_event_identify(p);
+	if (through)
+		pass_track_serve(p);
+	return false;
+}
+
+void weir_intake_track(weir_intake *in, struct weir_req *r)
+{
+	struct pass p;
+
+	if (bring(in, r, &p))
+		pass_event_deliver(&p);
+}
+
+/* From the second time on, as the clients are then. Answers those who may not any more, and gives the number of the others. */
+static size_t make_again(struct pass_parcel **list, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!pass_admit_ingest(&list[i]->p))
+			continue;
+		pass_parcel_make(list[i]);
+		list[left++] = list[i];
+	}
+	return left;
+}
+
+/* Answers those whose fate is known, and gives the number of the others. */
+static size_t answer_settled(struct pass_parcel **list, size_t n, bool last)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!last && pass_parcel_is_stale(list[i]))
+			list[left++] = list[i];
+		else
+			pass_event_answer(&list[i]->p, list[i]->err, list[i]->why, &list[i]->receipt);
+	return left;
+}
+
+void weir_intake_track_group(weir_intake *in, struct weir_req *const *r, size_t n)
+{
+	struct pass_parcel parcel[WEIR_REQ_GROUP_MAX], *list[WEIR_REQ_GROUP_MAX] = { NULL };
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (bring(in, r[i], &parcel[i].p)) {
+			pass_parcel_make(&parcel[i]);
+			list[left++] = &parcel[i];
+		}
+	for (int attempt = 1; left; attempt++) {
+		pass_parcels_deliver(in, r[0]->mem, list, left);
+		left = answer_settled(list, left, attempt == PASS_ATTEMPTS);
+		if (left) {
+			weir_clients_forget(in->clients);
+			left = make_again(list, left);
+		}
+	}
 }
 
 void weir_intake_device_id(weir_intake *in, struct weir_req *r)

@@ -20,6 +20,8 @@ weir_intake *weir_intake_new(const struct weir_conf *conf, struct weir_fault *fa
 void weir_intake_free(weir_intake *in);
 
 void weir_intake_track(weir_intake *in, struct weir_req *r);        /* POST /track */
+/* The same for several requests, whose events go to Redis in one round trip. */
+void weir_intake_track_group(weir_intake *in, struct weir_req *const *r, size_t n);
 void weir_intake_batch(weir_intake *in, struct weir_req *r);        /* POST /track/batch */
 void weir_intake_device_id(weir_intake *in, struct weir_req *r);    /* GET /track/device-id */
 /* Of older SDKs. */

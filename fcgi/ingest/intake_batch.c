@@ -17,11 +17,7 @@ enum {
 /* A body on its way, and what it is answered. */
 struct item {
 	weir_text text;              /* {NULL, 0}: longer than a body may be */
-	struct pass p;
-	struct weir_delivery d;
-	struct weir_receipt receipt;
-	weir_err err;
-	const char *why;
+	struct pass_parcel x;
 	bool waits;                  /* is to be delivered */
 	int status;
 	weir_text answer;
@@ -31,9 +27,11 @@ struct item {
 struct batch {
 	weir_intake *in;
 	struct weir_req *r;
-	struct item *item;
+	struct item **item;          /* each by itself, since few batches are full */
 	size_t count;
 	bool overfull;
+	const struct pass *first;    /* of the bodies that could be read */
+	struct pass_sight sight;
 };
 
 /* ------------------------------------------------------------------ bodies */
@@ -41,13 +39,17 @@ struct batch {
 static weir_err add(void *ctx, size_t index, weir_text element)
 {
 	struct batch *b = ctx;
+	struct item *i;
 
 	b->overfull = index >= ITEMS_MAX;
 	if (b->overfull)
 		return WEIR_ELIMIT;
-	b->item[index] = (struct item){ .text = element.p ? weir_text_dup(b->r->mem, element) : element };
+	i = b->item[index] = weir_alloc(b->r->mem, sizeof(*i));
+	if (!i)
+		return WEIR_ENOMEM;
+	*i = (struct item){ .text = element.p ? weir_text_dup(b->r->mem, element) : element };
 	b->count = index + 1;
-	return element.p && !b->item[index].text.p ? WEIR_ENOMEM : WEIR_OK;
+	return element.p && !i->text.p ? WEIR_ENOMEM : WEIR_OK;
 }
 
 /* An array, or one body a line. False: the answer has been made. */
@@ -108,66 +110,40 @@ static bool bring(struct batch *b, struct item *i)
 		pass_unavailable(b->r, err);
 	if (err)
 		return false;
-	pass_look(b->in, b->r, body, &i->p);
-	i->p.batch = true;
+	if (b->first) {
+		pass_look_again(b->first, body, &i->x.p);
+	} else {
+		pass_look(b->in, b->r, body, &i->x.p);
+		i->x.p.batch = &b->sight;
+		b->first = &i->x.p;
+	}
 	weir_str_init(&issues, ISSUES_MAX);
-	through = pass_track_read(&i->p, false, &issues) && pass_track_admit(&i->p);
+	through = pass_track_read(&i->x.p, false, &issues) && pass_track_admit(&i->x.p);
 	weir_str_free(&issues);
-	if (!through || i->p.input.type != WEIR_TRACK_EVENT) {
+	if (!through || i->x.p.input.type != WEIR_TRACK_EVENT) {
 		if (through)
-			pass_track_serve(&i->p);
+			pass_track_serve(&i->x.p);
 		return false;
 	}
-	return pass_event_see(&i->p) && pass_event_identify(&i->p);
-}
-
-static void prepare(struct item *i)
-{
-	weir_arena *mem = i->p.r->mem;
-
-	i->err = pass_event_prepare(&i->p, &i->d, &i->why);
-	/* The packed row lies in a buffer that the next one overwrites, and the client may be gone when the next one's is asked for. */
-	if (!i->err) {
-		i->d.event = weir_text_dup(mem, i->d.event);
-		i->d.project_id = weir_text_dup(mem, i->d.project_id);
-		if (!i->d.event.p || !i->d.project_id.p)
-			i->err = WEIR_ENOMEM;
-	}
-	i->receipt = (struct weir_receipt){ .what = WEIR_DELIVERED_STALE };
+	return pass_event_see(&i->x.p) && pass_event_identify(&i->x.p);
 }
 
 static int by_time(const void *a, const void *b)
 {
-	const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
+	const struct pass_parcel *x = *(struct pass_parcel *const *)a, *y = *(struct pass_parcel *const *)b;
 
 	if (x->d.event_ms != y->d.event_ms)
 		return x->d.event_ms < y->d.event_ms ? -1 : 1;
 	return x < y ? -1 : x > y;
 }
 
-/* One round trip for all that wait, in the order of their times, so that visits come to be as they were. */
-static void deliver(struct batch *b, struct item **waiting, size_t n)
-{
-	struct weir_delivery *d = weir_alloc_n(b->r->mem, n, sizeof(*d));
-	struct weir_receipt *receipt = weir_alloc_n(b->r->mem, n, sizeof(*receipt));
-	weir_err *each = weir_alloc_n(b->r->mem, n, sizeof(*each)), err = d && receipt && each ? WEIR_OK : WEIR_ENOMEM;
-
-	qsort(waiting, n, sizeof(*waiting), by_time);
-	for (size_t k = 0; d && k < n; k++)
-		d[k] = waiting[k]->d;
-	if (!err)
-		err = weir_deliver_several(b->in->deliverer, b->r->mem, d, n, receipt, each);
-	for (size_t k = 0; k < n; k++) {
-		waiting[k]->err = err ? err : each[k];
-		if (!waiting[k]->err)
-			waiting[k]->receipt = receipt[k];
-	}
-}
-
-/* Those that wait are delivered; once more when clients have changed meanwhile. */
+/*
+ * Those that wait are delivered, in the order of their times, so that visits
+ * come to be as they were; once more when clients have changed meanwhile.
+ */
 static void deliver_all(struct batch *b)
 {
-	struct item **waiting = weir_alloc_n(b->r->mem, b->count + 1, sizeof(*waiting));
+	struct pass_parcel **waiting = weir_alloc_n(b->r->mem, b->count + 1, sizeof(*waiting));
 	size_t n = 1;
 
 	for (int attempt = 0; waiting && n && attempt < PASS_ATTEMPTS; attempt++) {
@@ -175,27 +151,29 @@ static void deliver_all(struct batch *b)
 		if (attempt)
 			weir_clients_forget(b->in->clients);
 		for (size_t k = 0; k < b->count; k++) {
-			struct item *i = &b->item[k];
+			struct item *i = b->item[k];
 
-			if (!i->waits || (attempt && (i->err || i->receipt.what != WEIR_DELIVERED_STALE)))
+			if (!i->waits || (attempt && !pass_parcel_is_stale(&i->x)))
 				continue;
-			/* Once more: whoever was admitted before the others is not remembered for certain. */
-			if (!pass_admit_ingest(&i->p)) {
+			if (attempt && !pass_admit_ingest(&i->x.p)) {
 				capture(b, i);
 				i->waits = false;
 				continue;
 			}
-			prepare(i);
-			if (!i->err)
-				waiting[n++] = i;
+			if (attempt)
+				pass_parcel_make(&i->x);
+			waiting[n++] = &i->x;
 		}
+		qsort(waiting, n, sizeof(*waiting), by_time);
 		if (n)
-			deliver(b, waiting, n);
+			pass_parcels_deliver(b->in, b->r->mem, waiting, n);
 	}
 	for (size_t k = 0; k < b->count; k++)
-		if (b->item[k].waits) {
-			pass_event_answer(&b->item[k].p, waiting ? b->item[k].err : WEIR_ENOMEM, b->item[k].why, &b->item[k].receipt);
-			capture(b, &b->item[k]);
+		if (b->item[k]->waits) {
+			struct pass_parcel *x = &b->item[k]->x;
+
+			pass_event_answer(&x->p, waiting ? x->err : WEIR_ENOMEM, x->why, &x->receipt);
+			capture(b, b->item[k]);
 		}
 }
 
@@ -205,7 +183,7 @@ static void deliver_all(struct batch *b)
 static bool refused_alike(const struct batch *b)
 {
 	for (size_t k = 0; k < b->count; k++)
-		if ((b->item[k].status != 401 && b->item[k].status != 503) || b->item[k].status != b->item[0].status)
+		if ((b->item[k]->status != 401 && b->item[k]->status != 503) || b->item[k]->status != b->item[0]->status)
 			return false;
 	return b->count > 0;
 }
@@ -227,20 +205,20 @@ static void answer(struct batch *b)
 	size_t accepted = 0;
 	weir_json j;
 
-	if (refused_alike(b) && b->item[0].status == 503) {
+	if (refused_alike(b) && b->item[0]->status == 503) {
 		weir_answer_unavailable(b->r, "Temporarily unavailable, please try again");
 		return;
 	}
 	for (size_t k = 0; k < b->count; k++)
-		accepted += b->item[k].status < 300;
-	b->r->status = refused_alike(b) ? b->item[0].status : 200;
+		accepted += b->item[k]->status < 300;
+	b->r->status = refused_alike(b) ? b->item[0]->status : 200;
 	weir_json_init(&j, b->r->out);
 	weir_json_obj(&j, NULL);
 	weir_json_uint(&j, "accepted", accepted);
 	weir_json_uint(&j, "rejected", b->count - accepted);
 	weir_json_arr(&j, "results");
 	for (size_t k = 0; k < b->count; k++)
-		put_item(&j, k, &b->item[k]);
+		put_item(&j, k, b->item[k]);
 	weir_json_end(&j);
 	weir_json_end(&j);
 	if (weir_json_done(&j))
@@ -249,7 +227,7 @@ static void answer(struct batch *b)
 
 void weir_intake_batch(weir_intake *in, struct weir_req *r)
 {
-	struct batch b = { .in = in, .r = r, .item = weir_alloc_n(r->mem, ITEMS_MAX, sizeof(struct item)) };
+	struct batch b = { .in = in, .r = r, .item = weir_alloc_n(r->mem, ITEMS_MAX, sizeof(struct item *)) };
 	weir_text body;
 	bool lines;
 
@@ -260,10 +238,12 @@ void weir_intake_batch(weir_intake *in, struct weir_req *r)
 	if (!weir_body_text(r, (size_t)in->conf->track_batch_max, &body, &lines) || !take_apart(&b, body, lines))
 		return;
 	for (size_t k = 0; k < b.count; k++) {
-		struct item *i = &b.item[k];
+		struct item *i = b.item[k];
 
 		i->waits = bring(&b, i);
-		if (!i->waits)
+		if (i->waits)
+			pass_parcel_make(&i->x);
+		else
 			capture(&b, i);
 	}
 	deliver_all(&b);

@@ -96,13 +96,24 @@ static weir_err mark(struct pass *p, struct event_pass *e)
 {
 	struct weir_headers headers = { pass_header, p->r };
 	struct weir_network network = { .asn = 0 };
+	struct pass_sight *known = p->batch;
 	weir_err err = WEIR_OK;
 
 	e->visit.marks = (struct weir_suspicion){ WEIR_TEXT(""), false };
 	if (p->verdict.secret_ok || e->visit.agent.is_server)
 		return WEIR_OK;
+	if (known && known->marked && weir_text_eq(known->ip, e->ip)) {
+		e->visit.marks = known->visit.marks;
+		return WEIR_OK;
+	}
 	err = weir_geo_network(p->in->geo, p->r->mem, e->ip, p->r->now_ms, &network);
-	return err ? err : weir_suspicion_of(p->r->mem, p->ua_absent ? WEIR_TEXT("") : p->ua, headers, &network, &e->visit.marks);
+	if (!err)
+		err = weir_suspicion_of(p->r->mem, p->ua_absent ? WEIR_TEXT("") : p->ua, headers, &network, &e->visit.marks);
+	if (!err && known && known->seen && weir_text_eq(known->ip, e->ip)) {
+		known->visit.marks = e->visit.marks;
+		known->marked = true;
+	}
+	return err;
 }
 
 static enum weir_delivery_mode mode_of(const struct pass *p, const struct event_pass *e, const struct weir_delivery *d)
@@ -198,14 +209,12 @@ void pass_event_answer(struct pass *p, weir_err err, const char *why, const stru
 		weir_answer_ids(p->r, receipt->device_id, receipt->session_id, NULL);
 }
 
-void pass_event_serve(struct pass *p)
+void pass_event_deliver(struct pass *p)
 {
 	struct weir_receipt receipt = { .what = WEIR_DELIVERED_STALE };
 	const char *why = NULL;
 	weir_err err = WEIR_OK;
 
-	if (!pass_event_see(p) || !pass_event_identify(p))
-		return;
 	for (int i = 0; i < PASS_ATTEMPTS && !err && receipt.what == WEIR_DELIVERED_STALE; i++) {
 		struct weir_delivery d;
 
@@ -216,4 +225,10 @@ void pass_event_serve(struct pass *p)
 			err = weir_deliver(p->in->deliverer, p->r->mem, &d, &receipt);
 	}
 	pass_event_answer(p, err, why, &receipt);
+}
+
+void pass_event_serve(struct pass *p)
+{
+	if (pass_event_see(p) && pass_event_identify(p))
+		pass_event_deliver(p);
 }

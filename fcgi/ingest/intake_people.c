@@ -215,14 +215,14 @@ void pass_assign_serve(struct pass *p)
 		return;
 	c.project_id = p->verdict.client->project_id;
 	c.id = profile.n ? profile : receipt.device_id;
-	c.groups.count = json_object_array_length(ids);
+	c.groups.count = weir_jsonr_count(ids);
 	c.groups.item = c.groups.count ? weir_alloc_n(p->r->mem, c.groups.count, sizeof(weir_text)) : NULL;
 	if (c.groups.count && !c.groups.item) {
 		pass_unavailable(p->r, WEIR_ENOMEM);
 		return;
 	}
 	for (size_t i = 0; i < c.groups.count; i++)
-		c.groups.item[i] = weir_jsonr_text(json_object_array_get_idx(ids, i));
+		c.groups.item[i] = weir_jsonr_text(weir_jsonr_at(ids, i));
 	weir_pairs_init(&c.properties, p->r->mem);
 	weir_pairs_init(&c.replaced, p->r->mem);
 	if (c.id.n) /* a visitor without a device belongs to nobody */

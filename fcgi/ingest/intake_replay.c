@@ -32,6 +32,7 @@ static void fill(struct pass *p, struct weir_replay_row *row)
 {
 	json_object *payload = p->input.payload;
 	double count = json_object_get_double(weir_jsonr_get(payload, "events_count"));
+	int64_t ahead;
 
 	/* The schema has no upper bound; the column would wrap round. */
 	row->events_count = count > COUNT_MAX ? COUNT_MAX : (uint16_t)count;
@@ -41,6 +42,12 @@ static void fill(struct pass *p, struct weir_replay_row *row)
 	if (weir_clock_parse_js(weir_jsonr_get_text(payload, "started_at"), &row->started_at) ||
 	    weir_clock_parse_js(weir_jsonr_get_text(payload, "ended_at"), &row->ended_at))
 		row->started_at = row->ended_at = p->r->now_ms; /* not reached: both were read before */
+	/* A clock that is ahead is no reason for a partition of a day to come, as it is none with events. */
+	ahead = row->started_at - weir_event_time_of(weir_jsonr_get(payload, "started_at"), p->r->now_ms).ms;
+	if (ahead > 0) {
+		row->started_at -= ahead;
+		row->ended_at -= ahead;
+	}
 }
 
 /* The visitor's device and live session, as any event of this moment would find them. */

@@ -24,13 +24,13 @@ static weir_text scalar(weir_arena *mem, json_object *v)
 
 static weir_err take_groups(weir_arena *mem, json_object *groups, weir_texts *out)
 {
-	size_t n = json_object_is_type(groups, json_type_array) ? json_object_array_length(groups) : 0;
+	size_t n = weir_jsonr_count(groups);
 
 	*out = (weir_texts){ .item = n ? weir_alloc_n(mem, n, sizeof(weir_text)) : NULL, .count = 0 };
 	if (n && !out->item)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		weir_text t = scalar(mem, json_object_array_get_idx(groups, i));
+		weir_text t = scalar(mem, weir_jsonr_at(groups, i));
 
 		if (t.n)
 			out->item[out->count++] = t;

@@ -392,7 +392,7 @@ static weir_err compile_values(weir_arena *mem, json_object *list, struct filter
 	bool many = json_object_is_type(list, json_type_array);
 	weir_err err = WEIR_OK;
 
-	f->count = many ? json_object_array_length(list) : list != NULL;
+	f->count = many ? weir_jsonr_count(list) : list != NULL;
 	f->value = weir_alloc_n(mem, f->count + 1, sizeof(*f->value));
 	if (!f->value)
 		return WEIR_ENOMEM;
@@ -401,7 +401,7 @@ static weir_err compile_values(weir_arena *mem, json_object *list, struct filter
 	for (size_t i = 0; i < f->count && !err; i++) {
 		struct value *v = &f->value[i];
 
-		v->text = scalar_text(mem, many ? json_object_array_get_idx(list, i) : list);
+		v->text = scalar_text(mem, many ? weir_jsonr_at(list, i) : list);
 		if (!v->text.p)
 			return WEIR_ENOMEM;
 		v->number = number_of(v->text);
@@ -425,7 +425,7 @@ static weir_err compile_filter(weir_arena *mem, json_object *o, struct filter *f
 static weir_err compile_condition(weir_arena *mem, json_object *o, struct weir_condition *c)
 {
 	json_object *filters = weir_jsonr_get(o, "filters");
-	size_t n = json_object_is_type(filters, json_type_array) ? json_object_array_length(filters) : 0;
+	size_t n = weir_jsonr_count(filters);
 	weir_text name = weir_jsonr_get_text(o, "name");
 	weir_err err = WEIR_OK;
 
@@ -434,19 +434,19 @@ static weir_err compile_condition(weir_arena *mem, json_object *o, struct weir_c
 	if (!c->name.p || !c->filter)
 		return WEIR_ENOMEM;
 	for (; c->count < n && !err; c->count++)
-		err = compile_filter(mem, json_object_array_get_idx(filters, c->count), &c->filter[c->count]);
+		err = compile_filter(mem, weir_jsonr_at(filters, c->count), &c->filter[c->count]);
 	return err;
 }
 
 weir_err weir_conditions_compile(weir_arena *mem, json_object *list, const char *type, struct weir_conditions *out)
 {
-	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	size_t n = weir_jsonr_count(list);
 	struct weir_condition *item = weir_alloc_n(mem, n + 1, sizeof(*item));
 	weir_err err = item ? WEIR_OK : WEIR_ENOMEM;
 
 	*out = (struct weir_conditions){ item, 0 };
 	for (size_t i = 0; i < n && !err; i++) {
-		json_object *o = json_object_array_get_idx(list, i);
+		json_object *o = weir_jsonr_at(list, i);
 
 		if (type && !weir_text_is(weir_jsonr_get_text(o, "type"), type))
 			continue;

@@ -81,40 +81,69 @@ void weir_native_free(weir_native *n)
 	free(n);
 }
 
+/*
+ * Room for n bytes at the end, which the caller fills; NULL when the failure
+ * is latched.  A cell is some bytes, and there are a million of them in a
+ * second: what weir_str_add looks at is looked at once for each.
+ */
+static uint8_t *extend(weir_str *s, size_t n)
+{
+	uint8_t *at;
+
+	if (s->err || s->alloc - s->len <= n) {
+		static const char zeros[64];
+
+		for (size_t left = n; left; left -= left < sizeof(zeros) ? left : sizeof(zeros))
+			weir_str_add(s, zeros, left < sizeof(zeros) ? left : sizeof(zeros));
+		return s->err ? NULL : (uint8_t *)s->buf + s->len - n;
+	}
+	at = (uint8_t *)s->buf + s->len;
+	s->len += n;
+	s->buf[s->len] = '\0';
+	return at;
+}
+
 /* Little-endian, whatever the machine. */
 static void add_int(weir_str *s, uint64_t v, size_t width)
 {
-	uint8_t b[8];
+	uint8_t *b = extend(s, width);
 
-	for (size_t i = 0; i < width; i++)
+	for (size_t i = 0; b && i < width; i++)
 		b[i] = (uint8_t)(v >> 8 * i);
-	weir_str_add(s, b, width);
+}
+
+static size_t length_of(uint64_t v)
+{
+	size_t n = 1;
+
+	while (v >>= 7)
+		n++;
+	return n;
 }
 
 static void add_text(weir_str *s, weir_text t)
 {
-	uint8_t b[10];
-	size_t n = 0;
+	uint8_t *b = extend(s, length_of(t.n) + t.n);
 	uint64_t v = t.n;
 
+	if (!b)
+		return;
 	for (; v >= 0x80; v >>= 7)
-		b[n++] = (uint8_t)(v | 0x80);
-	b[n++] = (uint8_t)v;
-	weir_str_add(s, b, n);
+		*b++ = (uint8_t)(v | 0x80);
+	*b++ = (uint8_t)v;
 	if (t.n)
-		weir_str_add(s, t.p, t.n);
+		memcpy(b, t.p, t.n);
 }
 
 void weir_native_uuid(weir_native *n, size_t column, const uint8_t id[16])
 {
-	uint8_t b[16];
+	uint8_t *b = extend(&n->column[column].data, 16);
 
 	/* Two UInt64 in little-endian order, the high half first. */
-	for (size_t i = 0; i < 8; i++) {
+	for (size_t i = 0; b && i < 8; i++) {
 		b[i] = id[7 - i];
 		b[8 + i] = id[15 - i];
 	}
-	weir_str_add(&n->column[column].data, b, sizeof(b));
 }
 
 void weir_native_text(weir_native *n, size_t column, weir_text v)

@@ -96,8 +96,8 @@ static weir_err read_profile(const struct hit *h, const struct weir_event *e, js
 	if (!weir_title_wants_profile(h->rule) || !e->profile_id.n)
 		return WEIR_OK;
 	err = weir_ch_rows(h->x->ch, h->mem, &q, &rows);
-	if (!err && json_object_array_length(rows))
-		*profile = json_object_array_get_idx(rows, 0);
+	if (!err && weir_jsonr_count(rows))
+		*profile = weir_jsonr_at(rows, 0);
 	return err;
 }
 
@@ -212,7 +212,7 @@ static double degrees(json_object *row, const char *name)
 static weir_err read_lists(weir_arena *mem, json_object *row, struct weir_event *e)
 {
 	json_object *groups = weir_jsonr_get(row, "groups"), *pairs = weir_jsonr_get(row, "pairs");
-	size_t ngroups = json_object_is_type(groups, json_type_array) ? json_object_array_length(groups) : 0;
+	size_t ngroups = weir_jsonr_count(groups);
 	size_t npairs = json_object_is_type(pairs, json_type_object) ? (size_t)json_object_object_length(pairs) : 0;
 
 	e->groups = (weir_texts){ weir_alloc_n(mem, ngroups + 1, sizeof(*e->groups.item)), ngroups };
@@ -220,7 +220,7 @@ static weir_err read_lists(weir_arena *mem, json_object *row, struct weir_event 
 	if (!e->groups.item || !e->properties.item)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < ngroups; i++)
-		e->groups.item[i] = weir_jsonr_text(json_object_array_get_idx(groups, i));
+		e->groups.item[i] = weir_jsonr_text(weir_jsonr_at(groups, i));
 	if (npairs) {
 		json_object_object_foreach(pairs, key, value)
 			e->properties.item[e->properties.count++] = (struct weir_pair){ weir_text_of(key), weir_jsonr_text(value) };
@@ -278,11 +278,11 @@ static weir_err read_session(const struct weir_expander *x, weir_arena *mem, con
 
 	if (err)
 		return err;
-	*events = weir_alloc_n(mem, json_object_array_length(rows) + 1, sizeof(**events));
+	*events = weir_alloc_n(mem, weir_jsonr_count(rows) + 1, sizeof(**events));
 	if (!*events)
 		return WEIR_ENOMEM;
-	for (*count = 0; *count < json_object_array_length(rows) && !err; ++*count)
-		err = read_event(mem, json_object_array_get_idx(rows, *count), &(*events)[*count]);
+	for (*count = 0; *count < weir_jsonr_count(rows) && !err; ++*count)
+		err = read_event(mem, weir_jsonr_at(rows, *count), &(*events)[*count]);
 	return err;
 }
 

@@ -13,8 +13,8 @@
 
 enum {
 	SHARDS_MAX = 1024,
-	CHUNK_MAX = 100,               /* calls of one transaction */
-	LANES = 10,                    /* transactions of one round trip */
+	CHUNK_MAX = 100,               /* calls of one step */
+	LANES = 10,                    /* steps of one round trip */
 	ATTEMPTS = 2,                  /* a server may have forgotten a script, a clock may have been set */
 	SOURCE_MAX = 256 * 1024,
 	KEY_MAX = 4096,
@@ -251,29 +251,35 @@ static weir_err key_of(weir_outbox *o, struct lane *lane, unsigned shard, weir_t
 	return lane->key.p ? WEIR_OK : WEIR_ENOMEM;
 }
 
-/* The keys and arguments as the script gets them: ours behind the caller's. */
-struct sent {
+/* What sql/redis/outbox.lua gets beside the calls' own keys and arguments. */
+struct behind {
 	char counter[DIGITS], deadline[DIGITS];
-	size_t nkeys, argc;
+	uint8_t shape[CHUNK_MAX][2];
 };
 
-static weir_err fill(weir_outbox *o, struct lane *lane, const struct weir_call *call, int64_t deadline_ms, struct sent *s, weir_text *argv)
-{
-	size_t n = call->nkeys;
-	weir_err err;
+enum { BEHIND = 4 };                   /* one key, three arguments */
 
-	err = key_of(o, lane, call->shard, &argv[n]);
-	if (n)
-		memcpy(argv, call->keys, n * sizeof(*argv));
-	n++;
-	if (call->nargs)
-		memcpy(argv + n, call->args, call->nargs * sizeof(*argv));
-	n += call->nargs;
-	argv[n++] = decimal(s->counter, ++lane->counter);
-	argv[n++] = decimal(s->deadline, (uint64_t)deadline_ms);
-	s->nkeys = call->nkeys + 1;
-	s->argc = n;
-	return err;
+/* Several calls as one list, keys first; returns how long it is. */
+static size_t fill(weir_text last, const struct weir_call *call, size_t count, uint64_t first, int64_t deadline_ms, struct behind *b,
+	weir_text *argv, size_t *nkeys)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < call[i].nkeys; k++)
+			argv[n++] = call[i].keys[k];
+	argv[n++] = last;
+	*nkeys = n;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < call[i].nargs; k++)
+			argv[n++] = call[i].args[k];
+		b->shape[i][0] = (uint8_t)call[i].nkeys;
+		b->shape[i][1] = (uint8_t)call[i].nargs;
+	}
+	argv[n++] = (weir_text){ (const char *)b->shape, count * sizeof(b->shape[0]) };
+	argv[n++] = decimal(b->counter, first);
+	argv[n++] = decimal(b->deadline, (uint64_t)deadline_ms);
+	return n;
 }
 
 static bool is_late(const redisReply *r)
@@ -302,18 +308,20 @@ static weir_err deadline(weir_outbox *o, int64_t *deadline_ms)
 static weir_err send_one(weir_outbox *o, struct weir_call *call)
 {
 	struct lane *lane = &o->lane[0];
-	weir_text argv[WEIR_CALL_ARGS_MAX + 3];
-	struct sent s;
+	weir_text argv[WEIR_CALL_ARGS_MAX + BEHIND], last;
+	struct behind b;
+	size_t argc, nkeys;
 	int64_t deadline_ms;
 	weir_err err = WEIR_OK;
 
 	for (int i = 0; i < ATTEMPTS && !err && !call->reply; i++) {
 		err = deadline(o, &deadline_ms);
 		if (!err)
-			err = fill(o, lane, call, deadline_ms, &s, argv);
+			err = key_of(o, lane, call->shard, &last);
 		if (err)
 			return err;
-		err = weir_redis_eval(o->redis, &o->script[call->script], &call->reply, s.nkeys, s.argc, argv);
+		argc = fill(last, call, 1, ++lane->counter, deadline_ms, &b, argv, &nkeys);
+		err = weir_redis_eval(o->redis, &o->script[call->script], &call->reply, nkeys, argc, argv);
 		if (err == WEIR_EUNAVAIL && weir_redis_in_doubt(o->redis)) {
 			set_doubt(call, lane, lane->counter, deadline_ms);
 			renew(o, lane);
@@ -329,13 +337,13 @@ static weir_err send_one(weir_outbox *o, struct weir_call *call)
 
 /* ------------------------------------------------------------ several */
 
-/* Calls of one script and one shard, as a transaction: MULTI, the calls, EXEC. */
+/* Calls of one script and one shard, made in one step: all of them or none. */
 struct chunk {
 	struct lane *lane;
 	struct weir_call *call;
 	size_t count;
-	uint64_t first;                      /* number of the first call */
-	struct weir_redis_command *commands; /* count + 2 */
+	uint64_t first;                    /* number of the first call */
+	struct weir_redis_command *command;
 };
 
 static bool is_open(const struct weir_call *call)
@@ -343,7 +351,7 @@ static bool is_open(const struct weir_call *call)
 	return call->err == WEIR_EUNAVAIL && !call->reply && !call->doubt.token[0];
 }
 
-/* How many calls from the first on go into one transaction. */
+/* How many calls from the first on are made in one step. */
 static size_t chunk_size(const struct weir_call *calls, size_t count)
 {
 	size_t n = 1;
@@ -353,121 +361,104 @@ static size_t chunk_size(const struct weir_call *calls, size_t count)
 	return n;
 }
 
-static weir_err fill_evalsha(weir_outbox *o, struct chunk *c, size_t i, int64_t deadline_ms)
+static weir_err fill_chunk(weir_outbox *o, struct chunk *c, int64_t deadline_ms)
 {
-	const struct weir_script *script = &o->script[c->call[i].script];
-	size_t most = c->call[i].nkeys + c->call[i].nargs + 3;
-	struct sent *s = weir_alloc(o->round, sizeof(*s));
-	weir_text *argv = weir_alloc_n(o->round, most + 3, sizeof(*argv));
-	char *number = weir_alloc(o->round, DIGITS);
-	weir_err err = s && argv && number ? fill(o, c->lane, &c->call[i], deadline_ms, s, argv + 3) : WEIR_ENOMEM;
+	struct weir_script *script = &o->script[c->call->script];
+	weir_err err = script->sha[0] ? WEIR_OK : weir_redis_load(o->redis, script);
+	size_t most = 3 + BEHIND, nkeys, argc;
+	weir_text *argv, last = { NULL, 0 };
+	struct behind *b;
+	char *number;
 
+	for (size_t i = 0; i < c->count; i++)
+		most += c->call[i].nkeys + c->call[i].nargs;
+	argv = weir_alloc_n(o->round, most, sizeof(*argv));
+	b = weir_alloc(o->round, sizeof(*b));
+	number = weir_alloc(o->round, DIGITS);
+	if (!err)
+		err = argv && b && number ? key_of(o, c->lane, c->call->shard, &last) : WEIR_ENOMEM;
 	if (err)
 		return err;
+	c->first = c->lane->counter + 1;
+	c->lane->counter += c->count;
+	argc = fill(last, c->call, c->count, c->first, deadline_ms, b, argv + 3, &nkeys);
 	argv[0] = WEIR_TEXT("EVALSHA");
 	argv[1] = weir_text_of(script->sha);
-	argv[2] = decimal(number, s->nkeys);
-	c->commands[1 + i] = (struct weir_redis_command){ .argc = s->argc + 3, .argv = argv };
+	argv[2] = decimal(number, nkeys);
+	*c->command = (struct weir_redis_command){ .argc = argc + 3, .argv = argv };
 	return WEIR_OK;
 }
 
-static weir_err fill_chunk(weir_outbox *o, struct chunk *c, int64_t deadline_ms)
-{
-	static const weir_text multi = { "MULTI", 5 }, exec = { "EXEC", 4 };
-	struct weir_script *script = &o->script[c->call->script];
-	weir_err err = script->sha[0] ? WEIR_OK : weir_redis_load(o->redis, script);
-
-	c->first = c->lane->counter + 1;
-	c->commands[0] = (struct weir_redis_command){ .argc = 1, .argv = &multi };
-	c->commands[c->count + 1] = (struct weir_redis_command){ .argc = 1, .argv = &exec };
-	for (size_t i = 0; i < c->count && !err; i++)
-		err = fill_evalsha(o, c, i, deadline_ms);
-	return err;
-}
-
-static void settle(struct weir_call *call, redisReply *reply, weir_err err)
+static void settle(struct weir_call *call, redisReply *reply)
 {
 	call->reply = reply;
-	call->err = err ? err : weir_reply_err(reply);
+	call->err = weir_reply_err(reply);
 	if (call->err && reply) {
 		freeReplyObject(reply);
 		call->reply = NULL;
 	}
 }
 
-/* One call's part of what EXEC gave. True when the same is worth another try. */
-static bool settle_part(weir_outbox *o, struct chunk *c, size_t i, redisReply *part)
-{
-	if (weir_reply_unknown_script(part)) {
-		o->script[c->call->script].sha[0] = '\0';
-	} else if (is_late(part)) {
-		weir_redis_clock_forget(o->redis);
-	} else {
-		settle(&c->call[i], part, WEIR_OK);
-		return false;
-	}
-	freeReplyObject(part);
-	return true;
-}
-
+/* What became of the calls. True when the same is worth another try. */
 static bool settle_chunk(weir_outbox *o, struct chunk *c, int64_t deadline_ms)
 {
-	struct weir_redis_command *exec = &c->commands[c->count + 1];
-	bool whole = !exec->err && exec->reply->type == REDIS_REPLY_ARRAY && exec->reply->elements == c->count, again = false;
-	bool lost = exec->err == WEIR_EUNAVAIL && weir_redis_in_doubt(o->redis);
+	redisReply *reply = c->command->reply;
+	weir_err err = c->command->err;
+	bool list = c->count > 1, again = false;
 
-	for (size_t i = 0; i < c->count; i++) {
-		struct weir_redis_command *mine = &c->commands[1 + i];
-
-		if (whole) {
-			again |= settle_part(o, c, i, exec->reply->element[i]);
-			exec->reply->element[i] = NULL;
-		} else if (lost) {
+	if (!err && is_late(reply)) {
+		weir_redis_clock_forget(o->redis);
+		again = true;
+	} else if (err && weir_redis_is_unknown_script(c->command->error)) {
+		o->script[c->call->script].sha[0] = '\0';
+		again = true;
+	} else if (err == WEIR_EUNAVAIL && weir_redis_in_doubt(o->redis)) {
+		for (size_t i = 0; i < c->count; i++)
 			set_doubt(&c->call[i], c->lane, c->first + i, deadline_ms);
-		} else if (c->commands[0].err && mine->reply) {
-			/* MULTI was refused, what followed it was not: it was executed by itself. */
-			again |= settle_part(o, c, i, mine->reply);
-			mine->reply = NULL;
-		} else if (mine->err) {
-			c->call[i].err = mine->err;
-		}
-	}
-	if (lost)
 		renew(o, c->lane);
-	for (size_t i = 0; i < c->count + 2; i++)
-		if (c->commands[i].reply)
-			freeReplyObject(c->commands[i].reply);
+	} else if (!err && list && (reply->type != REDIS_REPLY_ARRAY || reply->elements != c->count)) {
+		weir_log(LOG_ERR, "outbox", "error=\"the script did not answer every call\"");
+		err = WEIR_EINTERNAL;
+	}
+	for (size_t i = 0; i < c->count && !again; i++)
+		if (err) {
+			c->call[i].err = err;
+		} else if (list) {
+			settle(&c->call[i], reply->element[i]);
+			reply->element[i] = NULL;
+		} else {
+			settle(c->call, reply);
+			reply = NULL;
+		}
+	if (reply)
+		freeReplyObject(reply);
 	return again;
 }
 
 /* One round trip for the open calls, as many as fit; *next is behind the last of them. */
 static weir_err send_round(weir_outbox *o, struct weir_call *calls, size_t count, size_t *next, bool *again)
 {
+	struct weir_redis_command commands[LANES];
 	struct chunk chunks[LANES];
-	struct weir_redis_command *commands;
-	size_t n = 0, used = 0, at = *next;
+	size_t n = 0, at = *next;
 	int64_t deadline_ms;
 	weir_err err = deadline(o, &deadline_ms);
 
 	weir_arena_reset(o->round);
-	commands = weir_alloc_n(o->round, LANES * (CHUNK_MAX + 2), sizeof(*commands));
-	if (!err && !commands)
-		err = WEIR_ENOMEM;
 	for (; at < count && n < LANES && !err; n++) {
 		while (at < count && !is_open(&calls[at]))
 			at++;
 		if (at == count)
 			break;
-		chunks[n] = (struct chunk){ .lane = &o->lane[n], .call = &calls[at], .commands = commands + used };
+		chunks[n] = (struct chunk){ .lane = &o->lane[n], .call = &calls[at], .command = &commands[n] };
 		chunks[n].count = chunk_size(&calls[at], count - at);
 		err = fill_chunk(o, &chunks[n], deadline_ms);
 		at += chunks[n].count;
-		used += chunks[n].count + 2;
 	}
 	*next = at;
 	if (err || !n)
 		return err;
-	err = weir_redis_pipe(o->redis, commands, used);
+	err = weir_redis_pipe(o->redis, commands, n);
 	for (size_t i = 0; i < n; i++)
 		*again |= settle_chunk(o, &chunks[i], deadline_ms);
 	return err;

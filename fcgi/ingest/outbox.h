@@ -28,8 +28,8 @@ void weir_outbox_free(weir_outbox *o);
 
 /*
  * Makes the calls, in order, in one round trip for all of them (up to a
- * thousand).  Calls of one script and one shard are transactions of up to a
- * hundred.  What Redis does not take is kept in the spool, with one sync of
+ * thousand).  Calls of one script and one shard, up to a hundred, are one
+ * command, so that all of them are executed or none.  What Redis does not take is kept in the spool, with one sync of
  * the disk for all.  The outcome of each is in the call; returns the first err
  * that is not WEIR_OK.
  */

@@ -106,7 +106,7 @@ weir_err weir_page_parse(weir_arena *a, weir_text path, struct weir_page *out)
 	bool absolute = weir_text_starts(path, "http");
 	weir_err err;
 
-	*out = (struct weir_page){ path, WEIR_TEXT(""), WEIR_TEXT(""), { .n = 0 } };
+	*out = (struct weir_page){ .path = path, .origin = WEIR_TEXT(""), .hash = WEIR_TEXT("") };
 	weir_pairs_init(&out->query, a);
 	if (!path.n)
 		out->path = WEIR_TEXT("");
@@ -118,6 +118,8 @@ weir_err weir_page_parse(weir_arena *a, weir_text path, struct weir_page *out)
 	if (err || (absolute && (err = weir_url_origin(a, &u, &out->origin))) || (err = weir_url_query(a, u.query, &out->query)))
 		return err;
 	out->path = u.path.p ? u.path : WEIR_TEXT("");
+	if (absolute)
+		out->host = u.host.n ? u.host : WEIR_TEXT("");
 	if (u.fragment.n) {
 		char *hash = weir_alloc(a, u.fragment.n + 1);
 

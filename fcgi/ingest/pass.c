@@ -11,31 +11,51 @@ weir_text pass_header(void *pass_req, const char *name)
 	return weir_req_header_in(pass_req, name);
 }
 
-static weir_text first_of(weir_text a, weir_text b, weir_text c)
+/* What the body says about the sender, where the headers say nothing. */
+static void look_into(struct pass *p, json_object *body)
 {
-	return a.n ? a : b.n ? b : c;
+	json_object *payload = weir_jsonr_get(body, "payload");
+
+	p->body = body;
+	if (!p->ask.client_id.n)
+		p->ask.client_id = weir_jsonr_get_text(body, "clientId");
+	if (!p->ask.secret.n)
+		p->ask.secret = weir_jsonr_get_text(body, "clientSecret");
+	p->ask.profile_id = weir_jsonr_get_text(payload, "profileId");
+	p->ask.revenue = weir_jsonr_get(weir_jsonr_get(payload, "properties"), "__revenue");
+}
+
+static weir_text first_of(weir_text a, weir_text b)
+{
+	return a.n ? a : b;
 }
 
 void pass_look(weir_intake *in, struct weir_req *r, json_object *body, struct pass *p)
 {
 	struct weir_headers headers = { pass_header, r };
-	json_object *payload = weir_jsonr_get(body, "payload");
 	weir_text ua = weir_req_header_in(r, "user-agent");
 
-	*p = (struct pass){ .in = in, .r = r, .body = body, .ua_absent = !ua.p };
+	*p = (struct pass){ .in = in, .r = r, .ua_absent = !ua.p };
 	p->ua = ua.p ? ua : WEIR_TEXT("unknown/1.0");
 	p->ip = weir_client_ip_of(&in->ip_rule, r->peer, headers).ip;
 	p->origin = weir_req_header_in(r, "origin");
 	p->header_client_id = weir_req_header_in(r, "openpanel-client-id");
-	p->ask = (struct weir_auth_ask){
-		.client_id = first_of(p->header_client_id, weir_req_header_in(r, "mixan-client-id"), weir_jsonr_get_text(body, "clientId")),
-		.secret = first_of(weir_req_header_in(r, "openpanel-client-secret"), weir_req_header_in(r, "mixan-client-secret"),
-			weir_jsonr_get_text(body, "clientSecret")),
+	p->header_ask = (struct weir_auth_ask){
+		.client_id = first_of(p->header_client_id, weir_req_header_in(r, "mixan-client-id")),
+		.secret = first_of(weir_req_header_in(r, "openpanel-client-secret"), weir_req_header_in(r, "mixan-client-secret")),
 		.origin = p->origin,
 		.ip = p->ip,
-		.profile_id = weir_jsonr_get_text(payload, "profileId"),
-		.revenue = weir_jsonr_get(weir_jsonr_get(payload, "properties"), "__revenue"),
 	};
+	p->ask = p->header_ask;
+	look_into(p, body);
+}
+
+void pass_look_again(const struct pass *like, json_object *body, struct pass *p)
+{
+	*p = (struct pass){ .in = like->in, .r = like->r, .ua_absent = like->ua_absent, .ua = like->ua, .ip = like->ip,
+		.origin = like->origin, .header_client_id = like->header_client_id, .header_ask = like->header_ask,
+		.ask = like->header_ask, .batch = like->batch };
+	look_into(p, body);
 }
 
 weir_text pass_clean_header(struct pass *p, const char *name)
@@ -45,17 +65,35 @@ weir_text pass_clean_header(struct pass *p, const char *name)
 	return t.n ? weir_utf8_clean(p->r->mem, t) : WEIR_TEXT("");
 }
 
+static void copy_sight(struct weir_visit *to, const struct weir_visit *from)
+{
+	to->agent = from->agent;
+	to->place = from->place;
+	to->sdk_name = from->sdk_name;
+	to->sdk_version = from->sdk_version;
+}
+
 weir_err pass_see(struct pass *p, weir_text ip, struct weir_visit *v)
 {
 	weir_arena *mem = p->r->mem;
-	weir_text ua = p->ua_absent ? WEIR_TEXT("") : weir_utf8_clean(mem, p->ua);
+	struct pass_sight *known = p->batch;
+	weir_text ua;
 	weir_err err;
 
+	if (known && known->seen && weir_text_eq(known->ip, ip)) {
+		copy_sight(v, &known->visit);
+		return WEIR_OK;
+	}
+	ua = p->ua_absent ? WEIR_TEXT("") : weir_utf8_clean(mem, p->ua);
 	v->sdk_name = pass_clean_header(p, "openpanel-sdk-name");
 	v->sdk_version = pass_clean_header(p, "openpanel-sdk-version");
 	err = weir_agent_parse(p->in->agents, mem, ua, p->r->now_ms, &v->agent);
 	if (!err && !v->agent.is_server)
 		err = weir_geo_place(p->in->geo, mem, ip, p->r->now_ms, &v->place);
+	if (!err && known) {
+		*known = (struct pass_sight){ .seen = true, .ip = ip };
+		copy_sight(&known->visit, v);
+	}
 	return err;
 }
 

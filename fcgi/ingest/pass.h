@@ -39,24 +39,33 @@ struct weir_intake {
 
 struct event_pass;
 
+/* What many bodies of one sender have in common, from one of them to the next. */
+struct pass_sight {
+	bool seen, marked;           /* whether what follows is known already, of address ip */
+	weir_text ip;
+	struct weir_visit visit;     /* agent, place, sdk_name, sdk_version; when marked, marks */
+};
+
 struct pass {
 	weir_intake *in;
 	struct weir_req *r;
 	json_object *body;
 	weir_text ip, origin, ua, header_client_id;
 	bool ua_absent;              /* ua is then what OpenPanel puts in its place */
-	struct weir_auth_ask ask;
+	struct weir_auth_ask header_ask, ask; /* by the headers alone, and with the body */
 	struct weir_auth_verdict verdict;
 	weir_text digest;            /* empty: not to be told from duplicates */
 	struct weir_track_input input;
 	struct event_pass *event;    /* of type track, between read and serve */
-	bool batch;                  /* one of many: events of the past find the visit that they belong to */
+	struct pass_sight *batch;    /* one of many: events of the past find the visit that they belong to; NULL: the only one */
 };
 
 enum { PASS_ATTEMPTS = 3 };          /* deliveries of one request while clients change under it */
 
 /* What the headers say about the sender; body may be NULL. */
 void pass_look(weir_intake *in, struct weir_req *r, json_object *body, struct pass *p);
+/* The same for another body of the same request, of which like is one already. */
+void pass_look_again(const struct pass *like, json_object *body, struct pass *p);
 /* A weir_header_fn whose context is the request. */
 weir_text pass_header(void *pass_req, const char *name);
 /* A header made fit for a column; "" when absent. */
@@ -98,12 +107,28 @@ struct pass_type {
 bool pass_event_read(struct pass *p, weir_str *issues);
 bool pass_event_read_legacy(struct pass *p, weir_str *issues); /* of POST /event */
 void pass_event_serve(struct pass *p);
+/* Delivers and answers what see and identify have let through. */
+void pass_event_deliver(struct pass *p);
 /* The same in steps, for many at once: everything about the visitor that no client or session changes (false: the answer has been made); */
 bool pass_event_see(struct pass *p);
 /* the delivery, with what is known about the client by now, whose packed row lives until the next one is made; *why may explain WEIR_ELIMIT; */
 WEIR_MUSTCHECK weir_err pass_event_prepare(struct pass *p, struct weir_delivery *d, const char **why);
 /* and the answer. */
 void pass_event_answer(struct pass *p, weir_err err, const char *why, const struct weir_receipt *receipt);
+/* An event that is delivered together with others. */
+struct pass_parcel {
+	struct pass p;
+	struct weir_delivery d;
+	weir_err err;                /* of what was done last; then nothing more is */
+	const char *why;
+	struct weir_receipt receipt; /* stale until it is delivered */
+};
+/* The delivery, by what is known about the client by now, in memory of the request. */
+void pass_parcel_make(struct pass_parcel *x);
+/* One round trip for those that have no error; what becomes of them lies in mem. */
+void pass_parcels_deliver(weir_intake *in, weir_arena *mem, struct pass_parcel *const *list, size_t n);
+bool pass_parcel_is_stale(const struct pass_parcel *x);
+
 bool pass_replay_read(struct pass *p, weir_str *issues);
 void pass_replay_serve(struct pass *p);
 /* What an event's __identify says beyond the profile's id, done before the event is delivered. False: the answer has been made. */

@@ -104,14 +104,14 @@ static weir_err walk_array(struct walk *w, weir_text prefix, json_object *o)
 {
 	weir_err err = put(w, w->replaced, prefix, WEIR_TEXT(""));
 
-	for (size_t i = 0; !err && i < json_object_array_length(o); i++) {
+	for (size_t i = 0; !err && i < weir_jsonr_count(o); i++) {
 		char index[24];
 		weir_text name = weir_text_dup(w->properties->arena, (weir_text){ index, (size_t)snprintf(index, sizeof(index), "%zu", i) });
 		weir_text key;
 
 		err = name.p ? join(w, prefix, name, &key) : WEIR_ENOMEM;
 		if (!err)
-			err = walk_value(w, key, json_object_array_get_idx(o, i));
+			err = walk_value(w, key, weir_jsonr_at(o, i));
 	}
 	return err;
 }
@@ -265,6 +265,21 @@ static weir_err unpacked(const struct weir_unpack *u)
 	return u->bad ? u->err : WEIR_OK;
 }
 
+/* Whether nothing of the state waits for a row: increments, removals, what a server says. */
+static bool unpack_plain(struct weir_unpack u, weir_map *properties)
+{
+	weir_map texts = weir_unpack_map(&u); /* fails at a number */
+	size_t waiting;
+
+	weir_unpack_int(&u);
+	waiting = weir_unpack_array(&u);
+	waiting += weir_unpack_array(&u);
+	if (u.bad || waiting)
+		return false;
+	*properties = texts;
+	return true;
+}
+
 weir_err weir_profile_unpack(weir_arena *mem, weir_text in, struct weir_profile *p)
 {
 	struct weir_unpack u;
@@ -286,6 +301,8 @@ weir_err weir_profile_unpack(weir_arena *mem, weir_text in, struct weir_profile 
 	p->groups = weir_unpack_texts(&u);
 	if (p->based)
 		p->properties = weir_unpack_map(&u);
+	else if (!u.bad)
+		p->plain = unpack_plain(u, &p->properties);
 	return unpacked(&u);
 }
 

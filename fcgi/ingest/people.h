@@ -77,7 +77,8 @@ struct weir_profile {
 	bool based;
 	bool is_external;
 	weir_text first_name, last_name, email, avatar;
-	weir_map properties;                            /* only when based */
+	weir_map properties;                            /* only when based or plain */
+	bool plain;                                     /* not based, and what it is when there is no row to merge it with */
 	weir_texts groups;
 	int64_t created_at, last_seen_at;               /* ms */
 };

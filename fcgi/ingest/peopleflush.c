@@ -31,6 +31,8 @@ struct item {
 	weir_text member, state;        /* state: as it is in Redis now */
 	weir_text project_id, id;
 	bool is_group, based;
+	bool plain;                     /* not based, and no merging with a row that isn't there */
+	bool own;                       /* plain, and there is none */
 	char head[HEAD];
 	bool gone;                      /* nothing is to be written, or it is not to be read */
 	const char *refusal;            /* in the page's arena */
@@ -195,6 +197,7 @@ static weir_err look_at(weir_people_flush *f, struct item *it)
 		it->project_id = p.project_id;
 		it->id = p.id;
 		it->based = p.based;
+		it->plain = p.plain;
 	}
 	if (err == WEIR_EBADREQ) {
 		it->refusal = "the state is damaged or of a newer version";
@@ -271,6 +274,21 @@ static weir_err adopt_some(weir_people_flush *f, struct item **item, const struc
 	return err;
 }
 
+/* What has no row and waits for none, as most visitors of a new day, is written as it is; the number of the others. */
+static size_t keep_foreign(struct item **item, struct weir_base *base, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		item[i]->own = item[i]->plain && !base[i].row.p;
+		if (item[i]->own)
+			continue;
+		item[left] = item[i];
+		base[left++] = base[i];
+	}
+	return left;
+}
+
 static weir_err adopt(weir_people_flush *f, bool groups)
 {
 	struct item **item = weir_alloc_n(f->mem, f->count, sizeof(struct item *));
@@ -289,6 +307,7 @@ static weir_err adopt(weir_people_flush *f, bool groups)
 	err = (groups ? weir_group_bases : weir_profile_bases)(f->ch, f->mem, base, n);
 	if (err)
 		return failed(f, err, "query", weir_ch_error(f->ch)[0] ? weir_ch_error(f->ch) : weir_err_text(err));
+	n = keep_foreign(item, base, n);
 	for (size_t lo = 0; lo < n && !err; lo += WEIR_PEOPLE_LIST_MAX)
 		err = adopt_some(f, item + lo, base + lo, n - lo < WEIR_PEOPLE_LIST_MAX ? n - lo : WEIR_PEOPLE_LIST_MAX);
 	return err;
@@ -297,11 +316,11 @@ static weir_err adopt(weir_people_flush *f, bool groups)
 /* ------------------------------------------------------------------- writing */
 
 /* DateTime64 holds 1900-01-01 to 2299-12-31, DateTime 1970 to 2105. */
-static const char *profile_unfit(const struct weir_profile *p)
+static const char *profile_unfit(const struct weir_profile *p, bool own)
 {
 	if (p->created_at < -2208988800000 || p->created_at >= 10413792000000 || p->last_seen_at >= 10413792000000)
 		return "created_at or last_seen_at lies outside the years 1900 to 2299";
-	return p->based ? NULL : "the state was not merged with its row";
+	return p->based || own ? NULL : "the state was not merged with its row";
 }
 
 static const char *group_unfit(const struct weir_group *g)
@@ -324,7 +343,7 @@ static weir_err add_row(weir_people_flush *f, struct item *it)
 			add_group(f->native[GROUPS], &g);
 	} else {
 		err = weir_profile_unpack(f->mem, it->state, &p);
-		it->refusal = err ? NULL : profile_unfit(&p);
+		it->refusal = err ? NULL : profile_unfit(&p, it->own);
 		if (!err && !it->refusal)
 			add_profile(f->native[PROFILES], &p);
 	}

@@ -18,6 +18,9 @@ enum {
 	ARGS = 4,
 };
 
+/* In the place of a row. */
+#define NOT_ASKED WEIR_TEXT("?")
+
 struct weir_people_sender {
 	const struct weir_conf *conf;
 	weir_outbox *outbox;
@@ -65,9 +68,10 @@ struct change {
 };
 
 /* What ClickHouse said is out of date by then; the worker asks it again. */
-static void forget_base(struct weir_call *call)
+static weir_err forget_base(struct weir_call *call)
 {
 	call->args[3] = WEIR_TEXT("");
+	return WEIR_OK;
 }
 
 /* The script's word, in the arena; "" when the change is kept for later. */
@@ -138,21 +142,6 @@ weir_err weir_people_put_group(weir_people_sender *s, weir_arena *mem, int64_t n
 
 /* ------------------------------------------------------------- adjusting */
 
-/* Whether Redis has a state; true as well when it cannot be asked, since the change is then kept as it is. */
-static bool is_known(weir_people_sender *s, weir_arena *mem, weir_text project_id, weir_text id)
-{
-	unsigned shard = weir_shard_of(project_id, (unsigned)s->conf->redis_shards);
-	const weir_text argv[] = { WEIR_TEXT("EXISTS"), weir_key(mem, s->conf, shard, WEIR_KEY_PROFILE_STATE, project_id, id) };
-	redisReply *reply = NULL;
-	bool known;
-
-	if (!argv[1].p || weir_outbox_ask(s->outbox, &reply, 2, argv))
-		return true;
-	known = reply->type != REDIS_REPLY_INTEGER || reply->integer;
-	freeReplyObject(reply);
-	return known;
-}
-
 /* The row of ClickHouse; "" when it cannot be asked, WEIR_ENOTFOUND when there is none. */
 static weir_err ask_base(weir_people_sender *s, weir_arena *mem, const struct weir_adjustment *a, weir_text *row)
 {
@@ -179,20 +168,21 @@ static weir_err ask_base(weir_people_sender *s, weir_arena *mem, const struct we
 	return WEIR_OK;
 }
 
+/* Only an increment of a profile that Redis does not know has to ask ClickHouse, and then is made once more. */
 weir_err weir_people_adjust(weir_people_sender *s, weir_arena *mem, int64_t now_ms, const struct weir_adjustment *a)
 {
-	struct change change = { "adjust", WEIR_KEY_PROFILE_STATE, a->project_id, a->id, WEIR_TEXT("") };
+	struct change change = { "adjust", WEIR_KEY_PROFILE_STATE, a->project_id, a->id, NOT_ASKED };
 	weir_text word = WEIR_TEXT("");
-	weir_err err = WEIR_OK;
+	weir_err err;
 
-	if (!is_known(s, mem, a->project_id, a->id))
-		err = ask_base(s, mem, a, &change.base);
+	weir_str_reset(&s->packed);
+	weir_adjust_pack(a->project_id, a->id, a->property, a->by, &s->packed);
+	err = make(s, mem, now_ms, &change, &word);
+	if (err || !weir_text_is(word, "u"))
+		return outcome(err, word);
+	err = ask_base(s, mem, a, &change.base);
 	/* What makes the profile may be among the calls that Redis has not taken yet. */
 	if (err == WEIR_ENOTFOUND && weir_outbox_waits(s->outbox))
 		err = WEIR_OK;
-	if (err)
-		return err;
-	weir_str_reset(&s->packed);
-	weir_adjust_pack(a->project_id, a->id, a->property, a->by, &s->packed);
-	return outcome(make(s, mem, now_ms, &change, &word), word);
+	return err ? err : outcome(make(s, mem, now_ms, &change, &word), word);
 }

@@ -4,7 +4,11 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "ingest/botrow.h"
 #include "ingest/deadletter.h"
+#include "ingest/notice.h"
+#include "ingest/replayrow.h"
+#include "ingest/sweep.h"
 #include "link/keys.h"
 #include "redis_scripts.h"
 
@@ -15,22 +19,10 @@
 enum {
 	MEMORY_MAX = 4 * 1024 * 1024,   /* of names */
 	ROW_MAX = 16 * 1024 * 1024,     /* of one dead letter */
-	ANSWER_MAX = 1 << 20,
-	TABLES_MAX = 200,
 	CURSOR_MAX = 32,
 	ID_MAX = 64,
 	STEP_MS = 10,                   /* of one step, so that events are not kept waiting */
 	DEAD_CHUNK = 50,
-	POLL_MS = 200,                  /* between looks at a table that is being deleted from */
-	RESUBMIT_MS = 5000,
-	PATIENCE_MS = 10 * 60 * 1000,   /* with one table */
-};
-
-struct table {
-	weir_text name;    /* that is deleted from */
-	weir_text witness; /* where its rows are counted: in a cluster the table over all shards */
-	int64_t began_ms, submitted_ms; /* monotonic, 0 for not yet */
-	bool empty;
 };
 
 /* Sorted sets and hashes with members of many projects, and which are the project's. */
@@ -40,21 +32,20 @@ static const struct {
 	{ WEIR_KEY_CLOCK, "" },
 	{ WEIR_KEY_BACK, "?????????????????????? " }, /* a session's id */
 	{ "dirty", "?:" },
+	{ WEIR_KEY_ERASED, "" },
 };
 enum { COLLECTIONS = sizeof(collections) / sizeof(*collections) };
 
 struct weir_purge {
 	const struct weir_conf *conf;
 	weir_redis *redis;
-	weir_ch *ch;
+	weir_sweep *sweep;
 	weir_arena *mem;
 	weir_text project, anchor, pattern; /* anchor: some key of the shard; pattern: the project in one of SCAN */
 	unsigned shard;
 	/* Redis first: what is not there any more cannot come to ClickHouse behind the deletion. */
-	enum { KEYS, MEMBERS, DEAD, TABLES, ROWS, DONE } state;
-	struct table table[TABLES_MAX];
-	size_t tables, at;                  /* at: of the tables, then of the collections */
-	size_t left;                        /* tables of this round that have rows */
+	enum { KEYS, MEMBERS, DEAD, JOBS, ROWS } state;
+	size_t at;                          /* of the collections */
 	char cursor[CURSOR_MAX], dead_after[ID_MAX];
 	struct weir_purge_counts counts;
 };
@@ -68,14 +59,15 @@ weir_purge *weir_purge_new(const struct weir_conf *conf, weir_redis *redis, weir
 
 	if (!p)
 		return NULL;
-	*p = (weir_purge){ .conf = conf, .redis = redis, .ch = ch, .mem = weir_arena_new(MEMORY_MAX), .cursor = "0" };
+	*p = (weir_purge){ .conf = conf, .redis = redis, .mem = weir_arena_new(MEMORY_MAX), .cursor = "0",
+		.sweep = weir_sweep_new(conf, ch, &(struct weir_sweep_of){ .kind = WEIR_SWEEP_PROJECT, .project_id = project_id }) };
 	if (p->mem) {
 		p->shard = weir_shard_of(project_id, (unsigned)conf->redis_shards);
 		p->project = weir_text_dup(p->mem, project_id);
 		p->pattern = weir_key_pattern(p->mem, project_id);
 		p->anchor = weir_key(p->mem, conf, p->shard, WEIR_KEY_EVENTS, none, none);
 	}
-	if (!p->mem || weir_arena_failed(p->mem)) {
+	if (!p->sweep || !p->mem || weir_arena_failed(p->mem)) {
 		weir_purge_free(p);
 		return NULL;
 	}
@@ -86,6 +78,7 @@ void weir_purge_free(weir_purge *p)
 {
 	if (!p)
 		return;
+	weir_sweep_free(p->sweep);
 	weir_arena_free(p->mem);
 	free(p);
 }
@@ -97,183 +90,12 @@ weir_text weir_purge_project(const weir_purge *p)
 
 struct weir_purge_counts weir_purge_counts(const weir_purge *p)
 {
-	return p->counts;
-}
+	struct weir_sweep_counts rows = weir_sweep_counts(p->sweep);
+	struct weir_purge_counts counts = p->counts;
 
-/* --------------------------------------------------------------- ClickHouse */
-
-static const struct table *find_table(const struct table *list, size_t count, weir_text name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (weir_text_eq(list[i].name, name))
-			return &list[i];
-	return NULL;
-}
-
-/* Lines "name TAB engine". */
-static weir_err read_tables(weir_purge *p, weir_text lines)
-{
-	struct table spread[TABLES_MAX];
-	size_t nspread = 0;
-	weir_text line;
-
-	p->tables = 0;
-	while (weir_text_next(&lines, '\n', &line)) {
-		weir_text rest = line, name, engine;
-		bool distributed;
-
-		if (!weir_text_next(&rest, '\t', &name) || !weir_text_next(&rest, '\t', &engine))
-			continue;
-		distributed = weir_text_is(engine, "Distributed");
-		if ((distributed ? nspread : p->tables) == TABLES_MAX)
-			return WEIR_ELIMIT;
-		name = weir_text_dup(p->mem, name);
-		if (!name.p)
-			return WEIR_ENOMEM;
-		if (distributed)
-			spread[nspread++].name = name;
-		else
-			p->table[p->tables++] = (struct table){ .name = name, .witness = name };
-	}
-	for (size_t i = 0; p->conf->clickhouse_cluster[0] && i < p->tables; i++) {
-		weir_text base = p->table[i].name;
-
-		if (weir_text_ends(base, "_replicated"))
-			base.n -= strlen("_replicated");
-		if (find_table(spread, nspread, base))
-			p->table[i].witness = find_table(spread, nspread, base)->name;
-	}
-	return WEIR_OK;
-}
-
-static weir_err find_tables(weir_purge *p)
-{
-	const struct weir_ch_arg params[] = { { "database", weir_text_of(p->conf->clickhouse_database) } };
-	struct weir_ch_query q = { .params = params, .nparams = 1, .format = "TabSeparatedRaw", .read_only = true, .answer_max = ANSWER_MAX,
-		.sql = "SELECT name, engine FROM system.tables WHERE database = {database:String} AND name NOT LIKE '.inner%'"
-		       " AND (engine LIKE '%MergeTree' OR engine IN ('MaterializedView', 'Distributed')) AND name IN"
-		       " (SELECT table FROM system.columns WHERE database = {database:String} AND name = 'project_id') ORDER BY name" };
-	weir_str out;
-	weir_err err;
-
-	weir_str_init(&out, ANSWER_MAX);
-	err = weir_ch_run(p->ch, &q, &out);
-	if (!err)
-		err = weir_str_err(&out);
-	if (!err)
-		err = read_tables(p, weir_str_view(&out));
-	weir_str_free(&out);
-	if (!err)
-		p->state = ROWS;
-	return err;
-}
-
-/* One number that a query about the current table answers. */
-static weir_err ask(weir_purge *p, const char *sql, uint64_t *answer)
-{
-	const struct weir_ch_arg params[] = { { "table", p->table[p->at].witness }, { "project", p->project },
-		{ "database", weir_text_of(p->conf->clickhouse_database) } };
-	struct weir_ch_query q = { .sql = sql, .params = params, .nparams = 3, .format = "TabSeparatedRaw", .read_only = true, .answer_max = 4096 };
-	weir_str out;
-	weir_err err;
-
-	weir_str_init(&out, 4096);
-	err = weir_ch_run(p->ch, &q, &out);
-	if (!err && weir_num_uint(weir_text_trim(weir_str_view(&out)), answer))
-		err = WEIR_EBADGATEWAY;
-	weir_str_free(&out);
-	return err;
-}
-
-weir_err weir_purge_statement(const char *cluster, weir_str *out)
-{
-	for (const char *c = cluster; *c; c++)
-		if (!weir_is_alpha((unsigned char)*c) && !weir_is_digit((unsigned char)*c) && *c != '_')
-			return WEIR_EBADREQ;
-	weir_str_puts(out, "ALTER TABLE {table:Identifier} ");
-	/* Its syntax takes no parameter here. */
-	if (cluster[0])
-		weir_str_addf(out, "ON CLUSTER '%s' ", cluster);
-	weir_str_puts(out, "DELETE WHERE project_id = {project:String}");
-	return weir_str_err(out);
-}
-
-static weir_err submit(weir_purge *p)
-{
-	const struct weir_ch_arg params[] = { { "table", p->table[p->at].name }, { "project", p->project } };
-	/* The statement is answered at once; how far it is, the rows tell. */
-	const struct weir_ch_arg settings[] = { { "mutations_sync", WEIR_TEXT("0") }, { "distributed_ddl_task_timeout", WEIR_TEXT("0") } };
-	struct weir_ch_query q = { .params = params, .nparams = 2, .settings = settings, .nsettings = 2, .answer_max = ANSWER_MAX };
-	weir_str sql, out;
-	weir_err err;
-
-	weir_str_init(&sql, 4096);
-	weir_str_init(&out, ANSWER_MAX);
-	err = weir_purge_statement(p->conf->clickhouse_cluster, &sql);
-	q.sql = sql.buf;
-	if (!err)
-		err = weir_ch_run(p->ch, &q, &out);
-	weir_str_free(&sql);
-	weir_str_free(&out);
-	return err;
-}
-
-/* Rows that came meanwhile are deleted by one more mutation, when those before it have ended. */
-static weir_err delete_rows(weir_purge *p, struct table *t, uint64_t rows)
-{
-	uint64_t running = 0;
-	int64_t now = weir_monotonic_ms();
-	weir_err err = WEIR_OK;
-
-	if (!t->began_ms)
-		t->began_ms = now;
-	if (now - t->began_ms > PATIENCE_MS)
-		return WEIR_ETIMEOUT;
-	if (t->submitted_ms && now - t->submitted_ms < RESUBMIT_MS)
-		return WEIR_OK;
-	if (t->submitted_ms)
-		err = ask(p, "SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done"
-			" AND position(command, concat('project_id = ''', {project:String}, '''')) > 0", &running);
-	if (!err && !running)
-		err = submit(p);
-	if (err)
-		return err;
-	if (!t->submitted_ms) {
-		p->counts.tables++;
-		p->counts.rows += rows;
-	}
-	t->submitted_ms = now;
-	return WEIR_OK;
-}
-
-/* Round by round through all tables, so that they are deleted from at the same time. */
-static weir_err clear_tables(weir_purge *p, int64_t *again_ms)
-{
-	int64_t end = weir_monotonic_ms() + STEP_MS;
-	weir_err err = WEIR_OK;
-
-	for (; p->at < p->tables && weir_monotonic_ms() < end; p->at++) {
-		struct table *t = &p->table[p->at];
-		uint64_t rows = 0;
-
-		if (t->empty)
-			continue;
-		err = ask(p, "SELECT count() FROM {table:Identifier} WHERE project_id = {project:String}", &rows);
-		if (!err && rows)
-			err = delete_rows(p, t, rows);
-		if (err)
-			return err;
-		t->empty = !rows;
-		p->left += !t->empty;
-	}
-	if (p->at < p->tables)
-		return WEIR_OK;
-	if (p->left)
-		*again_ms = POLL_MS;
-	else
-		p->state = DONE;
-	p->at = p->left = 0;
-	return WEIR_OK;
+	counts.tables = rows.tables;
+	counts.rows = rows.rows;
+	return counts;
 }
 
 /* -------------------------------------------------------------------- Redis */
@@ -359,6 +181,8 @@ struct dead_walk {
 
 static bool is_of_project(const struct dead_walk *w, const struct weir_dead *dead)
 {
+	struct weir_replay_row chunk;
+	struct weir_bot_row bot;
 	struct weir_event e;
 	struct weir_session s;
 	weir_text from = dead->from, project = w->p->project;
@@ -367,6 +191,10 @@ static bool is_of_project(const struct dead_walk *w, const struct weir_dead *dea
 	if (dead->entry.kind == 'u' || dead->entry.kind == 'g')
 		return from.n > project.n + 3 && from.p[1] == ':' && from.p[2 + project.n] == ':' &&
 		       weir_text_eq((weir_text){ from.p + 2, project.n }, project);
+	if (dead->entry.kind == 'r')
+		return !weir_replay_row_unpack(w->mem, dead->entry.ev, &chunk) && weir_text_eq(chunk.project_id, project);
+	if (dead->entry.kind == 't')
+		return !weir_bot_row_unpack(w->mem, dead->entry.ev, &bot) && weir_text_eq(bot.project_id, project);
 	if (dead->entry.ev.p && !weir_event_unpack(w->mem, dead->entry.ev, &e))
 		return weir_text_eq(e.project_id, w->p->project);
 	if (dead->entry.s.p && !weir_session_unpack(w->mem, dead->entry.s, &s))
@@ -389,55 +217,96 @@ static weir_err look_at_dead(void *ctx, const struct weir_dead *dead)
 	return err == WEIR_ENOTFOUND ? WEIR_OK : err;
 }
 
-static weir_err clear_dead(weir_purge *p)
+static weir_err clear_dead(weir_purge *p, weir_arena *unused)
 {
 	struct dead_walk w = { .p = p, .mem = weir_arena_new(ROW_MAX) };
 	weir_err err = WEIR_ENOMEM;
 
+	(void)unused; /* a dead letter may be larger */
 	if (w.mem)
 		err = weir_dead_each(p->redis, p->conf, p->shard, p->dead_after[0] ? weir_text_of(p->dead_after) : none, DEAD_CHUNK, look_at_dead, &w);
 	if (!err && w.seen < DEAD_CHUNK) {
-		p->state = TABLES;
+		p->state = JOBS;
 		p->at = 0;
 	}
 	weir_arena_free(w.mem);
 	return err;
 }
 
+/* The jobs of notification among some of the shard's: taken out of the queue, then away. */
+static weir_err drop_jobs(weir_purge *p, weir_arena *mem, const redisReply *list, weir_text queue, weir_text jobs)
+{
+	weir_text *zrem = weir_alloc_n(mem, list->elements + 2, sizeof(*zrem)), *hdel = weir_alloc_n(mem, list->elements + 2, sizeof(*hdel));
+	struct weir_redis_command commands[2] = { { .argv = zrem }, { .argv = hdel } };
+	size_t n = 2;
+	weir_err err;
+
+	if (!zrem || !hdel)
+		return WEIR_ENOMEM;
+	zrem[0] = WEIR_TEXT("ZREM");
+	zrem[1] = queue;
+	hdel[0] = WEIR_TEXT("HDEL");
+	hdel[1] = jobs;
+	for (size_t i = 0; i + 1 < list->elements; i += 2) {
+		struct weir_job job;
+
+		if (!weir_job_unpack(mem, weir_reply_text(list->element[i + 1]), &job) && weir_text_eq(job.project, p->project))
+			zrem[n] = hdel[n] = weir_reply_text(list->element[i]), n++;
+	}
+	if (n == 2)
+		return WEIR_OK;
+	commands[0].argc = commands[1].argc = n;
+	err = weir_redis_pipe(p->redis, commands, 2);
+	for (size_t i = 0; i < 2; i++) {
+		err = err ? err : commands[i].err;
+		if (commands[i].reply)
+			freeReplyObject(commands[i].reply);
+	}
+	p->counts.keys += err ? 0 : n - 2;
+	return err;
+}
+
+static weir_err clear_jobs(weir_purge *p, weir_arena *mem)
+{
+	weir_text queue = weir_key(mem, p->conf, p->shard, WEIR_KEY_NOTIFY, none, none);
+	weir_text jobs = weir_key(mem, p->conf, p->shard, WEIR_KEY_NOTIFY, WEIR_TEXT("jobs"), none);
+	redisReply *r = NULL;
+	weir_err err = WEIR_ENOMEM;
+
+	if (queue.p && jobs.p)
+		err = weir_redis_do(p->redis, &r, 5, (weir_text[]){ WEIR_TEXT("HSCAN"), jobs, weir_text_of(p->cursor), WEIR_TEXT("COUNT"), WEIR_TEXT("100") });
+	if (err)
+		return err;
+	if (r->type == REDIS_REPLY_ARRAY && r->elements == 2 && r->element[0]->str)
+		err = drop_jobs(p, mem, r->element[1], queue, jobs);
+	else
+		err = WEIR_EINTERNAL;
+	if (!err)
+		snprintf(p->cursor, sizeof(p->cursor), "%s", r->element[0]->str);
+	freeReplyObject(r);
+	if (!err && !strcmp(p->cursor, "0"))
+		p->state = ROWS;
+	return err;
+}
+
 static weir_err clear_redis(weir_purge *p)
 {
+	static weir_err (*const clear[])(weir_purge *p, weir_arena *mem) = {
+		[KEYS] = clear_keys, [MEMBERS] = clear_members, [DEAD] = clear_dead, [JOBS] = clear_jobs,
+	};
 	weir_arena *mem = weir_arena_new(MEMORY_MAX);
 	weir_err err = WEIR_ENOMEM;
 
 	if (mem)
-		err = p->state == KEYS ? clear_keys(p, mem) : p->state == MEMBERS ? clear_members(p, mem) : clear_dead(p);
+		err = clear[p->state](p, mem);
 	weir_arena_free(mem);
 	return err;
 }
 
 weir_err weir_purge_step(weir_purge *p, int64_t *again_ms)
 {
-	weir_err err = WEIR_OK;
-
 	*again_ms = 0;
-	switch (p->state) {
-	case KEYS:
-	case MEMBERS:
-	case DEAD:
-		err = clear_redis(p);
-		break;
-	case TABLES:
-		err = find_tables(p);
-		break;
-	case ROWS:
-		err = clear_tables(p, again_ms);
-		break;
-	case DONE:
-		break;
-	}
-	if (!err && p->state == DONE)
-		*again_ms = -1;
-	return err;
+	return p->state == ROWS ? weir_sweep_step(p->sweep, again_ms) : clear_redis(p);
 }
 
 /* ------------------------------------------------- what must not come back */

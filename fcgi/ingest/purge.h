@@ -8,10 +8,10 @@
  * of some milliseconds.  What PostgreSQL has is meta/deletion.h's business.
  *
  *   Redis        sessions, closed ids, pointers, states of profiles and groups,
- *                members of clock and dirty, dead letters; by SCAN
+ *                members of clock and dirty, dead letters, jobs of
+ *                notification; by SCAN
  *   ClickHouse   rows of every MergeTree table and materialized view of the
- *                database that has a column project_id, by ALTER TABLE DELETE
- *                (on all nodes of clickhouse.cluster), until none is left
+ *                database that has a column project_id (ingest/sweep.h)
  *
  * A step asks before it deletes, so that a purge may be broken off and begun
  * anew at any point.  Entries of the events stream are left to the worker: what
@@ -44,7 +44,4 @@ WEIR_MUSTCHECK weir_err weir_purge_forget(weir_redis *redis, const struct weir_c
  */
 WEIR_MUSTCHECK weir_err weir_purge_remembered(weir_redis *redis, const struct weir_conf *conf, unsigned shard, int64_t now_ms, weir_arena *mem,
 	weir_text *ids, size_t max, size_t *count);
-
-/* The statement that deletes from a table; for tests. cluster "" is none. WEIR_EBADREQ when it is no name. */
-WEIR_MUSTCHECK weir_err weir_purge_statement(const char *cluster, weir_str *out);
 #endif

@@ -46,10 +46,10 @@ static weir_err joined(weir_arena *a, weir_text one, weir_text two, weir_text *o
 	return WEIR_OK;
 }
 
-weir_err weir_referrer_parse(weir_arena *a, weir_text url, struct weir_referrer *out)
+/* What is known of a referring page by its host, "" when it has none. */
+static weir_err look_at(weir_arena *a, weir_text url, weir_text host, struct weir_referrer *out)
 {
 	const struct known *known;
-	weir_text host;
 	const char *www;
 	weir_err err;
 
@@ -58,8 +58,6 @@ weir_err weir_referrer_parse(weir_arena *a, weir_text url, struct weir_referrer 
 		out->url.n--;
 	if (!url.n)
 		return WEIR_OK;
-	if ((err = weir_url_hostname(a, url, &host)))
-		return err;
 	known = find_host(host);
 	if (!known && (www = weir_text_find(host, WEIR_TEXT("www.")))) {
 		weir_text before = { host.p, (size_t)(www - host.p) };
@@ -73,6 +71,14 @@ weir_err weir_referrer_parse(weir_arena *a, weir_text url, struct weir_referrer 
 		out->type = known->type;
 	}
 	return WEIR_OK;
+}
+
+weir_err weir_referrer_parse(weir_arena *a, weir_text url, struct weir_referrer *out)
+{
+	weir_text host = WEIR_TEXT("");
+	weir_err err = url.n ? weir_url_hostname(a, url, &host) : WEIR_OK;
+
+	return err ? err : look_at(a, url, host, out);
 }
 
 /* The lower case of a letter, where it is as long in UTF-8: Latin-1, Greek, Cyrillic. */
@@ -128,17 +134,43 @@ weir_err weir_referrer_from_query(weir_arena *a, const struct weir_pairs *query,
 	return WEIR_OK;
 }
 
-weir_err weir_referrer_of(weir_arena *a, weir_text referrer, weir_text page, const struct weir_pairs *query,
+/* The host name of an absolute URL; {NULL, 0} when it is none. */
+static weir_err host_of(weir_arena *a, weir_text url, weir_text *host)
+{
+	struct weir_url u;
+	weir_err err = url.n ? weir_url_parse(a, url, NULL, &u) : WEIR_EBADREQ;
+
+	*host = err ? (weir_text){ NULL, 0 } : u.host.n ? u.host : WEIR_TEXT("");
+	return err == WEIR_EBADREQ ? WEIR_OK : err;
+}
+
+/* A page of the same host is no referrer (spec/ingest.md 5.2). */
+static weir_err foreign(weir_arena *a, weir_text referrer, weir_text page, const struct weir_page *parsed, struct weir_referrer *out)
+{
+	weir_text from, here = { NULL, 0 };
+	weir_err err = host_of(a, referrer, &from);
+
+	if (!err && from.p && parsed && parsed->host.p)
+		here = parsed->host;
+	else if (!err && from.p)
+		err = host_of(a, page, &here);
+	if (err)
+		return err;
+	if (here.p && weir_text_eq(from, here))
+		referrer = WEIR_TEXT("");
+	return look_at(a, referrer, from.n ? from : WEIR_TEXT(""), out);
+}
+
+weir_err weir_referrer_of(weir_arena *a, weir_text referrer, weir_text page, const struct weir_page *parsed,
 	struct weir_referrer *out)
 {
 	struct weir_referrer campaign;
-	bool same = false, found = false;
-	weir_err err;
+	bool found = false;
+	weir_err err = foreign(a, referrer, page, parsed, out);
 
-	if ((err = weir_url_same_domain(a, referrer, page, &same)) ||
-	    (err = weir_referrer_parse(a, same ? WEIR_TEXT("") : referrer, out)))
+	if (err)
 		return err;
-	if (query && (err = weir_referrer_from_query(a, query, &campaign, &found)))
+	if (parsed && (err = weir_referrer_from_query(a, &parsed->query, &campaign, &found)))
 		return err;
 	if (!out->name.n)
 		out->name = out->url;

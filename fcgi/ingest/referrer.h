@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "ingest/pairs.h"
+#include "ingest/url.h"
 /*
  * Where a visitor came from (spec/ingest.md 5.2): a table of host names and
  * Android packages, data/referrers.tsv, gives name and type (search, social,
@@ -18,9 +19,9 @@ WEIR_MUSTCHECK weir_err weir_referrer_parse(weir_arena *a, weir_text url, struct
 WEIR_MUSTCHECK weir_err weir_referrer_from_query(weir_arena *a, const struct weir_pairs *query, struct weir_referrer *out, bool *found);
 /*
  * The three columns of an event.  referrer: the __referrer property, page: the
- * __path property, query: the page's query (may be NULL).  A referrer on the
- * page's own host is dropped.
+ * __path property, parsed: what weir_page_parse has made of it (may be NULL).
+ * A referrer on the page's own host is dropped.
  */
-WEIR_MUSTCHECK weir_err weir_referrer_of(weir_arena *a, weir_text referrer, weir_text page, const struct weir_pairs *query,
+WEIR_MUSTCHECK weir_err weir_referrer_of(weir_arena *a, weir_text referrer, weir_text page, const struct weir_page *parsed,
 	struct weir_referrer *out);
 #endif

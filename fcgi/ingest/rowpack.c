@@ -24,11 +24,21 @@ void weir_pack_uuid(msgpack_packer *pk, const uint8_t id[16])
 	msgpack_pack_bin_body(pk, id, 16);
 }
 
+/* Most of what is packed: short texts with one append instead of two. */
 void weir_pack_text(msgpack_packer *pk, weir_text v)
 {
+	enum { FIXSTR = 0xa0, FIXSTR_MAX = 31 };
+	char both[1 + FIXSTR_MAX];
+
+	if (v.n <= FIXSTR_MAX) {
+		both[0] = (char)(FIXSTR | v.n);
+		if (v.n)
+			memcpy(both + 1, v.p, v.n);
+		weir_str_add(pk->data, both, 1 + v.n);
+		return;
+	}
 	msgpack_pack_str(pk, v.n);
-	if (v.n)
-		msgpack_pack_str_body(pk, v.p, v.n);
+	msgpack_pack_str_body(pk, v.p, v.n);
 }
 
 void weir_pack_texts(msgpack_packer *pk, weir_texts v)

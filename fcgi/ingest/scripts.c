@@ -45,8 +45,9 @@ static void add(enum weir_script_id id, const struct weir_conf *conf, weir_str *
 
 void weir_script_outbox(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
 {
-	weir_str_puts(out, WEIR_LUA_OUTBOX);
+	weir_str_puts(out, WEIR_LUA_OUTBOX "local function body(KEYS, ARGV)\n");
 	add(id, conf, out);
+	weir_str_puts(out, "\nend\n" WEIR_LUA_OUTBOX_END);
 }
 
 void weir_script_respool(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)

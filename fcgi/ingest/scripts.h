@@ -28,6 +28,6 @@ bool weir_script_find(weir_text name, enum weir_script_id *id);
  * calls done() when, and only when, it has kept something, and answers "f" and
  * nothing else when it did nothing because too much waits already.
  */
-void weir_script_outbox(enum weir_script_id id, const struct weir_conf *conf, weir_str *out);  /* sql/redis/outbox.lua */
+void weir_script_outbox(enum weir_script_id id, const struct weir_conf *conf, weir_str *out);  /* sql/redis/outbox.lua, outbox_end.lua */
 void weir_script_respool(enum weir_script_id id, const struct weir_conf *conf, weir_str *out); /* sql/redis/respool.lua */
 #endif

@@ -18,9 +18,10 @@
  *   19 id of the last screen view, 16 bytes, or ""                20 its ms
  *   21 true once session_end is in the stream (a late event may still extend the row); absent before
  *
- * fixed is a MessagePack array in the order of WEIR_SESSION_FIXED.
+ * fixed is a MessagePack array in the order of WEIR_SESSION_FIXED; the sdk's name and version have no column in the
+ * table sessions and serve the session_end event.
  */
-#define WEIR_SESSION_FIXED(X)      \
+#define WEIR_SESSION_FIXED_COLUMNS(X) \
 	X(country, COUNTRY)        \
 	X(region, TEXT)            \
 	X(city, TEXT)              \
@@ -40,8 +41,10 @@
 	X(utm_term, TEXT)          \
 	X(referrer, TEXT)          \
 	X(referrer_name, TEXT)     \
-	X(referrer_type, TEXT)     \
-	X(sdk_name, TEXT)          \
+	X(referrer_type, TEXT)
+#define WEIR_SESSION_FIXED(X)          \
+	WEIR_SESSION_FIXED_COLUMNS(X)  \
+	X(sdk_name, TEXT)              \
 	X(sdk_version, TEXT)
 
 struct weir_session_fixed {

@@ -16,7 +16,7 @@
 enum {
 	CHUNK_MAX = 500,                  /* entries read before anything else is looked at */
 	CHUNK_BYTES = 1024 * 1024,        /* of them; aimed at for one answer as well */
-	BATCH_BYTES = 16 * 1024 * 1024,   /* of rows: a batch of large events ends early */
+	BATCH_BYTES = 8 * 1024 * 1024,    /* of rows: a batch of large events ends early */
 	PAUSE_FIRST_MS = 100,
 	PAUSE_MAX_MS = 5000,
 	FOREIGN_MS = 1000,                /* between looks at another's lease */
@@ -151,7 +151,7 @@ static weir_err read_step(weir_shard *s, size_t *got, bool *more)
 	bool doubtful = weir_stream_doubtful(s->stream);
 	weir_err err;
 
-	count = count > WEIR_STREAM_STEP ? WEIR_STREAM_STEP : count;
+	count = count > WEIR_STREAM_READ ? WEIR_STREAM_READ : count;
 	count = count > room ? room : count;
 	count = count ? count : 1;
 	err = weir_stream_read_new(s->stream, count, weir_batch_add, &s->batch, got);
@@ -205,8 +205,13 @@ static enum weir_shard_did run(weir_shard *s, bool drain)
 	weir_err err = WEIR_OK;
 
 	if (weir_store_running(s->store) && weir_store_step(s->store, is_full(s) ? 20 : 0)) {
-		err = weir_store_finish(s->store);
+		err = weir_store_land(s->store);
 		arrived = true;
+		/* ClickHouse has the next batch, if that is there, while Redis settles this one. */
+		if (!err)
+			err = depart(s, drain, &departed);
+		if (!err)
+			err = weir_store_settle(s->store);
 		if (!err)
 			s->pause_ms = 0;
 	}
@@ -214,7 +219,7 @@ static enum weir_shard_did run(weir_shard *s, bool drain)
 		err = read_chunk(s);
 		read = !s->dry;
 	}
-	if (!err)
+	if (!err && !departed)
 		err = depart(s, drain, &departed);
 	if (!err && weir_monotonic_ms() - s->held_ms > weir_stream_lease_ms(s->stream) / 4) {
 		err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
@@ -337,6 +342,7 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 		.replay_rows = f->rows[WEIR_TABLE_REPLAYS],
 		.bot_rows = f->rows[WEIR_TABLE_BOTS],
 		.page_times = s->page_times,
+		.page_times_lost = f->page_times_lost,
 		.profile_rows = p->profile_rows,
 		.group_rows = p->group_rows,
 		.refused = f->refused + p->refused,
@@ -359,6 +365,6 @@ weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_sp
 	snprintf(hb.error, sizeof(hb.error), "%s", f->error[0] ? f->error : p->error);
 	err = weir_stream_queue(s->stream, &hb.queue, &hb.oldest_at);
 	if (!err)
-		err = weir_stream_notices(s->stream, &hb.notices_waiting);
+		err = weir_stream_waiting(s->stream, &hb.notices_waiting, &hb.page_times_waiting);
 	return err ? err : weir_heartbeat_write(s->redis, s->conf, weir_stream_shard(s->stream), &hb);
 }

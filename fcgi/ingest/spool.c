@@ -211,6 +211,12 @@ static bool open_file(weir_spool *s)
 
 /* ------------------------------------------------------------ room */
 
+/* What is the same size whatever waits: weir_spool_page, ingest/recall.h. */
+static bool is_fixed(const char *name)
+{
+	return !strcmp(name, "state") || !strcmp(name, "recall");
+}
+
 static int64_t measure(weir_spool *s)
 {
 	DIR *d = opendir(s->conf->track_spool_dir);
@@ -219,7 +225,7 @@ static int64_t measure(weir_spool *s)
 	struct stat st;
 
 	while (d && (e = readdir(d)))
-		if (e->d_name[0] != '.' && !fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
+		if (e->d_name[0] != '.' && !is_fixed(e->d_name) && !fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
 			sum += st.st_size;
 	if (d)
 		closedir(d);
@@ -287,17 +293,19 @@ static bool is_meant(const struct weir_call *call)
 	return call->err == WEIR_EUNAVAIL && !call->question;
 }
 
-static size_t pack(weir_spool *s, struct weir_call *calls, size_t count, uint64_t seq)
+/* The number of records in s->out; *made tells whether all of them could be made. */
+static size_t pack(weir_spool *s, struct weir_call *calls, size_t count, uint64_t seq, bool *made)
 {
 	int64_t now = weir_now_ms();
 	size_t n = 0;
 
+	*made = true;
 	weir_str_reset(&s->out);
 	for (size_t i = 0; i < count; i++) {
 		if (!is_meant(&calls[i]))
 			continue;
-		if (calls[i].for_later)
-			calls[i].for_later(&calls[i]);
+		if (calls[i].for_later && calls[i].for_later(&calls[i]))
+			*made = false;
 		calls[i].for_later = NULL;
 		weir_spool_pack(&calls[i], ++seq, now, &s->out);
 		n++;
@@ -307,14 +315,14 @@ static size_t pack(weir_spool *s, struct weir_call *calls, size_t count, uint64_
 
 bool weir_spool_append(weir_spool *s, struct weir_call *calls, size_t count)
 {
-	bool good = open_dir(s) && open_file(s);
-	size_t n = pack(s, calls, count, good ? s->seq : 0);
+	bool good = open_dir(s) && open_file(s), made;
+	size_t n = pack(s, calls, count, good ? s->seq : 0, &made);
 
 	if (!n)
 		return true;
 	if (s->dir >= 0 && !good)
 		complain(s, "cannot begin a file");
-	good = good && !weir_str_err(&s->out) && has_room(s, s->out.len) && write_out(s);
+	good = good && made && !weir_str_err(&s->out) && has_room(s, s->out.len) && write_out(s);
 	if (!good) {
 		atomic_fetch_add(&s->page->refused, n);
 		atomic_store(&s->page->refused_at_ms, weir_now_ms());

@@ -35,6 +35,18 @@ struct name {
 	int64_t ms;
 };
 
+/* What is left to do for a batch when its rows are in ClickHouse. */
+struct parcel {
+	weir_entry_ids ids;
+	weir_str pages;               /* page times that go to Redis when the ids are settled, as weir_pages_pack makes them */
+	weir_refusals refused;
+	weir_touches touches;
+	weir_changed changed;         /* the days that the rows lie in */
+	weir_notices notices;
+	size_t rows[WEIR_TABLES];
+	int64_t started_ms;           /* monotonic */
+};
+
 struct weir_store {
 	const struct weir_conf *conf;
 	weir_ch *ch;
@@ -43,48 +55,75 @@ struct weir_store {
 	weir_str block[WEIR_TABLES];
 	char token[WEIR_TABLES][TOKEN_MAX];
 	struct weir_ch_load load[WEIR_TABLES];
-	size_t rows[WEIR_TABLES];
 	size_t loads;
 	weir_ch_flight *flight;
-	bool running;
-	int64_t started_ms;           /* monotonic */
-	weir_entry_ids ids;           /* on their way, or pending */
-	weir_str pages;               /* page times that go to Redis when these are settled, as weir_pages_pack makes them */
-	weir_refusals refused;
-	weir_touches touches;
-	weir_changed changed;         /* the days that their rows lie in */
-	weir_notices notices;         /* of the ids on their way */
+	bool running;                 /* flying is on its way */
+	bool landed;                  /* here has arrived and is to be settled */
+	struct parcel flying;
+	struct parcel here;           /* arrived; on the careful way: what is pending */
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
 	struct weir_store_figures figures;
 };
 
+static bool parcel_init(struct parcel *p)
+{
+	weir_str_init(&p->pages, PAGES_MAX);
+	weir_touches_init(&p->touches);
+	return !weir_notices_init(&p->notices);
+}
+
+static void trim(weir_str *s)
+{
+	if (s->alloc > KEEP_BLOCK)
+		weir_str_free(s);
+	weir_str_reset(s);
+}
+
+static void parcel_clear(struct parcel *p)
+{
+	weir_refusals_clear(&p->refused);
+	weir_notices_clear(&p->notices);
+	weir_touches_clear(&p->touches);
+	weir_changed_clear(&p->changed);
+	trim(&p->pages);
+	p->ids.count = 0;
+}
+
+static void parcel_free(struct parcel *p)
+{
+	weir_str_free(&p->pages);
+	weir_touches_free(&p->touches);
+	weir_changed_free(&p->changed);
+	weir_refusals_clear(&p->refused);
+	weir_notices_free(&p->notices);
+	free(p->refused.item);
+	free(p->ids.id);
+}
+
 weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream)
 {
 	weir_store *s = calloc(1, sizeof(*s));
+	bool good;
 
 	if (!s)
 		return NULL;
 	s->conf = conf;
 	s->ch = ch;
 	s->stream = stream;
-	weir_str_init(&s->pages, PAGES_MAX);
-	weir_touches_init(&s->touches);
+	good = parcel_init(&s->flying);
+	good &= parcel_init(&s->here);
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
 		weir_str_init(&s->block[t], BLOCK_MAX);
 		weir_table_insert((enum weir_table)t, &s->insert[t]);
 	}
-	if (weir_notices_init(&s->notices)) {
-		weir_store_free(s);
-		return NULL;
-	}
 	for (int t = 0; t < WEIR_TABLES; t++)
-		if (weir_str_err(&s->insert[t])) {
-			weir_store_free(s);
-			return NULL;
-		}
-	return s;
+		good &= !weir_str_err(&s->insert[t]);
+	if (good)
+		return s;
+	weir_store_free(s);
+	return NULL;
 }
 
 static void end_flight(weir_store *s)
@@ -104,13 +143,8 @@ void weir_store_free(weir_store *s)
 		weir_str_free(&s->insert[t]);
 		weir_str_free(&s->block[t]);
 	}
-	weir_str_free(&s->pages);
-	weir_touches_free(&s->touches);
-	weir_changed_free(&s->changed);
-	weir_refusals_clear(&s->refused);
-	weir_notices_free(&s->notices);
-	free(s->refused.item);
-	free(s->ids.id);
+	parcel_free(&s->flying);
+	parcel_free(&s->here);
 	free(s);
 }
 
@@ -120,7 +154,7 @@ const struct weir_store_figures *weir_store_figures(const weir_store *s)
 }
 
 /* Remembers and tells, but not more often than a person wants to read it. */
-static weir_err failed(weir_store *s, weir_err err, const char *what, const char *text)
+static weir_err failed(weir_store *s, const struct parcel *p, weir_err err, const char *what, const char *text)
 {
 	int64_t now = weir_monotonic_ms();
 
@@ -130,7 +164,7 @@ static weir_err failed(weir_store *s, weir_err err, const char *what, const char
 		s->figures.failing_since_ms = weir_now_ms();
 	if (!s->logged_ms || now - s->logged_ms >= LOG_EVERY_MS) {
 		s->logged_ms = now;
-		weir_log(LOG_WARNING, "store", "shard=%u entries=%zu error=\"%.500s\"", weir_stream_shard(s->stream), s->ids.count,
+		weir_log(LOG_WARNING, "store", "shard=%u entries=%zu error=\"%.500s\"", weir_stream_shard(s->stream), p->ids.count,
 			s->figures.error);
 	}
 	return err;
@@ -192,71 +226,61 @@ static void token_fresh(const weir_store *s, char out[TOKEN_MAX])
 
 /* ------------------------------------------------------------ the plain way */
 
-static void trim(weir_str *s)
-{
-	if (s->alloc > KEEP_BLOCK)
-		weir_str_free(s);
-	weir_str_reset(s);
-}
-
 /* The batch's ids, refusals and jobs change hands, and the room for them the other way. */
-static void take_over(weir_store *s, weir_batch *b)
+static void take_over(struct parcel *p, weir_batch *b)
 {
-	weir_entry_ids ids = s->ids;
-	weir_refusals refused = s->refused;
-	weir_touches touches = s->touches;
-	weir_notices notices = s->notices;
-	weir_changed changed = s->changed;
+	const struct parcel old = *p;
 
-	s->ids = b->ids;
-	b->ids = ids;
-	s->refused = b->refused;
-	b->refused = refused;
-	s->touches = b->touches;
-	b->touches = touches;
-	s->notices = b->notices;
-	b->notices = notices;
-	s->changed = b->changed;
-	b->changed = changed;
+	p->ids = b->ids;
+	b->ids = old.ids;
+	p->refused = b->refused;
+	b->refused = old.refused;
+	p->touches = b->touches;
+	b->touches = old.touches;
+	p->notices = b->notices;
+	b->notices = old.notices;
+	p->changed = b->changed;
+	b->changed = old.changed;
 }
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)
 {
+	struct parcel *p = &s->flying;
 	char name[NAME_MAX];
 	weir_err err;
 
 	if (!b->ids.count)
 		return WEIR_OK;
 	err = weir_stream_hold(s->stream, name_of(b->ids.id, b->ids.count, weir_now_ms(), name), NULL);
-	take_over(s, b);
-	trim(&s->pages);
-	weir_pages_pack(b->pages, &s->pages);
+	take_over(p, b);
+	trim(&p->pages);
+	weir_pages_pack(b->pages, &p->pages);
 	if (!err)
-		err = weir_str_err(&s->pages);
+		err = weir_str_err(&p->pages);
 	s->loads = 0;
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
 		trim(&s->block[t]);
-		err = weir_batch_block(b, (enum weir_table)t, &s->block[t], &s->rows[t]);
-		if (err || !s->rows[t])
+		err = weir_batch_block(b, (enum weir_table)t, &s->block[t], &p->rows[t]);
+		if (err || !p->rows[t])
 			continue;
-		token_of(s, (enum weir_table)t, s->ids.id, s->ids.count, s->token[t]);
+		token_of(s, (enum weir_table)t, p->ids.id, p->ids.count, s->token[t]);
 		s->load[s->loads++] = (struct weir_ch_load){ .statement = s->insert[t].buf, .data = weir_str_view(&s->block[t]),
 			.token = s->token[t] };
 	}
 	weir_batch_clear(b);
 	if (err)
-		return failed(s, err, "batch", weir_err_text(err));
-	s->started_ms = weir_monotonic_ms();
+		return failed(s, p, err, "batch", weir_err_text(err));
+	p->started_ms = weir_monotonic_ms();
 	s->flight = s->loads ? weir_ch_load_start(s->ch, s->load, s->loads) : NULL;
 	if (s->loads && !s->flight)
-		return failed(s, WEIR_ENOMEM, "batch", weir_err_text(WEIR_ENOMEM));
+		return failed(s, p, WEIR_ENOMEM, "batch", weir_err_text(WEIR_ENOMEM));
 	s->running = true;
 	return WEIR_OK;
 }
 
 void weir_store_notify(weir_store *s, const weir_rules *rules)
 {
-	s->notices.rules = rules;
+	s->flying.notices.rules = s->here.notices.rules = rules;
 }
 
 bool weir_store_running(const weir_store *s)
@@ -274,69 +298,99 @@ static weir_err tell_touches(weir_store *s, weir_touches *t)
 {
 	weir_err err = weir_stream_touch(s->stream, t);
 
-	return err ? failed(s, err, "touch", weir_err_text(err)) : WEIR_OK;
+	return err ? failed(s, &s->here, err, "touch", weir_err_text(err)) : WEIR_OK;
 }
 
 static weir_err settled(weir_store *s, size_t lo, size_t hi)
 {
 	const struct weir_settlement what = {
-		.ids = s->ids.id + lo, .count = hi - lo,
-		.refused = s->refused.item, .nrefused = s->refused.count,
-		.pages = weir_str_view(&s->pages), .notices = s->notices.item, .nnotices = s->notices.count,
+		.ids = s->here.ids.id + lo, .count = hi - lo,
+		.refused = s->here.refused.item, .nrefused = s->here.refused.count,
+		.pages = weir_str_view(&s->here.pages), .notices = s->here.notices.item, .nnotices = s->here.notices.count,
 	};
-	size_t dropped;
-	weir_err err = weir_stream_changed(s->stream, &s->changed);
+	struct weir_overflow over;
+	weir_err err = weir_stream_changed(s->stream, &s->here.changed);
 
 	if (err)
-		return failed(s, err, "changed", weir_err_text(err));
-	err = weir_stream_settle(s->stream, &what, &dropped);
+		return failed(s, &s->here, err, "changed", weir_err_text(err));
+	err = weir_stream_settle(s->stream, &what, &over);
 	if (err)
-		return failed(s, err, "settle", weir_err_text(err));
-	if (dropped)
+		return failed(s, &s->here, err, "settle", weir_err_text(err));
+	if (over.notices)
 		weir_log(LOG_WARNING, "notify", "shard=%u dropped=%zu error=\"more notifications wait than notify.queue_max\"",
-			weir_stream_shard(s->stream), dropped);
-	s->figures.notices += (int64_t)(s->notices.count - dropped);
-	weir_notices_clear(&s->notices);
-	for (size_t i = 0; i < s->refused.count; i++) {
+			weir_stream_shard(s->stream), over.notices);
+	if (over.page_times)
+		weir_log(LOG_WARNING, "pagetime", "shard=%u dropped=%zu error=\"a million times spent on pages wait for ClickHouse already\"",
+			weir_stream_shard(s->stream), over.page_times);
+	s->figures.page_times_lost += (int64_t)over.page_times;
+	s->figures.notices += (int64_t)(s->here.notices.count - over.notices);
+	weir_notices_clear(&s->here.notices);
+	for (size_t i = 0; i < s->here.refused.count; i++) {
 		char id[WEIR_ENTRY_ID_MAX];
 
-		weir_entry_id_text(s->refused.item[i].id, id);
+		weir_entry_id_text(s->here.refused.item[i].id, id);
 		weir_log(LOG_ERR, "refused", "shard=%u id=%s table=%s error=\"%.300s\"", weir_stream_shard(s->stream), id,
-			s->refused.item[i].table, s->refused.item[i].error);
+			s->here.refused.item[i].table, s->here.refused.item[i].error);
 	}
-	s->figures.refused += (int64_t)s->refused.count;
-	weir_refusals_clear(&s->refused);
+	s->figures.refused += (int64_t)s->here.refused.count;
+	weir_refusals_clear(&s->here.refused);
 	s->figures.batches++;
 	s->figures.entries += (int64_t)(hi - lo);
 	s->figures.last_flush_ms = weir_now_ms();
-	s->figures.last_flush_took_ms = weir_monotonic_ms() - s->started_ms;
+	s->figures.last_flush_took_ms = weir_monotonic_ms() - s->here.started_ms;
 	s->figures.failing_since_ms = 0;
 	return WEIR_OK;
 }
 
-weir_err weir_store_finish(weir_store *s)
+weir_err weir_store_land(weir_store *s)
 {
+	const struct parcel old = s->here;
 	weir_err err = WEIR_OK;
 
 	end_flight(s);
 	for (size_t i = 0; i < s->loads; i++)
 		if (s->load[i].err && !err)
-			err = failed(s, s->load[i].err, "insert", s->load[i].error);
-	if (!err)
-		err = tell_touches(s, &s->touches);
-	if (!err)
-		err = settled(s, 0, s->ids.count);
-	for (int t = 0; t < WEIR_TABLES && !err; t++)
-		s->figures.rows[t] += (int64_t)s->rows[t];
-	weir_refusals_clear(&s->refused); /* found again on the careful way, as the jobs are */
-	weir_notices_clear(&s->notices);
-	s->ids.count = 0;
-	trim(&s->pages);
+			err = failed(s, &s->flying, s->load[i].err, "insert", s->load[i].error);
 	for (int t = 0; t < WEIR_TABLES; t++)
 		trim(&s->block[t]);
-	weir_touches_clear(&s->touches);
-	weir_changed_clear(&s->changed);
+	s->here = s->flying;
+	s->flying = old;
+	s->landed = !err;
+	if (err)
+		parcel_clear(&s->here); /* found again on the careful way */
 	return err;
+}
+
+weir_err weir_store_settle(weir_store *s)
+{
+	weir_err err = WEIR_OK;
+
+	if (!s->landed)
+		return WEIR_OK;
+	err = tell_touches(s, &s->here.touches);
+	if (!err)
+		err = settled(s, 0, s->here.ids.count);
+	for (int t = 0; t < WEIR_TABLES && !err; t++)
+		s->figures.rows[t] += (int64_t)s->here.rows[t];
+	parcel_clear(&s->here);
+	s->landed = false;
+	return err;
+}
+
+weir_err weir_store_finish(weir_store *s)
+{
+	weir_err err = weir_store_settle(s);
+
+	if (s->running) {
+		weir_err flown = weir_store_land(s);
+
+		err = err ? err : flown;
+		if (err) {
+			parcel_clear(&s->here);
+			s->landed = false;
+		}
+	}
+	return err ? err : weir_store_settle(s);
 }
 
 /* ---------------------------------------------------------- the careful way */
@@ -355,12 +409,12 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 	const struct weir_rebuild r = {
 		.ch = missing_only ? s->ch : NULL,
 		.stream = s->stream,
-		.ids = s->ids.id + lo,
+		.ids = s->here.ids.id + lo,
 		.count = hi - lo,
 		.table = c->table,
-		.refused = &s->refused,
+		.refused = &s->here.refused,
 		.brings = c->brings,
-		.changed = &s->changed,
+		.changed = &s->here.changed,
 	};
 	weir_err err;
 
@@ -371,8 +425,8 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 		err = weir_rebuild(&r, c->b);
 	if (!err && missing_only) {
 		/* Of several looks at an entry the last is the one at its place in the order, so that later times stay later. */
-		weir_pages_pack(c->b->pages, &s->pages);
-		err = weir_str_err(&s->pages);
+		weir_pages_pack(c->b->pages, &s->here.pages);
+		err = weir_str_err(&s->here.pages);
 	}
 	if (!err)
 		err = tell_touches(s, &c->b->touches);
@@ -382,7 +436,7 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 		weir_batch_clear(c->b);
 		if (err == WEIR_ELIMIT)
 			return err;
-		return failed(s, err, "rows", weir_ch_error(s->ch)[0] ? weir_ch_error(s->ch) : weir_err_text(err));
+		return failed(s, &s->here, err, "rows", weir_ch_error(s->ch)[0] ? weir_ch_error(s->ch) : weir_err_text(err));
 	}
 	return WEIR_OK;
 }
@@ -403,7 +457,7 @@ static weir_err repeat(const struct careful *c, size_t lo, size_t hi)
 	weir_err err = weir_stored_remembers(c->s->ch, weir_table_name(c->table), &remembers);
 
 	if (err)
-		return failed(c->s, err, "query", weir_ch_error(c->s->ch));
+		return failed(c->s, &c->s->here, err, "query", weir_ch_error(c->s->ch));
 	if (!remembers)
 		return WEIR_OK;
 	err = make_block(c, lo, hi, false, &rows);
@@ -411,7 +465,7 @@ static weir_err repeat(const struct careful *c, size_t lo, size_t hi)
 		return WEIR_OK; /* cannot have been one batch */
 	if (err || !rows)
 		return err;
-	token_of(c->s, c->table, c->s->ids.id + lo, hi - lo, token);
+	token_of(c->s, c->table, c->s->here.ids.id + lo, hi - lo, token);
 	err = send(c, token);
 	return weir_refusal_of(err, weir_ch_exception(c->s->ch), weir_ch_error(c->s->ch)) == WEIR_REFUSAL_AWAY ? err : WEIR_OK;
 }
@@ -424,7 +478,7 @@ static weir_err refuse(const struct careful *c, size_t at, const char *why)
 
 	if (err || !rows)
 		return err;
-	return weir_refusals_add(&c->s->refused, c->s->ids.id[at], weir_table_name(c->table), why);
+	return weir_refusals_add(&c->s->here.refused, c->s->here.ids.id[at], weir_table_name(c->table), why);
 }
 
 static weir_err store_missing(const struct careful *c, size_t lo, size_t hi);
@@ -459,7 +513,7 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 	if (refusal == WEIR_REFUSAL_UNKNOWN)
 		refusal = s->tries < UNKNOWN_TRIES ? WEIR_REFUSAL_AWAY : WEIR_REFUSAL_DATA;
 	if (refusal == WEIR_REFUSAL_AWAY || (refusal == WEIR_REFUSAL_SIZE && hi - lo == 1))
-		return failed(s, err, "insert", why);
+		return failed(s, &s->here, err, "insert", why);
 	if (hi - lo == 1)
 		return refuse(c, lo, why);
 	return store_halves(c, lo, hi);
@@ -468,15 +522,15 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 /* The jobs of entries whose rows are stored by now. */
 static weir_err collect_notices(weir_store *s, weir_batch *b, size_t lo, size_t hi)
 {
-	const struct weir_rebuild r = { .stream = s->stream, .ids = s->ids.id + lo, .count = hi - lo, .table = WEIR_TABLE_EVENTS,
-		.refused = &s->refused, .notices = &s->notices };
+	const struct weir_rebuild r = { .stream = s->stream, .ids = s->here.ids.id + lo, .count = hi - lo, .table = WEIR_TABLE_EVENTS,
+		.refused = &s->here.refused, .notices = &s->here.notices };
 	weir_err err = WEIR_OK;
 
-	weir_notices_clear(&s->notices);
+	weir_notices_clear(&s->here.notices);
 	weir_batch_clear(b);
-	if (s->notices.rules && weir_rules_some(s->notices.rules))
+	if (s->here.notices.rules && weir_rules_some(s->here.notices.rules))
 		err = weir_rebuild(&r, b);
-	return err ? failed(s, err, "rows", weir_err_text(err)) : WEIR_OK;
+	return err ? failed(s, &s->here, err, "rows", weir_err_text(err)) : WEIR_OK;
 }
 
 /* One group of pending entries; known: it is the batch whose name was kept, and young. */
@@ -485,9 +539,9 @@ static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi
 	bool brings[WEIR_TABLES] = { [WEIR_TABLE_EVENTS] = true };
 	weir_err err = WEIR_OK;
 
-	s->started_ms = weir_monotonic_ms();
-	trim(&s->pages);
-	weir_changed_clear(&s->changed);
+	s->here.started_ms = weir_monotonic_ms();
+	trim(&s->here.pages);
+	weir_changed_clear(&s->here.changed);
 	/* Whoever looks for rows of events, which come first, meets every entry, and sees which tables there are rows for. */
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
 		const struct careful c = { .s = s, .b = b, .table = (enum weir_table)t, .brings = brings };
@@ -511,11 +565,11 @@ static weir_err read_pending(weir_store *s)
 	size_t got = PENDING_CHUNK;
 	weir_err err = WEIR_OK;
 
-	s->ids.count = 0;
+	s->here.ids.count = 0;
 	while (!err && got == PENDING_CHUNK) {
 		err = weir_stream_pending(s->stream, after, PENDING_CHUNK, id, &got);
 		for (size_t i = 0; i < got && !err; i++)
-			err = weir_entry_ids_add(&s->ids, id[i]);
+			err = weir_entry_ids_add(&s->here.ids, id[i]);
 		if (got)
 			after = id[got - 1];
 	}
@@ -525,11 +579,11 @@ static weir_err read_pending(weir_store *s)
 /* Where among the pending ids the named batch lies, whole; false when it does not. */
 static bool find_named(const weir_store *s, const struct name *name, size_t *lo, size_t *hi)
 {
-	for (*lo = 0; *lo < s->ids.count; ++*lo)
-		if (!weir_entry_id_cmp(s->ids.id[*lo], name->first))
+	for (*lo = 0; *lo < s->here.ids.count; ++*lo)
+		if (!weir_entry_id_cmp(s->here.ids.id[*lo], name->first))
 			break;
 	*hi = *lo + name->count;
-	return *hi > *lo && *hi <= s->ids.count && !weir_entry_id_cmp(s->ids.id[*hi - 1], name->last);
+	return *hi > *lo && *hi <= s->here.ids.count && !weir_entry_id_cmp(s->here.ids.id[*hi - 1], name->last);
 }
 
 /* An INSERT whose sender died may still be executed: nothing is certain before it has ended. */
@@ -542,10 +596,10 @@ static weir_err await_quiet(weir_store *s)
 
 	while (!(err = weir_stored_is_busy(s->ch, mark_of(s, mark), &busy)) && busy) {
 		if (weir_monotonic_ms() > deadline)
-			return failed(s, WEIR_ETIMEOUT, "query", "an INSERT of an earlier try is still being executed");
+			return failed(s, &s->here, WEIR_ETIMEOUT, "query", "an INSERT of an earlier try is still being executed");
 		poll(NULL, 0, QUIET_MS);
 	}
-	return err ? failed(s, err, "query", weir_ch_error(s->ch)) : WEIR_OK;
+	return err ? failed(s, &s->here, err, "query", weir_ch_error(s->ch)) : WEIR_OK;
 }
 
 static weir_err recover_all(weir_store *s, weir_batch *b)
@@ -562,12 +616,12 @@ static weir_err recover_all(weir_store *s, weir_batch *b)
 		err = weir_stream_batch(s->stream, &text);
 	known = !err && name_parse(weir_str_view(&text), &name) && find_named(s, &name, &named_lo, &named_hi);
 	weir_str_free(&text);
-	if (known && s->ids.count > 1)
-		weir_log(LOG_NOTICE, "recover", "shard=%u entries=%zu", weir_stream_shard(s->stream), s->ids.count);
-	for (size_t lo = 0, hi; lo < s->ids.count && !err; lo = hi) {
+	if (known && s->here.ids.count > 1)
+		weir_log(LOG_NOTICE, "recover", "shard=%u entries=%zu", weir_stream_shard(s->stream), s->here.ids.count);
+	for (size_t lo = 0, hi; lo < s->here.ids.count && !err; lo = hi) {
 		bool named = known && lo == named_lo;
 
-		hi = named ? named_hi : known && lo < named_lo ? named_lo : s->ids.count;
+		hi = named ? named_hi : known && lo < named_lo ? named_lo : s->here.ids.count;
 		if (!named && hi - lo > most)
 			hi = lo + most;
 		err = recover_group(s, b, lo, hi, named && weir_now_ms() - name.ms < REPEAT_MS);
@@ -580,13 +634,14 @@ weir_err weir_store_recover(weir_store *s, weir_batch *b)
 	weir_err err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
 
 	weir_batch_clear(b);
-	weir_refusals_clear(&s->refused);
+	parcel_clear(&s->here);
+	s->landed = false;
 	if (!err)
 		err = read_pending(s);
-	if (!err && s->ids.count)
+	if (!err && s->here.ids.count)
 		err = recover_all(s, b);
-	weir_refusals_clear(&s->refused);
-	s->ids.count = 0;
+	weir_refusals_clear(&s->here.refused);
+	s->here.ids.count = 0;
 	s->tries = err ? s->tries + 1 : 0;
 	return err;
 }

@@ -9,7 +9,9 @@
  * The plain way is INSERTs at the same time, one per table, each with a
  * deduplication token made of the table and of the batch's first and last id
  * and count; when all have been answered, the entries are settled (taken out
- * of the stream).  Before that the batch's name is kept in Redis.
+ * of the stream).  Before that the batch's name is kept in Redis.  The next
+ * batch may be on its way while one that has arrived is settled: what is
+ * pending then is one batch that is stored whole, and one that has the name.
  *
  * The careful way is taken for whatever was read and not settled: after a
  * crash, after an INSERT whose answer was not heard or was a refusal, after
@@ -39,6 +41,7 @@ struct weir_store_figures {
 	int64_t batches, entries, refused, failures;
 	int64_t rows[WEIR_TABLES];
 	int64_t notices;                           /* jobs of notification queued */
+	int64_t page_times_lost;                   /* found no room to wait in */
 	int64_t last_flush_ms, last_flush_took_ms; /* wall clock; 0 when there was none */
 	int64_t failing_since_ms;                  /* 0 when the last try went well */
 	char error[512];                           /* of the last failure */
@@ -59,7 +62,15 @@ WEIR_MUSTCHECK weir_err weir_store_start(weir_store *s, weir_batch *b);
 bool weir_store_running(const weir_store *s);
 /* Moves it on for at most wait_ms; true when the answers are there. */
 bool weir_store_step(weir_store *s, int wait_ms);
-/* Waits for the answers, and settles. On any error the entries are still pending, and the careful way has to be gone. */
+/*
+ * When the answers are there: the batch has arrived, and is to be settled; the next one may be started before that, so
+ * that ClickHouse has something to do meanwhile.  On any error of these three the entries of both are still pending, and
+ * the careful way has to be gone.
+ */
+WEIR_MUSTCHECK weir_err weir_store_land(weir_store *s);
+/* Settles what has arrived, if anything has. */
+WEIR_MUSTCHECK weir_err weir_store_settle(weir_store *s);
+/* Settles what has arrived, waits for what is on its way, and settles that. */
 WEIR_MUSTCHECK weir_err weir_store_finish(weir_store *s);
 
 /* The careful way, for all entries that were read and not settled, oldest first. WEIR_OK when none is left. */

@@ -252,7 +252,7 @@ static weir_err each(const redisReply *list, weir_entry_fn fn, void *ctx, size_t
 }
 
 /* XREADGROUP answers nil or [[stream, entries]]; XRANGE answers entries. */
-static weir_err walk(weir_stream *st, redisReply *r, bool group, weir_entry_fn fn, void *ctx, size_t *got)
+static weir_err walk(const weir_stream *st, const redisReply *r, bool group, weir_entry_fn fn, void *ctx, size_t *got)
 {
 	const redisReply *list = r;
 	weir_err err = WEIR_OK;
@@ -263,34 +263,47 @@ static weir_err walk(weir_stream *st, redisReply *r, bool group, weir_entry_fn f
 		err = WEIR_EINTERNAL;
 	else if (list->type == REDIS_REPLY_ARRAY)
 		err = each(list, fn, ctx, got);
-	freeReplyObject(r);
 	if (err == WEIR_EINTERNAL)
 		weir_log(LOG_ERR, "stream", "shard=%u error=\"an answer of Redis has an unknown form\"", st->shard);
 	return err;
 }
 
-static weir_err read_group(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
-{
-	char number[24];
-	redisReply *r = NULL;
-	weir_err err;
+struct reading {
+	const weir_stream *st;
+	weir_entry_fn fn;
+	void *ctx;
+	size_t *got;
+};
 
-	*got = 0;
-	snprintf(number, sizeof(number), "%zu", count);
-	err = weir_redis_do(st->redis, &r, 9,
-		(weir_text[]){ WEIR_TEXT("XREADGROUP"), WEIR_TEXT("GROUP"), WEIR_TEXT(WEIR_GROUP), WEIR_TEXT("worker"), WEIR_TEXT("COUNT"),
-			weir_text_of(number), WEIR_TEXT("STREAMS"), st->events, WEIR_TEXT(">") });
-	if (err) {
-		st->held = false; /* a stream without its group, or a server that started again: begin with the lease */
-		return err;
-	}
-	return walk(st, r, true, fn, ctx, got);
+static weir_err take_step(void *ctx, const redisReply *reply)
+{
+	const struct reading *r = ctx;
+
+	return walk(r->st, reply, true, r->fn, r->ctx, r->got);
 }
 
 weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got)
 {
-	weir_err err = read_group(st, count, fn, ctx, got);
+	char full[24], rest[24];
+	const weir_text step[] = { WEIR_TEXT("XREADGROUP"), WEIR_TEXT("GROUP"), WEIR_TEXT(WEIR_GROUP), WEIR_TEXT("worker"), WEIR_TEXT("COUNT"),
+		{ full, (size_t)snprintf(full, sizeof(full), "%d", WEIR_STREAM_STEP) }, WEIR_TEXT("STREAMS"), st->events, WEIR_TEXT(">") };
+	weir_text last[sizeof(step) / sizeof(*step)];
+	struct weir_redis_command commands[WEIR_STREAM_STEPS];
+	struct reading r = { st, fn, ctx, got };
+	size_t n = 0, left;
+	weir_err err;
 
+	*got = 0;
+	for (left = count; left >= WEIR_STREAM_STEP && n < WEIR_STREAM_STEPS; left -= WEIR_STREAM_STEP)
+		commands[n++] = (struct weir_redis_command){ .argc = sizeof(step) / sizeof(*step), .argv = step };
+	if (left && n < WEIR_STREAM_STEPS) {
+		memcpy(last, step, sizeof(step));
+		last[5] = (weir_text){ rest, (size_t)snprintf(rest, sizeof(rest), "%zu", left) };
+		commands[n++] = (struct weir_redis_command){ .argc = sizeof(step) / sizeof(*step), .argv = last };
+	}
+	err = weir_redis_each(st->redis, commands, n, take_step, &r);
+	if (err)
+		st->held = false; /* a stream without its group, or a server that started again: begin with the lease */
 	st->doubtful -= *got < st->doubtful ? *got : st->doubtful;
 	return err;
 }
@@ -307,7 +320,7 @@ weir_err weir_stream_pending(weir_stream *st, struct weir_entry_id after, size_t
 	err = weir_redis_do(st->redis, &r, 6,
 		(weir_text[]){ WEIR_TEXT("XPENDING"), st->events, WEIR_TEXT(WEIR_GROUP), weir_text_of(from), WEIR_TEXT("+"), weir_text_of(number) });
 	if (err) {
-		st->held = false; /* as in read_group */
+		st->held = false; /* as in weir_stream_read_new */
 		return err;
 	}
 	for (size_t i = 0; i < r->elements && i < count && !err; i++) {
@@ -333,7 +346,11 @@ weir_err weir_stream_read_range(weir_stream *st, struct weir_entry_id first, str
 	snprintf(number, sizeof(number), "%zu", count);
 	err = weir_redis_do(st->redis, &r, 6,
 		(weir_text[]){ WEIR_TEXT("XRANGE"), st->events, weir_entry_id_text(first, from), weir_entry_id_text(last, to), WEIR_TEXT("COUNT"), weir_text_of(number) });
-	return err ? err : walk(st, r, false, fn, ctx, got);
+	if (err)
+		return err;
+	err = walk(st, r, false, fn, ctx, got);
+	freeReplyObject(r);
+	return err;
 }
 
 /* ----------------------------------------------------------------- settling */
@@ -380,7 +397,7 @@ static bool pack_jobs(weir_str *out, const struct weir_settlement *what, const s
 
 /* One call of the script; ids are the texts of what was stored, refused what is taken out beside it. */
 static weir_err settle(weir_stream *st, const struct weir_settlement *what, weir_text ids, const struct weir_refused *refused, size_t n,
-	weir_text pages, size_t *dropped)
+	weir_text pages, struct weir_overflow *over)
 {
 	weir_text argv[13 + 3 * REFUSED_MAX];
 	char id[REFUSED_MAX][WEIR_ENTRY_ID_MAX], now[24], most[24];
@@ -418,23 +435,24 @@ static weir_err settle(weir_stream *st, const struct weir_settlement *what, weir
 	weir_str_free(&jobs);
 	if (err)
 		return err;
-	if (r->type != REDIS_REPLY_ARRAY || r->elements != 2 || r->element[0]->integer < 0) {
+	if (r->type != REDIS_REPLY_ARRAY || r->elements != 3 || r->element[0]->integer < 0) {
 		st->held = false;
 		err = WEIR_ECONFLICT;
 	} else {
-		*dropped += (size_t)r->element[1]->integer;
+		over->notices += (size_t)r->element[1]->integer;
+		over->page_times += (size_t)r->element[2]->integer;
 	}
 	freeReplyObject(r);
 	return err;
 }
 
-weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, size_t *dropped)
+weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, struct weir_overflow *over)
 {
 	weir_str list;
 	char buf[WEIR_ENTRY_ID_MAX];
 	weir_err err = WEIR_OK;
 
-	*dropped = 0;
+	*over = (struct weir_overflow){ 0 };
 	for (size_t at = 0; at < what->nrefused && !err;) {
 		const struct weir_refused *refused = what->refused + at;
 		size_t n = what->nrefused - at < REFUSED_MAX ? what->nrefused - at : REFUSED_MAX;
@@ -443,7 +461,7 @@ weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what,
 		if (at + n < what->nrefused && !weir_entry_id_cmp(refused[n].id, refused[n - 1].id))
 			n--;
 		/* Page times go with the first call: they are noted before any entry that tells them is gone. */
-		err = settle(st, what, WEIR_TEXT(""), refused, n, at ? WEIR_TEXT("") : what->pages, dropped);
+		err = settle(st, what, WEIR_TEXT(""), refused, n, at ? WEIR_TEXT("") : what->pages, over);
 		at += n;
 	}
 	if (err || !what->count)
@@ -455,7 +473,7 @@ weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what,
 	}
 	err = weir_str_err(&list);
 	if (!err)
-		err = settle(st, what, weir_str_view(&list), NULL, 0, what->nrefused ? WEIR_TEXT("") : what->pages, dropped);
+		err = settle(st, what, weir_str_view(&list), NULL, 0, what->nrefused ? WEIR_TEXT("") : what->pages, over);
 	weir_str_free(&list);
 	return err;
 }
@@ -536,17 +554,20 @@ weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms)
 		oldest_ms, &got);
 }
 
-weir_err weir_stream_notices(weir_stream *st, int64_t *waiting)
+weir_err weir_stream_waiting(weir_stream *st, int64_t *notices, int64_t *page_times)
 {
-	redisReply *r = NULL;
-	weir_err err = weir_redis_do(st->redis, &r, 2, (weir_text[]){ WEIR_TEXT("ZCARD"), st->notify });
+	const weir_text ask[2][2] = { { WEIR_TEXT("ZCARD"), st->notify }, { WEIR_TEXT("HLEN"), st->views } };
+	struct weir_redis_command commands[2] = { { .argc = 2, .argv = ask[0] }, { .argc = 2, .argv = ask[1] } };
+	int64_t *const out[2] = { notices, page_times };
+	weir_err err = weir_redis_pipe(st->redis, commands, 2);
 
-	*waiting = 0;
-	if (err)
-		return err;
-	*waiting = r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
-	freeReplyObject(r);
-	return WEIR_OK;
+	for (size_t i = 0; i < 2; i++) {
+		err = err ? err : commands[i].err;
+		*out[i] = commands[i].reply && commands[i].reply->type == REDIS_REPLY_INTEGER ? commands[i].reply->integer : 0;
+		if (commands[i].reply)
+			freeReplyObject(commands[i].reply);
+	}
+	return err;
 }
 
 weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more)

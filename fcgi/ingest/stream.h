@@ -57,9 +57,12 @@ int weir_entry_id_cmp(struct weir_entry_id a, struct weir_entry_id b);
  */
 typedef weir_err (*weir_entry_fn)(void *ctx, struct weir_entry_id id, const struct weir_entry *entry);
 
-/* So many entries may be asked for at once, whatever they are: a chunk of a recorded visit is up to 2.5 MB. */
-enum { WEIR_STREAM_STEP = 25 };
-/* At most count entries that no one has read; *got tells how many there were. */
+/*
+ * So many entries may be in memory at once, whatever they are (a chunk of a recorded visit is up to 2.5 MB), and so many
+ * such steps be asked for in one round trip.
+ */
+enum { WEIR_STREAM_STEP = 25, WEIR_STREAM_STEPS = 8, WEIR_STREAM_READ = WEIR_STREAM_STEP * WEIR_STREAM_STEPS };
+/* At most count entries that no one has read, WEIR_STREAM_READ at most; *got tells how many there were. */
 WEIR_MUSTCHECK weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, void *ctx, size_t *got);
 /* Ids of at most count entries after an id that were read and not settled, appended to ids (room for count); *got tells how many. */
 WEIR_MUSTCHECK weir_err weir_stream_pending(weir_stream *st, struct weir_entry_id after, size_t count, struct weir_entry_id *ids, size_t *got);
@@ -88,12 +91,17 @@ struct weir_settlement {
 	size_t nnotices;
 	weir_text pages;               /* page times, noted in the same step, as weir_pages_pack makes them */
 };
+/* What found no room to wait in. */
+struct weir_overflow {
+	size_t notices;                /* notify.queue_max */
+	size_t page_times;             /* a million */
+};
 /*
  * Takes entries out of the stream, the refused ones into the dead stream, and
  * the jobs of each entry into the queue of notifications in the same step as
- * the entry.  *dropped tells how many jobs found the queue full.
+ * the entry.  *over tells what found no room.
  */
-WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, size_t *dropped);
+WEIR_MUSTCHECK weir_err weir_stream_settle(weir_stream *st, const struct weir_settlement *what, struct weir_overflow *over);
 
 /* Page times that were noted: id and value as they lie in the hash. */
 struct weir_noted_page {
@@ -112,7 +120,7 @@ WEIR_MUSTCHECK weir_err weir_stream_touch(weir_stream *st, weir_touches *touches
 /* Waiting entries, and the server ms of the oldest (0 when there is none). */
 WEIR_MUSTCHECK weir_err weir_stream_queue(weir_stream *st, int64_t *length, int64_t *oldest_ms);
 /* Jobs of notification that wait. */
-WEIR_MUSTCHECK weir_err weir_stream_notices(weir_stream *st, int64_t *waiting);
+WEIR_MUSTCHECK weir_err weir_stream_waiting(weir_stream *st, int64_t *notices, int64_t *page_times);
 /* One step of the reaper (sql/redis/reap.lua); *more when it should be called again at once. */
 WEIR_MUSTCHECK weir_err weir_stream_reap(weir_stream *st, int64_t *ended, bool *more);
 #endif

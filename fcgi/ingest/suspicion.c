@@ -50,7 +50,7 @@ weir_err weir_suspicion_of(weir_arena *a, weir_text ua, struct weir_headers head
 
 	*out = (struct weir_suspicion){ WEIR_TEXT(""), false };
 	if (ua.n && weir_text_find(ua, WEIR_TEXT("Mozilla/"))) {
-		if (names_chromium(ua) && !is_apple_engine(ua) && blank(headers, "sec-ch-ua"))
+		if (blank(headers, "sec-ch-ua") && names_chromium(ua) && !is_apple_engine(ua))
 			reason[count++] = "header:missing_sec_ch_ua";
 		if (blank(headers, "sec-fetch-mode") && blank(headers, "sec-fetch-site"))
 			reason[count++] = "header:missing_sec_fetch";

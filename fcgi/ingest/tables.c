@@ -47,29 +47,6 @@
 
 #define WEIR_PUT_COUNT(n, c, v) weir_native_int(n, c, (int64_t)(v))
 
-/* Of the fixed part; sdk_name and sdk_version have no column and serve the session_end event. */
-#define SESSION_FIXED(X)           \
-	X(country, COUNTRY)        \
-	X(region, TEXT)            \
-	X(city, TEXT)              \
-	X(longitude, DEGREES)      \
-	X(latitude, DEGREES)       \
-	X(device, TEXT)            \
-	X(brand, TEXT)             \
-	X(model, TEXT)             \
-	X(browser, TEXT)           \
-	X(browser_version, TEXT)   \
-	X(os, TEXT)                \
-	X(os_version, TEXT)        \
-	X(utm_medium, TEXT)        \
-	X(utm_source, TEXT)        \
-	X(utm_campaign, TEXT)      \
-	X(utm_content, TEXT)       \
-	X(utm_term, TEXT)          \
-	X(referrer, TEXT)          \
-	X(referrer_name, TEXT)     \
-	X(referrer_type, TEXT)
-
 static const struct weir_native_column event_columns[] = {
 #define X(name, kind) { #name, NATIVE_##kind },
 	WEIR_EVENT_COLUMNS(X)
@@ -92,7 +69,7 @@ static const struct weir_native_column session_columns[] = {
 	SESSION_OWN(X)
 #undef X
 #define X(name, kind) { #name, NATIVE_##kind },
-	SESSION_FIXED(X)
+	WEIR_SESSION_FIXED_COLUMNS(X)
 #undef X
 };
 
@@ -104,7 +81,7 @@ static const struct {
 	size_t count;
 } tables[] = {
 	[WEIR_TABLE_EVENTS] = { "events", WEIR_EVENT_COLUMNS(X), event_columns, sizeof(event_columns) / sizeof(*event_columns) },
-	[WEIR_TABLE_SESSIONS] = { "sessions", ", sign, duration" SESSION_OWN(Y) SESSION_FIXED(X), session_columns,
+	[WEIR_TABLE_SESSIONS] = { "sessions", ", sign, duration" SESSION_OWN(Y) WEIR_SESSION_FIXED_COLUMNS(X), session_columns,
 		sizeof(session_columns) / sizeof(*session_columns) },
 	[WEIR_TABLE_REPLAYS] = { "session_replay_chunks", WEIR_REPLAY_COLUMNS(X), replay_columns, sizeof(replay_columns) / sizeof(*replay_columns) },
 	[WEIR_TABLE_BOTS] = { "events_bots", WEIR_BOT_COLUMNS(X), bot_columns, sizeof(bot_columns) / sizeof(*bot_columns) },
@@ -182,7 +159,7 @@ void weir_table_add_session(weir_native *n, const struct weir_session *s, int si
 	SESSION_OWN(X)
 #undef X
 #define X(name, kind) PUT_##kind(n, c, s->fixed.name), c++;
-	SESSION_FIXED(X)
+	WEIR_SESSION_FIXED_COLUMNS(X)
 #undef X
 	weir_native_row(n);
 }

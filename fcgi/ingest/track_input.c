@@ -145,7 +145,7 @@ static bool check_text(json_object *v, bool absent, struct place at, int64_t min
 		return check_length(weir_utf16_units(weir_jsonr_text(v)), "string", " characters", at, min, max, out);
 	wanted(out, at, "string", v, absent);
 	if (json_object_is_type(v, json_type_array))
-		check_length(json_object_array_length(v), "array", " items", at, min, max, out);
+		check_length(weir_jsonr_count(v), "array", " items", at, min, max, out);
 	return false;
 }
 
@@ -165,9 +165,9 @@ static bool check_texts(json_object *v, bool absent, struct place at, weir_str *
 
 	if (!json_object_is_type(v, json_type_array))
 		return wanted(out, at, "array", v, absent);
-	for (size_t i = 0; i < json_object_array_length(v) && !out->err; i++) {
+	for (size_t i = 0; i < weir_jsonr_count(v) && !out->err; i++) {
 		at.index = (int)i;
-		good &= check_text(json_object_array_get_idx(v, i), false, at, 1, 0, out);
+		good &= check_text(weir_jsonr_at(v, i), false, at, 1, 0, out);
 	}
 	return good;
 }
@@ -365,7 +365,7 @@ static bool identified(weir_arena *mem, json_object *properties, weir_text *prof
 weir_err weir_track_event_read(weir_arena *mem, json_object *payload, struct weir_track_event *e, weir_str *issues)
 {
 	json_object *groups = weir_jsonr_get(payload, "groups"), *revenue;
-	size_t n = groups ? json_object_array_length(groups) : 0;
+	size_t n = weir_jsonr_count(groups);
 
 	*e = (struct weir_track_event){ .name = weir_jsonr_get_text(payload, "name"),
 		.profile_id = weir_track_profile_id(mem, weir_jsonr_get(payload, "profileId")),
@@ -376,7 +376,7 @@ weir_err weir_track_event_read(weir_arena *mem, json_object *payload, struct wei
 	if (!e->profile_id.p || (n && !e->groups.item))
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		e->groups.item[i] = weir_jsonr_text(json_object_array_get_idx(groups, i));
+		e->groups.item[i] = weir_jsonr_text(weir_jsonr_at(groups, i));
 	revenue = weir_text_is(e->name, "revenue") ? weir_jsonr_get(e->properties, "__revenue") : NULL;
 	if (json_object_is_type(revenue, json_type_int))
 		e->revenue = json_object_get_uint64(revenue);

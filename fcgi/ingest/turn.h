@@ -25,7 +25,9 @@
 	X(counts, worker_count_interval, "Counts the events of projects and organizations.")            \
 	X(vacuum, worker_vacuum_interval, "Clears away what sessions have left in Redis.")              \
 	X(cohorts, worker_cohort_interval, "Works out anew who belongs to the cohorts.")                \
-	X(rollups, worker_rollup_interval, "Rolls up days that are over.")
+	X(imports, worker_import_interval, "Imports what people have ordered on the dashboard.")        \
+	X(rollups, worker_rollup_interval, "Rolls up days that are over.")                              \
+	X(erasure, worker_deletion_interval, "Erases persons, and events that are older than worker.keep_events.")
 
 enum weir_turn_job {
 #define X(name, setting, text) WEIR_TURN_##name,

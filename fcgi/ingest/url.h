@@ -36,6 +36,7 @@ WEIR_MUSTCHECK weir_err weir_url_query(weir_arena *a, weir_text query, struct we
 struct weir_page {
 	weir_text path, origin;
 	weir_text hash;                 /* with its #, or "" */
+	weir_text host;                 /* of a URL that stands for itself; {NULL, 0} when that is not known */
 	struct weir_pairs query;        /* n is 0 when there is none */
 };
 WEIR_MUSTCHECK weir_err weir_page_parse(weir_arena *a, weir_text path, struct weir_page *out);

@@ -16,6 +16,8 @@ enum {
 	TEXT_MAX = 64 * 1024 * 1024,
 	ERROR_MAX = 4 * 1024,         /* kept of a server's error text */
 	UPLOAD_BUFFER = 256 * 1024,   /* an INSERT is megabytes */
+	SEND_MS = 200,                /* at a time for the bodies of INSERTs on their way */
+	SEND_WAIT_MS = 20,            /* for a server that reads slowly */
 	SPARE_MAX = 16,               /* idle curl handles */
 	CONNECTIONS_MAX = 8,          /* at the same time to one node */
 };
@@ -563,8 +565,32 @@ weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads,
 	return f;
 }
 
+/* How much of the bodies is still here. */
+static curl_off_t unsent(const weir_ch_flight *f)
+{
+	curl_off_t left = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		curl_off_t sent = 0;
+
+		if (f->call[i].h && !curl_easy_getinfo(f->call[i].h, CURLINFO_SIZE_UPLOAD_T, &sent) && (curl_off_t)f->call[i].body.n > sent)
+			left += (curl_off_t)f->call[i].body.n - sent;
+	}
+	return left;
+}
+
 bool weir_ch_load_step(weir_ch_flight *f, int wait_ms)
 {
+	int64_t until = weir_monotonic_ms() + SEND_MS;
+	curl_off_t before = 0, left = unsent(f);
+
+	/* Curl sends a piece at a time, and ClickHouse begins when it has all of it: that is not to wait for the caller's other work. */
+	while (f->left && left && left != before && weir_monotonic_ms() < until) {
+		before = left;
+		if (!step(f->c, &f->left, SEND_WAIT_MS))
+			return true;
+		left = unsent(f);
+	}
 	return !f->left || !step(f->c, &f->left, wait_ms) || !f->left;
 }
 

@@ -29,27 +29,37 @@ static const char *zero(weir_arena *mem, weir_text t, CURLcode *rc)
 	return z;
 }
 
-static struct curl_slist *headers_of(const struct weir_http *in, CURLcode *rc)
+/* The list with one more line; on no memory, or a line that is two, the list is freed and NULL. */
+static struct curl_slist *with(struct curl_slist *list, const char *name, weir_text value)
 {
-	struct curl_slist *list = curl_slist_append(NULL, "Accept: application/json"), *more;
+	struct curl_slist *more;
 	weir_str line;
 
-	if (list && in->bearer.n) {
-		weir_str_init(&line, HEADER_MAX);
-		weir_str_puts(&line, "Authorization: Bearer ");
-		weir_str_text(&line, in->bearer);
-		more = weir_str_err(&line) || memchr(line.buf, '\n', line.len) ? NULL : curl_slist_append(list, line.buf);
-		weir_str_free(&line);
-		if (!more)
-			curl_slist_free_all(list);
-		list = more;
-	}
+	weir_str_init(&line, HEADER_MAX);
+	weir_str_puts(&line, name);
+	weir_str_text(&line, value);
+	more = weir_str_err(&line) || memchr(line.buf, '\n', line.len) ? NULL : curl_slist_append(list, line.buf);
+	weir_str_free(&line);
+	if (!more)
+		curl_slist_free_all(list);
+	return more;
+}
+
+static struct curl_slist *headers_of(const struct weir_http *in, CURLcode *rc)
+{
+	struct curl_slist *list = with(NULL, "Accept: ", WEIR_TEXT("application/json"));
+
+	if (list && in->bearer.n)
+		list = with(list, "Authorization: Bearer ", in->bearer);
+	if (list && in->json.p)
+		list = with(list, "Content-Type: ", WEIR_TEXT("application/json"));
 	set(rc, list ? CURLE_OK : CURLE_OUT_OF_MEMORY);
 	return list;
 }
 
 static CURLcode set_up(CURL *h, weir_arena *mem, const struct weir_http *in, weir_str *body, struct curl_slist **headers)
 {
+	weir_text sent = in->form.p ? in->form : in->json;
 	CURLcode rc = CURLE_OK;
 
 	*headers = headers_of(in, &rc);
@@ -68,9 +78,9 @@ static CURLcode set_up(CURL *h, weir_arena *mem, const struct weir_http *in, wei
 		set(&rc, curl_easy_setopt(h, CURLOPT_USERNAME, zero(mem, in->user, &rc)));
 		set(&rc, curl_easy_setopt(h, CURLOPT_PASSWORD, zero(mem, in->password, &rc)));
 	}
-	if (in->form.p) {
-		set(&rc, curl_easy_setopt(h, CURLOPT_POSTFIELDS, in->form.p));
-		set(&rc, curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)in->form.n));
+	if (sent.p) {
+		set(&rc, curl_easy_setopt(h, CURLOPT_POSTFIELDS, sent.p));
+		set(&rc, curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)sent.n));
 	}
 	return rc;
 }
@@ -104,7 +114,7 @@ weir_err weir_http_ask(weir_arena *mem, const struct weir_http *in, struct weir_
 	weir_err err;
 
 	*answer = (struct weir_http_answer){ .status = 0 };
-	weir_str_init(&body, ANSWER_MAX);
+	weir_str_init(&body, in->answer_max ? in->answer_max : ANSWER_MAX);
 	if (h) {
 		rc = set_up(h, mem, in, &body, &headers);
 		set(&rc, curl_easy_setopt(h, CURLOPT_ERRORBUFFER, error));

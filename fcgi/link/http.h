@@ -6,14 +6,16 @@
 /*
  * Requests to servers that the operator has named (sign-in providers), one at
  * a time, waited for.  http and https only; redirects are not followed; no
- * proxy of the environment is used; ten seconds; an answer of at most 1 MiB.
+ * proxy of the environment is used; ten seconds.
  * For addresses that users have entered there is link/outbound.h.
  */
 struct weir_http {
 	weir_text url;
 	weir_text form;        /* application/x-www-form-urlencoded, sent by POST; {NULL, 0}: a GET */
+	weir_text json;        /* the same as application/json; not both */
 	weir_text user, password; /* HTTP Basic; empty: none */
 	weir_text bearer;      /* Authorization: Bearer; empty: none */
+	size_t answer_max;     /* bytes; 0: 1 MiB */
 };
 
 struct weir_http_answer {

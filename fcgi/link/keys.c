@@ -3,7 +3,6 @@
 
 #include "base/hash.h"
 
-#include <stdio.h>
 
 unsigned weir_shard_of(weir_text project_id, unsigned shards)
 {
@@ -20,17 +19,23 @@ static char *append(char *p, weir_text t)
 weir_text weir_key(weir_arena *mem, const struct weir_conf *conf, unsigned shard, const char *name, weir_text a, weir_text b)
 {
 	weir_text prefix = weir_text_of(conf->redis_prefix), word = weir_text_of(name);
-	char number[16];
-	int n = snprintf(number, sizeof(number), "%u", shard);
-	size_t len = 1 + prefix.n + 1 + (size_t)n + 2 + word.n + (a.n ? 1 + a.n : 0) + (b.n ? 1 + b.n : 0);
-	char *out = weir_alloc(mem, len + 1), *p = out;
+	char digits[16], *number = digits + sizeof(digits);
+	unsigned left = shard;
+	size_t n, len;
+	char *out, *p;
 
+	do
+		*--number = (char)('0' + left % 10);
+	while (left /= 10);
+	n = (size_t)(digits + sizeof(digits) - number);
+	len = 1 + prefix.n + 1 + n + 2 + word.n + (a.n ? 1 + a.n : 0) + (b.n ? 1 + b.n : 0);
+	p = out = weir_alloc(mem, len + 1);
 	if (!out)
 		return (weir_text){ NULL, 0 };
 	*p++ = '{';
 	p = append(p, prefix);
 	*p++ = ':';
-	p = append(p, (weir_text){ number, (size_t)n });
+	p = append(p, (weir_text){ number, n });
 	*p++ = '}';
 	*p++ = ':';
 	p = append(p, word);

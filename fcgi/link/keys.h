@@ -27,6 +27,7 @@
 #define WEIR_KEY_LAST "last"
 #define WEIR_KEY_JOB "job"
 #define WEIR_KEY_DELETED "deleted"
+#define WEIR_KEY_ERASED "erased"
 
 /* The shard of a project, 0 .. shards - 1. */
 unsigned weir_shard_of(weir_text project_id, unsigned shards);

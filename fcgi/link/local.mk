@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libweir_link.a
 libweir_link_a_SOURCES =
 libweir_link_a_SOURCES += fcgi/link/http.c fcgi/link/http.h
+libweir_link_a_SOURCES += fcgi/link/usage.c fcgi/link/usage.h fcgi/link/no_route.c fcgi/link/no_route.h
 libweir_link_a_SOURCES += fcgi/link/cookie.c fcgi/link/cookie.h
 libweir_link_a_SOURCES += fcgi/link/req.c fcgi/link/req_send.c fcgi/link/req_wire.h fcgi/link/req_later.c fcgi/link/req.h
 libweir_link_a_SOURCES += fcgi/link/redis.c fcgi/link/redis.h fcgi/link/redis_server.c
@@ -11,6 +12,8 @@ libweir_link_a_SOURCES += fcgi/link/keys.c fcgi/link/keys.h
 libweir_link_a_SOURCES += fcgi/link/generation.c fcgi/link/generation.h
 libweir_link_a_SOURCES += fcgi/link/ch_request.c fcgi/link/ch_request.h
 libweir_link_a_SOURCES += fcgi/link/smtp.c fcgi/link/smtp.h fcgi/link/smtp_easy.h
+libweir_link_a_SOURCES += fcgi/link/guard.c fcgi/link/guard.h
+libweir_link_a_SOURCES += fcgi/link/fetch.c fcgi/link/fetch.h
 libweir_link_a_SOURCES += fcgi/link/outbound.c fcgi/link/outbound.h
 libweir_link_a_SOURCES += fcgi/link/changes.c fcgi/link/changes.h fcgi/link/answers.c fcgi/link/answers.h
 libweir_link_a_SOURCES += fcgi/link/rolled.c fcgi/link/rolled.h

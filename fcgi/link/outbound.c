@@ -2,11 +2,10 @@
 #include "config.h"
 #include "link/outbound.h"
 
-#include "base/address.h"
 #include "base/log.h"
+#include "link/guard.h"
 #include "link/smtp_easy.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -16,7 +15,6 @@ enum {
 	BODY_MAX = 8 * 1024 * 1024,
 	URL_MAX_LEN = 8 * 1024,
 	HEADER_MAX = 16 * 1024,
-	NETWORKS_MAX = 64,
 	RETRY_AFTER_MAX_S = 24 * 60 * 60,
 };
 
@@ -36,15 +34,14 @@ struct flight {
 struct weir_outbound {
 	const struct weir_conf *conf;
 	CURLM *multi;
-	struct weir_cidr allowed[NETWORKS_MAX];
-	size_t networks, running;
+	struct weir_guard guard;
+	size_t running;
 	struct flight flight[WEIR_OUTBOUND_MAX];
 };
 
 weir_outbound *weir_outbound_new(const struct weir_conf *conf, struct weir_fault *fault)
 {
 	weir_outbound *o = calloc(1, sizeof(*o));
-	weir_text list = weir_text_of(conf->notify_allow_private), item;
 
 	if (!o || curl_global_init(CURL_GLOBAL_DEFAULT) || !(o->multi = curl_multi_init())) {
 		free(o);
@@ -52,15 +49,9 @@ weir_outbound *weir_outbound_new(const struct weir_conf *conf, struct weir_fault
 		return NULL;
 	}
 	o->conf = conf;
-	while (weir_text_next(&list, ',', &item)) {
-		if (!item.n)
-			continue;
-		if (o->networks == NETWORKS_MAX || weir_cidr_parse(item, &o->allowed[o->networks++])) {
-			weir_fault_set(fault, "notify.allow_private: \"%.*s\" is no address or network (at most %d)", (int)item.n, item.p,
-				NETWORKS_MAX);
-			weir_outbound_free(o);
-			return NULL;
-		}
+	if (!weir_guard_init(&o->guard, conf, fault)) {
+		weir_outbound_free(o);
+		return NULL;
 	}
 	return o;
 }
@@ -116,28 +107,12 @@ static struct flight *board(weir_outbound *o, void *tag)
 
 /* ------------------------------------------------------------------ the guard */
 
-static bool may_connect(const weir_outbound *o, const struct sockaddr *to)
-{
-	uint8_t address[WEIR_ADDRESS_LEN] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
-
-	if (to->sa_family == AF_INET)
-		memcpy(address + 12, &((const struct sockaddr_in *)(const void *)to)->sin_addr, 4);
-	else if (to->sa_family == AF_INET6)
-		memcpy(address, &((const struct sockaddr_in6 *)(const void *)to)->sin6_addr, 16);
-	else
-		return false;
-	for (size_t i = 0; i < o->networks; i++)
-		if (weir_cidr_has(&o->allowed[i], address))
-			return true;
-	return weir_address_is_public(address);
-}
-
 /* Called for the very address that is connected to. */
 static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct flight *f = ctx;
 
-	if (purpose != CURLSOCKTYPE_IPCXN || !may_connect(f->o, &to->addr)) {
+	if (purpose != CURLSOCKTYPE_IPCXN || !weir_guard_allows(&f->o->guard, &to->addr)) {
 		f->blocked = true;
 		return CURL_SOCKET_BAD;
 	}

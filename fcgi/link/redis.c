@@ -15,7 +15,8 @@
 #include <sys/socket.h>
 
 enum {
-	ARGS_MAX = 256,       /* arguments of one command */
+	ARGS_MAX = 256,       /* arguments of one command that is called by itself */
+	PIPE_ARGS_MAX = 64 * 1024, /* of one in a pipe */
 	TEXT_MAX = 256,       /* host, user, password, path */
 	COMMAND_MAX = 512 * 1024 * 1024,
 	COMMAND_KEPT = 256 * 1024, /* memory for commands that is kept */
@@ -247,7 +248,7 @@ static void put_number(weir_str *out, char kind, size_t n)
 /* Appends a command in the protocol's form; hiredis' own formatter walks every argument three times. */
 static weir_err format(weir_redis *c, size_t argc, const weir_text *argv)
 {
-	if (!argc || argc > ARGS_MAX)
+	if (!argc || argc > PIPE_ARGS_MAX)
 		return WEIR_EINTERNAL;
 	put_number(&c->command, '*', argc);
 	for (size_t i = 0; i < argc; i++) {
@@ -443,6 +444,28 @@ weir_err weir_redis_pipe(weir_redis *c, struct weir_redis_command *commands, siz
 	return err;
 }
 
+weir_err weir_redis_each(weir_redis *c, struct weir_redis_command *commands, size_t count,
+	weir_err (*take)(void *ctx, const redisReply *reply), void *ctx)
+{
+	weir_err err = send_all(c, commands, count), first = err;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		redisReply *reply = NULL;
+
+		commands[i].err = read_reply(c, &reply);
+		if (commands[i].err && !c->ctx)
+			err = commands[i].err;
+		if (!commands[i].err && !first)
+			commands[i].err = take(ctx, reply);
+		if (reply)
+			freeReplyObject(reply);
+		first = first ? first : commands[i].err;
+	}
+	if (c->ctx)
+		c->used_ms = weir_monotonic_ms();
+	return first;
+}
+
 bool weir_redis_probe(weir_redis *c, int64_t timeout_ms)
 {
 	weir_text ping = WEIR_TEXT("PING");
@@ -556,7 +579,7 @@ weir_err weir_redis_eval(weir_redis *c, struct weir_script *s, redisReply **repl
 		if (!err)
 			return WEIR_OK;
 		/* A server that started again has forgotten its scripts; the refusal says that nothing was executed. */
-		if (err != WEIR_EINTERNAL || attempt || !strstr(c->error, NOSCRIPT))
+		if (err != WEIR_EINTERNAL || attempt || !weir_redis_is_unknown_script(c->error))
 			return err;
 		err = weir_redis_load(c, s);
 	}
@@ -575,7 +598,7 @@ weir_err weir_reply_err(const redisReply *r)
 	return r && r->type == REDIS_REPLY_ERROR ? refusal_of(r->str) : WEIR_OK;
 }
 
-bool weir_reply_unknown_script(const redisReply *r)
+bool weir_redis_is_unknown_script(const char *error)
 {
-	return r && r->type == REDIS_REPLY_ERROR && !strncmp(r->str, NOSCRIPT, strlen(NOSCRIPT));
+	return strstr(error, NOSCRIPT);
 }

@@ -42,6 +42,14 @@ struct weir_redis_command {
  * err of every command without a reply, and what is returned.
  */
 WEIR_MUSTCHECK weir_err weir_redis_pipe(weir_redis *c, struct weir_redis_command *commands, size_t count);
+/*
+ * The same for commands with large replies: take gets each as it is read, in
+ * order, and only for the call.  After an error of a reply or of take the
+ * replies behind it are read and thrown away; the first error is returned, and
+ * is that of its command.
+ */
+WEIR_MUSTCHECK weir_err weir_redis_each(weir_redis *c, struct weir_redis_command *commands, size_t count,
+	weir_err (*take)(void *ctx, const redisReply *reply), void *ctx);
 /* After a failure: true when something was sent whose reply never came, so that nobody knows whether it was executed. */
 bool weir_redis_in_doubt(const weir_redis *c);
 
@@ -82,6 +90,6 @@ const char *weir_redis_error(const weir_redis *c);
 weir_text weir_reply_text(const redisReply *r); /* {NULL, 0} unless a string or status */
 /* What an error reply inside another one means (see above); WEIR_OK for any other reply. */
 WEIR_MUSTCHECK weir_err weir_reply_err(const redisReply *r);
-/* True for the error of a server that has forgotten a script; nothing was executed. */
-bool weir_reply_unknown_script(const redisReply *r);
+/* True for the error text of a server that has forgotten a script; nothing was executed. */
+bool weir_redis_is_unknown_script(const char *error);
 #endif

@@ -46,28 +46,31 @@ static void on_reload(int sig)
  * once per busy period, so that a request costs no system call.
  */
 static struct {
-	const FCGX_Request *rq;
+	const FCGX_Request *volatile rq;
 	volatile sig_atomic_t armed, waiting;
 	volatile sig_atomic_t wait, seen, ended; /* number of the wait; the one the last alarm saw; the one that was ended */
 } watch;
 
 static void on_alarm(int sig)
 {
+	const FCGX_Request *rq = watch.rq;
+
 	(void)sig;
 	if (!watch.waiting) {
 		watch.armed = 0;
 		return;
 	}
-	if (watch.wait == watch.seen && watch.rq && watch.rq->ipcFd >= 0) {
-		shutdown(watch.rq->ipcFd, watch.wait == watch.ended ? SHUT_RDWR : SHUT_RD);
+	if (watch.wait == watch.seen && rq && rq->ipcFd >= 0) {
+		shutdown(rq->ipcFd, watch.wait == watch.ended ? SHUT_RDWR : SHUT_RD);
 		watch.ended = watch.wait;
 	}
 	watch.seen = watch.wait;
 	alarm(WEIR_WIRE_PATIENCE_S / 2);
 }
 
-void weir_wire_begin_wait(void)
+void weir_wire_begin_wait(const struct weir_wire *w)
 {
+	watch.rq = w->rq;
 	watch.wait = (watch.wait + 1) & 0xffff;
 	watch.waiting = 1;
 	if (!watch.armed) {
@@ -219,7 +222,7 @@ weir_err weir_req_body_next(struct weir_req *r, char *buf, size_t size, size_t *
 	size_t n = size < w->body_left ? size : (size_t)w->body_left;
 	bool whole;
 
-	weir_wire_begin_wait();
+	weir_wire_begin_wait(w);
 	*got = n ? read_some(w, buf, n) : 0;
 	whole = *got == n;
 	w->body_left -= *got;
@@ -390,24 +393,80 @@ static void close_connection(struct weir_wire *w)
 	FCGX_Finish_r(w->rq);
 }
 
-static void one(const struct weir_serve *how, struct weir_wire *w, weir_arena *mem, weir_str *out, weir_str *head)
-{
-	struct weir_req r = { .mem = mem, .params = w, .status = 200, .content_type = "application/json; charset=utf-8",
-		.out = out, .head = head };
+/* A request with what it needs; its memory is kept for the next one. */
+struct seat {
+	FCGX_Request rq;
+	struct weir_wire w;
+	struct weir_req r;
+	weir_arena *mem;
+	weir_str out, head;
+};
 
-	weir_str_reset(out);
-	weir_str_reset(head);
-	if (describe(&r))
-		how->serve(&r, how->self);
-	else
-		weir_req_plain(&r, 503, "Out of memory");
-	weir_wire_begin_wait();
-	if (!w->cut)
-		weir_wire_send(&r);
-	close_connection(w);
+static bool seat_open(struct seat *s, const struct weir_serve *how)
+{
+	s->rq = (FCGX_Request){ .ipcFd = -1 };
+	s->mem = weir_arena_new(how->memory_max);
+	weir_str_init(&s->out, how->answer_max);
+	weir_str_init(&s->head, HEAD_MAX);
+	return s->mem;
+}
+
+static void seat_close(struct seat *s)
+{
+	weir_str_free(&s->out);
+	weir_str_free(&s->head);
+	weir_arena_free(s->mem);
+}
+
+/* False: there is no memory for it, and the answer says so. */
+static bool begin(struct seat *s, FCGX_Request *rq, char **envp)
+{
+	bool good;
+
+	s->w = (struct weir_wire){ .rq = rq, .envp = envp };
+	s->r = (struct weir_req){ .mem = s->mem, .params = &s->w, .status = 200, .content_type = "application/json; charset=utf-8",
+		.out = &s->out, .head = &s->head };
+	weir_str_reset(&s->out);
+	weir_str_reset(&s->head);
+	good = describe(&s->r);
+	if (!good)
+		weir_req_plain(&s->r, 503, "Out of memory");
+	return good;
+}
+
+static void finish(struct seat *s)
+{
+	weir_wire_begin_wait(&s->w);
+	if (!s->w.cut)
+		weir_wire_send(&s->r);
+	close_connection(&s->w);
 	weir_wire_end_wait();
-	weir_req_run_later(&r);
-	weir_arena_reset(mem);
+	weir_req_run_later(&s->r);
+}
+
+static void serve_alone(const struct weir_serve *how, struct seat *s)
+{
+	how->serve(&s->r, how->self);
+	finish(s);
+	weir_arena_reset(s->mem);
+}
+
+/* Answers may lie in each other's memory until all are out. */
+static void serve_group(const struct weir_serve *how, struct seat *seats, size_t n)
+{
+	struct weir_req *list[WEIR_REQ_GROUP_MAX] = { NULL };
+
+	if (n == 1) {
+		serve_alone(how, seats);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		list[i] = &seats[i].r;
+	how->serve_group(list, n, how->self);
+	for (size_t i = 0; i < n; i++)
+		finish(&seats[i]);
+	for (size_t i = 0; i < n; i++)
+		weir_arena_reset(seats[i].mem);
 }
 
 /*
@@ -457,32 +516,60 @@ static int wait_for_socket(void)
 	return listening;
 }
 
-static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, weir_arena *mem, weir_str *out, weir_str *head)
+/* False when no request waits, or the one that did went away. */
+static bool take(struct seat *s)
 {
-	FCGX_Request rq = { .ipcFd = -1 };
-	int listening = wait_for_socket();
+	struct weir_wire waits_for = { .rq = &s->rq };
+	bool accepted;
 
-	if (listening < 0 || FCGX_Init() || FCGX_InitRequest(&rq, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR)) {
+	weir_wire_begin_wait(&waits_for);
+	accepted = !FCGX_Accept_r(&s->rq);
+	weir_wire_end_wait();
+	s->rq.keepConnection = 0; /* a kept connection would tie this worker to one peer while others wait */
+	return accepted;
+}
+
+/* Requests that wait: the first, and as many more as want to be served together with it. */
+static void serve_waiting(const struct weir_serve *how, struct seat *seats)
+{
+	size_t most = how->serve_group ? WEIR_REQ_GROUP_MAX : 1, joined = 0;
+
+	for (size_t n = 0; n == joined && n < most && take(&seats[n]); n++) {
+		if (!begin(&seats[n], &seats[n].rq, seats[n].rq.envp)) {
+			finish(&seats[n]);
+			weir_arena_reset(seats[n].mem);
+			break;
+		}
+		if (how->serve_group && how->joins(&seats[n].r, how->self)) {
+			joined++;
+			continue;
+		}
+		if (joined)
+			serve_group(how, seats, joined);
+		serve_alone(how, &seats[n]);
+		return;
+	}
+	if (joined)
+		serve_group(how, seats, joined);
+}
+
+static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, struct seat *seats, size_t count)
+{
+	int listening = wait_for_socket();
+	bool good = listening >= 0 && !FCGX_Init();
+
+	for (size_t i = 0; i < count && good; i++)
+		good = !FCGX_InitRequest(&seats[i].rq, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR);
+	if (!good) {
 		weir_log(LOG_ERR, "start", "error=\"cannot use the socket at descriptor 0\"");
 		return 1;
 	}
-	watch.rq = &rq;
 	weir_log(LOG_INFO, "start", "version=%s", PACKAGE_VERSION);
-	while (wait_ready(how, listening, open_mask)) {
-		struct weir_wire w = { .rq = &rq };
-		bool accepted;
-
-		weir_wire_begin_wait();
-		accepted = !FCGX_Accept_r(&rq);
-		weir_wire_end_wait();
-		if (accepted) {
-			w.envp = rq.envp;
-			rq.keepConnection = 0; /* a kept connection would tie this worker to one peer while others wait */
-			one(how, &w, mem, out, head);
-		}
-	}
+	while (wait_ready(how, listening, open_mask))
+		serve_waiting(how, seats);
 	watch.rq = NULL;
-	FCGX_Free(&rq, 1);
+	for (size_t i = 0; i < count; i++)
+		FCGX_Free(&seats[i].rq, 1);
 	close(listening);
 	weir_log(LOG_INFO, "stop", "reason=signal");
 	return 0;
@@ -499,13 +586,14 @@ static void catch(int sig, void (*f)(int))
 
 int weir_req_serve(const struct weir_serve *how)
 {
+	static struct seat seats[WEIR_REQ_GROUP_MAX];
+	size_t count = how->serve_group ? WEIR_REQ_GROUP_MAX : 1;
 	sigset_t blocked, open_mask;
-	weir_arena *mem = weir_arena_new(how->memory_max);
-	weir_str out, head;
+	bool good = true;
 	int status = 0;
 
-	weir_str_init(&out, how->answer_max);
-	weir_str_init(&head, HEAD_MAX);
+	for (size_t i = 0; i < count; i++)
+		good = seat_open(&seats[i], how) && good;
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGINT);
@@ -519,16 +607,17 @@ int weir_req_serve(const struct weir_serve *how)
 	catch(SIGHUP, on_reload);
 	catch(SIGALRM, on_alarm);
 	catch(SIGPIPE, SIG_IGN);
-	if (!mem) {
+	if (!good) {
 		weir_log(LOG_ERR, "start", "error=\"out of memory\"");
 		status = 1;
-	} else if (FCGX_IsCGI()) {
-		one(how, &(struct weir_wire){ .envp = environ }, mem, &out, &head);
+	} else if (!FCGX_IsCGI()) {
+		status = serve_fcgi(how, &open_mask, seats, count);
+	} else if (begin(seats, NULL, environ)) {
+		serve_alone(how, seats);
 	} else {
-		status = serve_fcgi(how, &open_mask, mem, &out, &head);
+		finish(seats);
 	}
-	weir_str_free(&out);
-	weir_str_free(&head);
-	weir_arena_free(mem);
+	for (size_t i = 0; i < count; i++)
+		seat_close(&seats[i]);
 	return status;
 }

@@ -12,6 +12,10 @@
  * left in the answer, and resets the arena.  SIGTERM and SIGINT finish the
  * request in hand and end the loop; SIGHUP calls reload between requests.
  *
+ * A responder whose requests wait for the same thing may take several that
+ * have come already and serve them together (joins, serve_group): what it
+ * waits for then costs all of them once.  It never waits for more to come.
+ *
  * The path is DOCUMENT_URI as nginx sends it.  Without that (plain CGI under
  * another server) it is PATH_INFO, or SCRIPT_NAME where that is empty; when
  * the parameter WEIR_MOUNT is set, SCRIPT_NAME and PATH_INFO together.
@@ -40,11 +44,15 @@ struct weir_req {
 	struct weir_later *later; /* written by weir_req_later */
 };
 
+enum { WEIR_REQ_GROUP_MAX = 16 };
+
 struct weir_serve {
 	const char *program;                        /* for the log */
 	size_t memory_max;                          /* arena cap in bytes; must exceed the largest body */
 	size_t answer_max;                          /* largest answer in bytes */
 	void (*serve)(struct weir_req *r, void *self);
+	bool (*joins)(const struct weir_req *r, void *self); /* whether r may be served together with others, by: */
+	void (*serve_group)(struct weir_req *const *r, size_t n, void *self); /* 2 to WEIR_REQ_GROUP_MAX; NULL: each alone */
 	void (*idle)(void *self);                   /* called at most once a second while nothing arrives; may be NULL */
 	void (*reload)(void *self);                 /* after SIGHUP; may be NULL */
 	void *self;

@@ -134,7 +134,7 @@ weir_err weir_req_flush(struct weir_req *r)
 
 	if (r->out->err || r->head->err)
 		return r->out->err ? r->out->err : r->head->err;
-	weir_wire_begin_wait();
+	weir_wire_begin_wait(w);
 	if (!w->begun)
 		send_head(r, false);
 	w->begun = true;

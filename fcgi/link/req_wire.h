@@ -29,7 +29,7 @@ static inline struct weir_wire *weir_wire_of(const struct weir_req *r)
 }
 
 /* Around whatever waits for the peer: it is given up when that takes too long. */
-void weir_wire_begin_wait(void);
+void weir_wire_begin_wait(const struct weir_wire *w);
 void weir_wire_end_wait(void);
 /* Sends what the handler left: all of the answer, or its rest. */
 void weir_wire_send(struct weir_req *r);

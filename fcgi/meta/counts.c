@@ -1,7 +1,8 @@
 #include "config.h"
 #include "meta/counts.h"
 
-#include <json-c/json.h>
+#include "base/jsonr.h"
+
 #include <stdio.h>
 
 enum { PROJECTS_AT_ONCE = 1000 };
@@ -42,13 +43,13 @@ static weir_err write_projects(struct weir_counts *c, const struct weir_meta *m,
 		"UPDATE \"projects\" p SET \"eventsCount\" = " CLAMPED("n.count") ", \"updatedAt\" = $3::timestamp"
 		" FROM unnest($1::text[], $2::bigint[]) AS n(id, count)"
 		" WHERE p.\"id\" = n.id AND p.\"eventsCount\" IS DISTINCT FROM " CLAMPED("n.count") " RETURNING 1";
-	size_t n = json_object_array_length(rows);
+	size_t n = weir_jsonr_count(rows);
 	weir_text *ids = weir_alloc_n(m->mem, n + 1, sizeof(*ids)), *counts = weir_alloc_n(m->mem, n + 1, sizeof(*counts)), params[3];
 
 	if (!ids || !counts)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *row = weir_jsonr_at(rows, i);
 
 		ids[i] = weir_text_of(json_object_get_string(json_object_object_get(row, "project_id")));
 		counts[i] = weir_text_of(json_object_get_string(json_object_object_get(row, "count")));
@@ -73,10 +74,10 @@ static weir_err count_projects(struct weir_counts *c, const struct weir_meta *m,
 
 	if (err)
 		return err;
-	n = json_object_array_length(rows);
+	n = weir_jsonr_count(rows);
 	err = write_projects(c, m, rows);
 	if (!err && n == PROJECTS_AT_ONCE) {
-		json_object *last = json_object_array_get_idx(rows, n - 1);
+		json_object *last = weir_jsonr_at(rows, n - 1);
 
 		return note_last(c, weir_text_of(json_object_get_string(json_object_object_get(last, "project_id"))));
 	}
@@ -145,10 +146,10 @@ static weir_err count_period(struct weir_counts *c, const struct weir_meta *m, w
 	params[0] = (struct weir_ch_arg){ "ids", weir_ch_array(m->mem, ids, n) };
 	params[1] = (struct weir_ch_arg){ "start", weir_pg_text(res, 0, 1) };
 	err = params[0].value.p ? weir_ch_rows(ch, m->mem, &q, &rows) : WEIR_ENOMEM;
-	if (!err && json_object_array_length(rows) != 1)
+	if (!err && weir_jsonr_count(rows) != 1)
 		err = WEIR_EBADGATEWAY;
 	if (!err) {
-		weir_text count = weir_text_of(json_object_get_string(json_object_object_get(json_object_array_get_idx(rows, 0), "count")));
+		weir_text count = weir_text_of(json_object_get_string(json_object_object_get(weir_jsonr_at(rows, 0), "count")));
 
 		err = count_rows(c, m, write, 3, (weir_text[]){ id, count, now });
 	}

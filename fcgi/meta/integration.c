@@ -38,6 +38,19 @@ weir_err weir_integration_save(const struct weir_meta *m, weir_text organization
 	return tell(m, weir_meta_run(m, rows, id.n ? update : insert, id.n ? 5 : 4, params), rows);
 }
 
+weir_err weir_integration_prepare(const struct weir_meta *m, weir_text organization_id, weir_text id, weir_text name, PGresult **rows)
+{
+	static const char insert[] =
+		"INSERT INTO \"integrations\" AS t (\"organizationId\", \"name\", \"config\", \"createdAt\", \"updatedAt\")"
+		" VALUES ($1, $2, '{}', $3, $3) RETURNING " WEIR_COLUMNS_INTEGRATION;
+	static const char update[] =
+		"UPDATE \"integrations\" t SET \"name\" = $2, \"updatedAt\" = $3"
+		" WHERE t.\"organizationId\" = $1 AND t.\"id\" = $4::uuid RETURNING " WEIR_COLUMNS_INTEGRATION;
+	weir_text params[4] = { organization_id, name, weir_meta_now(m), id };
+
+	return weir_meta_run(m, rows, id.n ? update : insert, id.n ? 4 : 3, params);
+}
+
 weir_err weir_integration_delete(const struct weir_meta *m, weir_text id, PGresult **rows)
 {
 	return tell(m, weir_meta_run(m, rows, "DELETE FROM \"integrations\" t WHERE t.\"id\" = $1::uuid RETURNING " WEIR_COLUMNS_INTEGRATION, 1,

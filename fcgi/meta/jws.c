@@ -44,8 +44,8 @@ static bool signed_by_any(cjose_jws_t *jws, json_object *keys)
 
 	if (!header || !is_public_key_signature(cjose_header_get(header, CJOSE_HDR_ALG, &e)) || !json_object_is_type(list, json_type_array))
 		return false;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		json_object *key = json_object_array_get_idx(list, i);
+	for (size_t i = 0; i < weir_jsonr_count(list); i++) {
+		json_object *key = weir_jsonr_at(list, i);
 
 		if (may_have_signed(key, kid) && signed_by(jws, key))
 			return true;

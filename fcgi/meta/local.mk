@@ -39,7 +39,8 @@ libweir_meta_a_SOURCES += fcgi/meta/import.c fcgi/meta/import.h
 libweir_meta_a_SOURCES += fcgi/meta/insight.c fcgi/meta/insight.h
 libweir_meta_a_SOURCES += fcgi/meta/cohort.c fcgi/meta/cohort.h
 libweir_meta_a_SOURCES += fcgi/meta/conversation.c fcgi/meta/conversation.h
-libweir_meta_a_SOURCES += fcgi/meta/gsc.c fcgi/meta/gsc.h
+libweir_meta_a_SOURCES += fcgi/meta/gsc.c fcgi/meta/gsc_google.c fcgi/meta/gsc.h
+libweir_meta_a_SOURCES += fcgi/meta/slack.c fcgi/meta/slack.h
 nodist_libweir_meta_a_SOURCES = gen/records.h gen/slug_table.h gen/mails.h
 WEIR_META_LIBS = libweir_meta.a $(WEIR_LINK_LIBS) $(JOSE_LIBS)
 

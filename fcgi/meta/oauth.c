@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "meta/project.h"
 
+#include <stdio.h>
+
 enum { URL_MAX = 16 * 1024 };
 
 /* ------------------------------------------------------------ the providers */
@@ -103,7 +105,7 @@ weir_text weir_oauth_join(weir_arena *mem, weir_text a, weir_text b)
 	return kept(mem, &out);
 }
 
-weir_text weir_oauth_redirect(const struct weir_meta *m, enum weir_provider p)
+weir_text weir_oauth_back(const struct weir_meta *m, const char *path)
 {
 	weir_str out;
 
@@ -114,10 +116,16 @@ weir_text weir_oauth_redirect(const struct weir_meta *m, enum weir_provider p)
 		weir_str_text(&out, weir_without_slashes(weir_text_of(m->conf->api_dashboard_url)));
 		weir_str_puts(&out, "/api");
 	}
-	weir_str_puts(&out, "/oauth/");
-	weir_str_puts(&out, providers[p].word);
-	weir_str_puts(&out, "/callback");
+	weir_str_puts(&out, path);
 	return kept(m->mem, &out);
+}
+
+weir_text weir_oauth_redirect(const struct weir_meta *m, enum weir_provider p)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/oauth/%s/callback", providers[p].word);
+	return weir_oauth_back(m, path);
 }
 
 weir_err weir_oauth_json(const struct weir_meta *m, const struct weir_http *in, json_object **out)
@@ -142,7 +150,7 @@ weir_err weir_oauth_json(const struct weir_meta *m, const struct weir_http *in, 
 
 /* ------------------------------------------------------------ the way there */
 
-static void fresh_secret(char out[WEIR_OAUTH_SECRET_LEN + 1])
+void weir_oauth_secret(char out[WEIR_OAUTH_SECRET_LEN + 1])
 {
 	uint8_t bytes[32];
 
@@ -166,8 +174,8 @@ weir_err weir_oauth_begin(const struct weir_meta *m, enum weir_provider p, struc
 {
 	if (!weir_provider_configured(m->conf, p))
 		return WEIR_ENOTFOUND;
-	fresh_secret(start->state);
-	fresh_secret(start->verifier);
+	weir_oauth_secret(start->state);
+	weir_oauth_secret(start->verifier);
 	if (providers[p].oidc)
 		return weir_oidc_url(m, p, weir_text_of(start->state), weir_text_of(start->verifier), &start->url);
 	return github_url(m, weir_text_of(start->state), &start->url);
@@ -208,8 +216,8 @@ static weir_err github_token(const struct weir_meta *m, weir_text code, weir_tex
 /* The address that is both primary and verified. */
 static weir_text verified_address(json_object *emails)
 {
-	for (size_t i = 0; json_object_is_type(emails, json_type_array) && i < json_object_array_length(emails); i++) {
-		json_object *e = json_object_array_get_idx(emails, i);
+	for (size_t i = 0; i < weir_jsonr_count(emails); i++) {
+		json_object *e = weir_jsonr_at(emails, i);
 
 		if (json_object_get_boolean(weir_jsonr_get(e, "primary")) && json_object_get_boolean(weir_jsonr_get(e, "verified")))
 			return weir_jsonr_get_text(e, "email");

@@ -3,7 +3,7 @@
 #include "base/jsonr.h"
 #include "link/http.h"
 #include "meta/oauth.h"
-/* What the ways of signing in elsewhere share; private to meta/oauth*.c and meta/oidc.c. */
+/* What the ways of signing in elsewhere share with those of connecting to other services; private to meta/oauth*.c, oidc.c, slack.c and gsc*.c. */
 
 struct weir_pair {
 	const char *name;
@@ -13,6 +13,12 @@ struct weir_pair {
 weir_text weir_oauth_form(weir_arena *mem, weir_text base, const struct weir_pair *pairs, size_t count);
 /* a and b one behind the other, in the arena; {NULL, 0} on no memory. */
 weir_text weir_oauth_join(weir_arena *mem, weir_text a, weir_text b);
+/* An address of this API for people who come back from elsewhere: api.url, or below the dashboard's, with path behind it. */
+weir_text weir_oauth_back(const struct weir_meta *m, const char *path);
+/* 256 random bits in base64url. */
+void weir_oauth_secret(char out[WEIR_OAUTH_SECRET_LEN + 1]);
+/* The PKCE challenge of a verifier (RFC 7636, 4.2). */
+WEIR_MUSTCHECK weir_err weir_oauth_challenge(weir_text verifier, char out[48]);
 /* Where the provider sends people back to. */
 weir_text weir_oauth_redirect(const struct weir_meta *m, enum weir_provider p);
 /* A request whose answer is JSON with status 200; else WEIR_EBADGATEWAY, logged. */

@@ -27,8 +27,8 @@ static bool excludes(json_object *list, const char *word)
 {
 	if (!json_object_is_type(list, json_type_array))
 		return false;
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (weir_text_is(weir_jsonr_text(json_object_array_get_idx(list, i)), word))
+	for (size_t i = 0; i < weir_jsonr_count(list); i++)
+		if (weir_text_is(weir_jsonr_text(weir_jsonr_at(list, i)), word))
 			return false;
 	return true;
 }
@@ -79,6 +79,11 @@ static weir_err digest_of(weir_text prefix, weir_text verifier, char out[48])
 	return err;
 }
 
+weir_err weir_oauth_challenge(weir_text verifier, char out[48])
+{
+	return digest_of((weir_text){ NULL, 0 }, verifier, out);
+}
+
 static weir_err nonce_of(weir_text verifier, char out[48])
 {
 	return digest_of(WEIR_TEXT("nonce "), verifier, out);
@@ -91,7 +96,7 @@ weir_err weir_oidc_url(const struct weir_meta *m, enum weir_provider p, weir_tex
 	weir_err err = place_of(m, p, &at);
 
 	if (!err)
-		err = digest_of((weir_text){ NULL, 0 }, verifier, challenge);
+		err = weir_oauth_challenge(verifier, challenge);
 	if (!err)
 		err = nonce_of(verifier, nonce);
 	if (err)
@@ -130,10 +135,10 @@ static bool is_audience(json_object *claims, weir_text client_id)
 	json_object *aud = weir_jsonr_get(claims, "aud");
 	weir_text azp = weir_jsonr_get_text(claims, "azp");
 	bool named = weir_text_eq(weir_jsonr_text(aud), client_id);
-	size_t count = json_object_is_type(aud, json_type_array) ? json_object_array_length(aud) : 0;
+	size_t count = weir_jsonr_count(aud);
 
 	for (size_t i = 0; i < count; i++)
-		named = named || weir_text_eq(weir_jsonr_text(json_object_array_get_idx(aud, i)), client_id);
+		named = named || weir_text_eq(weir_jsonr_text(weir_jsonr_at(aud, i)), client_id);
 	return named && (azp.n ? weir_text_eq(azp, client_id) : count < 2);
 }
 

@@ -111,3 +111,8 @@ weir_err weir_project_living(const struct weir_meta *m, weir_text organization_i
 	return weir_meta_run(m, rows, "SELECT " WEIR_COLUMNS_PROJECT " FROM \"projects\" t WHERE t.\"organizationId\" = $1 AND t.\"deleteAt\" IS NULL"
 		" ORDER BY t.\"createdAt\" DESC, t.\"id\"", 1, &organization_id);
 }
+
+weir_err weir_project_ids(const struct weir_meta *m, PGresult **rows)
+{
+	return weir_meta_run(m, rows, "SELECT \"id\" FROM \"projects\" ORDER BY \"id\"", 0, NULL);
+}

@@ -43,4 +43,6 @@ struct weir_project_change {
 WEIR_MUSTCHECK weir_err weir_project_update(const struct weir_meta *m, weir_text id, const struct weir_project_change *in, PGresult **rows);
 /* The text without its trailing slashes, as domains and origins are stored. */
 weir_text weir_without_slashes(weir_text url);
+/* The ids of all projects: one column. */
+WEIR_MUSTCHECK weir_err weir_project_ids(const struct weir_meta *m, PGresult **rows);
 #endif

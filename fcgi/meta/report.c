@@ -1,6 +1,7 @@
 #include "config.h"
 #include "meta/report.h"
 
+#include "base/id.h"
 #include "base/num.h"
 #include "meta/record.h"
 
@@ -71,6 +72,28 @@ weir_err weir_report_update(const struct weir_meta *m, weir_text id, const struc
 
 	fill(m, id, in, params);
 	return weir_meta_run(m, rows, sql, SAVED_PARAMS, params);
+}
+
+weir_err weir_report_chart(const struct weir_meta *m, weir_text project_id, weir_text id, struct weir_report_chart *chart)
+{
+	static const char sql[] =
+		"SELECT r.\"dashboardId\", json_strip_nulls(json_build_object('id', r.\"id\", 'projectId', r.\"projectId\", 'name', r.\"name\","
+		" 'chartType', r.\"chartType\", 'lineType', r.\"lineType\", 'interval', r.\"interval\", 'range', r.\"range\", 'series', r.\"events\","
+		" 'breakdowns', r.\"breakdowns\", 'globalFilters', r.\"globalFilters\", 'previous', r.\"previous\", 'formula', r.\"formula\","
+		" 'metric', r.\"metric\", 'unit', r.\"unit\", 'options', r.\"options\", 'visibleSeries', r.\"visibleSeries\","
+		" 'startDate', r.\"startDate\", 'endDate', r.\"endDate\")) FROM \"reports\" r WHERE r.\"id\" = $1 AND r.\"projectId\" = $2";
+	weir_text params[2] = { id, project_id };
+	uint8_t uuid[16];
+	PGresult *rows;
+	weir_err err;
+
+	*chart = (struct weir_report_chart){ .json = { NULL, 0 } };
+	if (weir_uuid_parse(id, uuid))
+		return WEIR_OK;
+	err = weir_meta_run(m, &rows, sql, 2, params);
+	if (!err && PQntuples(rows))
+		*chart = (struct weir_report_chart){ weir_pg_text(rows, 0, 0), weir_pg_text(rows, 0, 1) };
+	return err;
 }
 
 weir_err weir_report_duplicate(const struct weir_meta *m, weir_text id, PGresult **rows)

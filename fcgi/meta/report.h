@@ -28,6 +28,15 @@ WEIR_MUSTCHECK weir_err weir_report_get(const struct weir_meta *m, weir_text id,
 /* Each one row of record report, or none when the dashboard or report is not there; one statement, so that no report is ever half saved. */
 WEIR_MUSTCHECK weir_err weir_report_create(const struct weir_meta *m, weir_text dashboard_id, const struct weir_report_saved *in, PGresult **rows);
 WEIR_MUSTCHECK weir_err weir_report_update(const struct weir_meta *m, weir_text id, const struct weir_report_saved *in, PGresult **rows);
+/*
+ * What a report charts: a JSON object with its id and the members of the
+ * charts' inputs ("projectId", "chartType", "series", "range" ...), those that
+ * are not set left out; {NULL, 0} when the project has no such report.
+ */
+struct weir_report_chart {
+	weir_text dashboard_id, json;
+};
+WEIR_MUSTCHECK weir_err weir_report_chart(const struct weir_meta *m, weir_text project_id, weir_text id, struct weir_report_chart *chart);
 /* "Copy of ...", without layout and share. */
 WEIR_MUSTCHECK weir_err weir_report_duplicate(const struct weir_meta *m, weir_text id, PGresult **rows);
 WEIR_MUSTCHECK weir_err weir_report_delete(const struct weir_meta *m, weir_text id, PGresult **rows);

@@ -2,9 +2,9 @@
 #include "meta/share.h"
 
 #include "base/hash.h"
-#include "base/id.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "meta/report.h"
 #include "meta/secret.h"
 
 const char *const weir_share_words[WEIR_SHARE_COUNT] = {
@@ -44,26 +44,18 @@ weir_err weir_share_get(const struct weir_meta *m, enum weir_share_kind kind, we
 
 weir_err weir_share_report(const struct weir_meta *m, const struct weir_share *share, weir_text report_id, weir_text *json)
 {
-	static const char sql[] =
-		"SELECT r.\"dashboardId\", json_strip_nulls(json_build_object('projectId', r.\"projectId\", 'name', r.\"name\", 'chartType', r.\"chartType\","
-		" 'lineType', r.\"lineType\", 'series', r.\"events\", 'breakdowns', r.\"breakdowns\", 'globalFilters', r.\"globalFilters\","
-		" 'previous', r.\"previous\", 'formula', r.\"formula\", 'metric', r.\"metric\", 'unit', r.\"unit\", 'options', r.\"options\","
-		" 'visibleSeries', r.\"visibleSeries\", 'startDate', r.\"startDate\", 'endDate', r.\"endDate\"))"
-		" FROM \"reports\" r WHERE r.\"id\" = $1 AND r.\"projectId\" = $2";
-	weir_text params[2] = { report_id, share->project.id }, shown;
-	uint8_t uuid[16];
-	PGresult *res;
-	weir_err err;
+	struct weir_report_chart chart;
+	weir_text shown;
+	weir_err err = WEIR_OK;
 
 	*json = (weir_text){ NULL, 0 };
-	if (share->kind == WEIR_SHARE_overview || weir_uuid_parse(report_id, uuid))
-		return WEIR_OK;
-	err = weir_pg_exec(m->pg, m->mem, &res, sql, 2, params);
-	if (err || !PQntuples(res))
+	if (share->kind != WEIR_SHARE_overview)
+		err = weir_report_chart(m, share->project.id, report_id, &chart);
+	if (err || share->kind == WEIR_SHARE_overview || !chart.json.p)
 		return err;
-	shown = share->kind == WEIR_SHARE_dashboard ? weir_pg_text(res, 0, 0) : report_id;
+	shown = share->kind == WEIR_SHARE_dashboard ? chart.dashboard_id : report_id;
 	if (weir_text_eq_nocase(share->subject, shown))
-		*json = weir_pg_text(res, 0, 1);
+		*json = chart.json;
 	return WEIR_OK;
 }
 

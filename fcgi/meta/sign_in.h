@@ -13,6 +13,10 @@ struct weir_door {
 #define WEIR_COOKIE_SESSION "session"
 #define WEIR_COOKIE_INVITE "inviteId"
 #define WEIR_COOKIE_CHALLENGE "2fa_challenge"
+/* Signed, of gsc.initiateOAuth for its way back. */
+#define WEIR_COOKIE_GSC_STATE "gsc_oauth_state"
+#define WEIR_COOKIE_GSC_VERIFIER "gsc_code_verifier"
+#define WEIR_COOKIE_GSC_PROJECT "gsc_project_id"
 
 /* A session and its cookie; *row (may be NULL) is one row of record session. */
 WEIR_MUSTCHECK weir_err weir_sign_in_session(const struct weir_door *door, weir_text user_id, PGresult **row);

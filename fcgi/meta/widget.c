@@ -29,14 +29,17 @@ weir_err weir_widget_public(const struct weir_meta *m, weir_text id, PGresult **
 
 weir_err weir_widget_save(const struct weir_meta *m, const struct weir_widget_saved *in, PGresult **rows)
 {
-	/* Both in one statement, so that two tabs do not make two of them; the lock is the project's row. */
-	static const char sql[] =
-		"WITH l AS (SELECT p.\"id\" FROM \"projects\" p WHERE p.\"id\" = $1 FOR UPDATE),"
-		" changed AS (UPDATE \"share_widgets\" t SET \"public\" = coalesce($4::bool, t.\"public\"),"
+	/*
+	 * The lock on the project's row is a statement of its own: one that waits for it would go on with the snapshot of
+	 * before, and not see the widget that was made meanwhile.
+	 */
+	static const char lock[] = "SELECT p.\"id\" FROM \"projects\" p WHERE p.\"id\" = $1 FOR NO KEY UPDATE";
+	static const char save[] =
+		"WITH changed AS (UPDATE \"share_widgets\" t SET \"public\" = coalesce($4::bool, t.\"public\"),"
 		" \"options\" = CASE WHEN $6::bool THEN $5::jsonb ELSE t.\"options\" END, \"updatedAt\" = $7"
-		" WHERE t.\"id\" = (" FIRST_OF ") AND EXISTS (SELECT 1 FROM l) RETURNING " WEIR_COLUMNS_SHARE_WIDGET "),"
+		" WHERE t.\"id\" = (" FIRST_OF ") RETURNING " WEIR_COLUMNS_SHARE_WIDGET "),"
 		" made AS (INSERT INTO \"share_widgets\" AS t (\"id\", \"projectId\", \"organizationId\", \"public\", \"options\", \"createdAt\","
-		" \"updatedAt\") SELECT $3, $1, $8, coalesce($4::bool, false), $5::jsonb, $7, $7 FROM l WHERE NOT EXISTS (" FIRST_OF ")"
+		" \"updatedAt\") SELECT $3, $1, $8, coalesce($4::bool, false), $5::jsonb, $7, $7 WHERE NOT EXISTS (" FIRST_OF ")"
 		" RETURNING " WEIR_COLUMNS_SHARE_WIDGET ") SELECT * FROM changed UNION ALL SELECT * FROM made";
 	char id[WIDGET_ID_LEN + 1];
 	weir_text none = { NULL, 0 };
@@ -47,9 +50,11 @@ weir_err weir_widget_save(const struct weir_meta *m, const struct weir_widget_sa
 			in->project_id, in->type, { id, WIDGET_ID_LEN }, in->sets_open ? weir_pg_bool_param(in->open) : none, in->options,
 			weir_pg_bool_param(in->sets_options), weir_meta_now(m), in->organization_id,
 		};
+		struct weir_pg_ask asks[] = { { lock, 1, params, NULL }, { save, 8, params, NULL } };
 
 		weir_shortid(id, WIDGET_ID_LEN);
-		err = weir_meta_run(m, rows, sql, 8, params);
+		err = weir_arena_failed(m->mem) ? WEIR_ENOMEM : weir_pg_pipe(m->pg, m->mem, asks, sizeof(asks) / sizeof(*asks));
+		*rows = asks[1].res;
 	}
 	return err;
 }

@@ -276,8 +276,8 @@ static weir_text formula_name(json_object *item)
 /* Letters that a formula hides. */
 static void hide(struct weir_chart *chart, json_object *letters)
 {
-	for (size_t i = 0; letters && i < json_object_array_length(letters); i++) {
-		weir_text t = weir_jsonr_text(json_object_array_get_idx(letters, i));
+	for (size_t i = 0; i < weir_jsonr_count(letters); i++) {
+		weir_text t = weir_jsonr_text(weir_jsonr_at(letters, i));
 
 		if (t.n == 1 && t.p[0] >= 'A' && (size_t)(t.p[0] - 'A') < chart->count)
 			chart->definitions[t.p[0] - 'A'].hidden = true;
@@ -288,10 +288,10 @@ static weir_err define(const struct weir_report *r, struct weir_chart *chart)
 {
 	json_object *list = weir_jsonr_get(r->in, "series");
 
-	chart->count = list ? json_object_array_length(list) : 0;
+	chart->count = weir_jsonr_count(list);
 	for (size_t i = 0; i < chart->count; i++) {
 		struct weir_definition *d = &chart->definitions[i];
-		json_object *o = json_object_array_get_idx(list, i);
+		json_object *o = weir_jsonr_at(list, i);
 
 		*d = (struct weir_definition){ .item = o, .id = weir_jsonr_get_text(o, "id") };
 		d->formula = weir_text_is(weir_jsonr_get_text(o, "type"), "formula");

@@ -5,7 +5,8 @@
 #include "query/events.h"
 #include "query/filter.h"
 
-enum { WORDS_MAX = 5, MONTH_DAYS = 30 };
+enum { WORDS_MAX = 5 };
+#define MONTH_DAYS "30"
 
 static void members_of(weir_sql *q, const struct weir_ask *ask, weir_text cohort_id)
 {
@@ -67,20 +68,18 @@ weir_err weir_circle_days(const struct weir_ask *ask, const struct weir_circle *
 	weir_sql q;
 
 	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, toString(toDate(created_at)) AS date FROM events");
+	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, concat(toString(toDate(toDateTime(created_at))), ' 00:00:00') AS date FROM events");
 	where(&q, ask, circle, "profile_id");
 	weir_sql_add(&q, " GROUP BY date ORDER BY date DESC");
 	return run(ask, &q, rows);
 }
 
-/* Today and so many days, on the project's clock. */
-static void day_sql(weir_sql *q, const struct weir_ask *ask, int64_t days)
+/* The project's day now. */
+static void today(weir_sql *q, const struct weir_ask *ask)
 {
-	weir_sql_add(q, "addDays(toDate(fromUnixTimestamp(");
-	weir_sql_int(q, ask->now_ms / 1000);
-	weir_sql_add(q, ")), ");
-	weir_sql_int(q, days);
-	weir_sql_add(q, ")");
+	weir_sql_add(q, "toDate(toDateTime(intDiv(");
+	weir_sql_int(q, ask->now_ms);
+	weir_sql_add(q, ", 1000)))");
 }
 
 weir_err weir_circle_month(const struct weir_ask *ask, const struct weir_circle *circle, bool members, json_object **rows)
@@ -88,16 +87,16 @@ weir_err weir_circle_month(const struct weir_ask *ask, const struct weir_circle 
 	weir_sql q;
 
 	weir_sql_init(&q, ask->mem);
-	weir_sql_const(&q, members ? "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(created_at) AS day FROM profiles FINAL"
-		: "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(created_at) AS day FROM events");
+	weir_sql_add(&q, "SELECT count, toString(day) AS date FROM (SELECT toFloat64(count()) AS count, toDate(toDateTime(created_at)) AS day");
+	weir_sql_const(&q, members ? " FROM profiles FINAL" : " FROM events");
 	where(&q, ask, circle, members ? "id" : "profile_id");
 	weir_sql_add(&q, " AND created_at >= toDateTime(");
-	day_sql(&q, ask, -MONTH_DAYS);
-	weir_sql_add(&q, ") GROUP BY day ORDER BY day WITH FILL FROM ");
-	day_sql(&q, ask, -MONTH_DAYS);
-	weir_sql_add(&q, " TO ");
-	day_sql(&q, ask, 1);
-	weir_sql_add(&q, ")");
+	today(&q, ask);
+	weir_sql_const(&q, " - " MONTH_DAYS ") GROUP BY day ORDER BY day WITH FILL FROM ");
+	today(&q, ask);
+	weir_sql_const(&q, " - " MONTH_DAYS " TO ");
+	today(&q, ask);
+	weir_sql_add(&q, " + 1)");
 	return run(ask, &q, rows);
 }
 
@@ -132,13 +131,13 @@ static void search(weir_sql *q, weir_text text)
 static weir_err cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, bool in)
 {
 	json_object *ids = weir_jsonr_get(o, "cohortIds");
-	size_t n = json_object_is_type(ids, json_type_array) ? json_object_array_length(ids) : 0;
+	size_t n = weir_jsonr_count(ids);
 	weir_text one = weir_jsonr_get_text(o, "cohortId"), *list = weir_alloc_n(q->mem, n + 1, sizeof(*list));
 
 	if (!list)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		list[i] = weir_jsonr_text(json_object_array_get_idx(ids, i));
+		list[i] = weir_jsonr_text(weir_jsonr_at(ids, i));
 	if (!n && one.n)
 		list[n++] = one;
 	if (!n)
@@ -156,8 +155,8 @@ weir_err weir_profile_filters_sql(weir_sql *q, const struct weir_ask *ask, json_
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; json_object_is_type(filters, json_type_array) && i < json_object_array_length(filters) && !err; i++) {
-		json_object *o = json_object_array_get_idx(filters, i), *alone;
+	for (size_t i = 0; i < weir_jsonr_count(filters) && !err; i++) {
+		json_object *o = weir_jsonr_at(filters, i), *alone;
 		weir_text word = weir_jsonr_get_text(o, "operator");
 
 		if (weir_text_is(word, "inCohort") || weir_text_is(word, "notInCohort")) {

@@ -5,7 +5,7 @@
 /*
  * A circle of profiles: a group or a cohort, and what its members do
  * (spec/queries.md 13.5, 20).  Moments are texts of ms since 1970, counts are
- * numbers; days are those of UTC.
+ * numbers; days are those of the project.
  */
 enum weir_circle_kind { WEIR_CIRCLE_GROUP, WEIR_CIRCLE_COHORT };
 struct weir_circle {

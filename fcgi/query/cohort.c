@@ -97,11 +97,16 @@ static weir_err event_cohort(weir_sql *q, const struct weir_ask *ask, json_objec
 	json_object *events = weir_jsonr_get(criteria, "events");
 	weir_err err = WEIR_OK;
 
+	/* A definition that says nothing, such as the column's default, is nobody's. */
+	if (!weir_jsonr_count(events)) {
+		weir_sql_add(q, "SELECT '' AS profile_id WHERE 0");
+		return WEIR_OK;
+	}
 	weir_sql_add(q, "SELECT DISTINCT profile_id FROM (");
-	for (size_t i = 0; i < json_object_array_length(events) && !err; i++) {
+	for (size_t i = 0; i < weir_jsonr_count(events) && !err; i++) {
 		if (i)
 			weir_sql_const(q, is_and(criteria) ? " INTERSECT " : " UNION DISTINCT ");
-		err = event_criterion(q, ask, json_object_array_get_idx(events, i));
+		err = event_criterion(q, ask, weir_jsonr_at(events, i));
 	}
 	weir_sql_add(q, ")");
 	return err;
@@ -117,13 +122,13 @@ static weir_err property_cohort(weir_sql *q, const struct weir_ask *ask, json_ob
 	weir_sql_add(q, "SELECT pr.id AS profile_id FROM profiles AS pr FINAL WHERE pr.project_id = ");
 	weir_sql_string(q, ask->project_id);
 	weir_sql_const(q, " AND (");
-	for (size_t i = 0; i < json_object_array_length(list) && !err; i++) {
+	for (size_t i = 0; i < weir_jsonr_count(list) && !err; i++) {
 		json_object *alone = json_object_new_array();
 		size_t before, start = q->text.len;
 
 		weir_sql_const(q, some ? is_and(criteria) ? " AND (1" : " OR (1" : "(1");
 		before = q->text.len;
-		err = !alone || json_object_array_add(alone, json_object_get(json_object_array_get_idx(list, i))) ? WEIR_ENOMEM
+		err = !alone || json_object_array_add(alone, json_object_get(weir_jsonr_at(list, i))) ? WEIR_ENOMEM
 			: weir_profile_filters_sql(q, ask, alone);
 		json_object_put(alone);
 		if (q->text.len == before) {
@@ -243,7 +248,7 @@ weir_err weir_cohort_count(const struct weir_ask *ask, weir_text cohort_id, int6
 	of_cohort(&q, ask, cohort_id);
 	err = weir_sql_rows(ask, &q, &rows);
 	if (!err)
-		*count = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(rows, 0), "count"));
+		*count = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(rows, 0), "count"));
 	weir_sql_free(&q);
 	return err;
 }

@@ -139,8 +139,8 @@ static bool is_yes(json_object *filter)
 {
 	json_object *values = weir_jsonr_get(filter, "value");
 
-	for (size_t i = 0; values && i < json_object_array_length(values); i++) {
-		json_object *v = json_object_array_get_idx(values, i);
+	for (size_t i = 0; i < weir_jsonr_count(values); i++) {
+		json_object *v = weir_jsonr_at(values, i);
 		weir_text t = weir_jsonr_text(v);
 
 		if (json_object_is_type(v, json_type_string) ? weir_text_is(t, "true") || weir_text_is(t, "1") : weir_jsonr_truthy(v))
@@ -164,7 +164,7 @@ static weir_err is_bounce(weir_sql *q, const struct weir_ask *ask, json_object *
 static weir_err performed(weir_sql *q, const struct weir_ask *ask, json_object *filter)
 {
 	json_object *values = weir_jsonr_get(filter, "value");
-	size_t n = values ? json_object_array_length(values) : 0;
+	size_t n = weir_jsonr_count(values);
 	weir_text *names = weir_alloc_n(q->mem, n + 1, sizeof(*names));
 
 	if (!names)
@@ -172,7 +172,7 @@ static weir_err performed(weir_sql *q, const struct weir_ask *ask, json_object *
 	if (!n)
 		return WEIR_OK;
 	for (size_t i = 0; i < n; i++)
-		names[i] = weir_jsonr_text(json_object_array_get_idx(values, i));
+		names[i] = weir_jsonr_text(weir_jsonr_at(values, i));
 	weir_sql_const(q, is_negative(filter) ? " AND s.id NOT IN (" : " AND s.id IN (");
 	weir_sql_add(q, "SELECT session_id FROM events WHERE project_id = ");
 	weir_sql_string(q, ask->project_id);
@@ -261,8 +261,8 @@ weir_err weir_entity_filters_sql(weir_sql *q, const struct weir_ask *ask, enum w
 	const struct weir_filter_subject *by = sessions ? &session_list : &weir_filter_of_profiles;
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++) {
-		json_object *filter = json_object_array_get_idx(filters, i);
+	for (size_t i = 0; i < weir_jsonr_count(filters) && !err; i++) {
+		json_object *filter = weir_jsonr_at(filters, i);
 		weir_text name = weir_jsonr_get_text(filter, "name");
 
 		if (weir_text_starts(name, "cohort:"))

@@ -98,7 +98,7 @@ weir_err weir_events_count(const struct weir_events_ask *ask, int64_t *count)
 	if (!err)
 		err = weir_sql_rows(&ask->base, &q, &rows);
 	if (!err)
-		*count = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(rows, 0), "count"));
+		*count = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(rows, 0), "count"));
 	weir_sql_free(&q);
 	return err;
 }
@@ -171,7 +171,7 @@ weir_err weir_bots(const struct weir_ask *ask, int64_t limit, int64_t page_no, j
 	err = weir_sql_rows_all(ask, q, BOTH, answers);
 	*rows = answers[LIST];
 	if (!err)
-		*count = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(answers[COUNT], 0), "count"));
+		*count = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(answers[COUNT], 0), "count"));
 	for (size_t i = 0; i < BOTH; i++)
 		weir_sql_free(&q[i]);
 	return err;

@@ -233,10 +233,23 @@ void weir_field_name_sql(weir_sql *q, const struct weir_ask *ask, const struct w
 		all_cohorts(q, ask);
 }
 
+static void need_key(struct weir_joins *joins, weir_text key)
+{
+	for (size_t i = 0; i < joins->key_count; i++)
+		if (weir_text_eq(joins->keys[i], key))
+			return;
+	if (joins->key_count == WEIR_JOIN_KEYS_MAX)
+		joins->all_keys = true;
+	else
+		joins->keys[joins->key_count++] = key;
+}
+
 void weir_field_joins(const struct weir_event_field *field, struct weir_joins *joins)
 {
 	if (field->kind == WEIR_FIELD_PROFILE || field->kind == WEIR_FIELD_PROFILE_PROPERTY)
 		joins->profile = true;
+	if (field->kind == WEIR_FIELD_PROFILE_PROPERTY)
+		need_key(joins, field->key);
 	if (field->kind == WEIR_FIELD_GROUP || field->kind == WEIR_FIELD_GROUP_PROPERTY)
 		joins->group = true;
 	if (field->kind == WEIR_FIELD_COHORT && !field->key.n)
@@ -258,8 +271,16 @@ void weir_sql_from(weir_sql *q, const struct weir_ask *ask, const struct weir_jo
 		weir_sql_add(q, ") AS cm ON cm.profile_id = e.profile_id");
 	}
 	if (joins->profile) {
-		weir_sql_add(q, " LEFT ANY JOIN (SELECT id, first_name, last_name, email, avatar, properties, created_at, last_seen_at"
-			" FROM profiles FINAL WHERE project_id = ");
+		/* All of them are held in memory: only the properties that are asked for. */
+		weir_sql_add(q, " LEFT ANY JOIN (SELECT id, first_name, last_name, email, avatar, created_at, last_seen_at");
+		if (joins->all_keys) {
+			weir_sql_add(q, ", properties");
+		} else if (joins->key_count) {
+			weir_sql_add(q, ", mapFilter((k, v) -> has(");
+			weir_sql_strings(q, joins->keys, joins->key_count);
+			weir_sql_add(q, ", k), profiles.properties) AS properties");
+		}
+		weir_sql_add(q, " FROM profiles FINAL WHERE project_id = ");
 		weir_sql_string(q, ask->project_id);
 		weir_sql_add(q, ") AS pr ON pr.id = e.profile_id");
 	}

@@ -41,9 +41,13 @@ void weir_field_label(weir_sql *q, const struct weir_event_field *field);
 /* The same, and a cohort by its name as ask->cohorts has it: what a breakdown shows. */
 void weir_field_name_sql(weir_sql *q, const struct weir_ask *ask, const struct weir_event_field *field);
 
-/* Which relations a statement needs besides events. */
+/* Which relations a statement needs besides events, and which properties of profiles. */
+enum { WEIR_JOIN_KEYS_MAX = 64 };
 struct weir_joins {
 	bool profile, group;
+	bool all_keys;         /* more than fit */
+	weir_text keys[WEIR_JOIN_KEYS_MAX];
+	size_t key_count;
 	bool cohorts;          /* all memberships: a row for each, none for who is in no cohort */
 };
 void weir_field_joins(const struct weir_event_field *field, struct weir_joins *joins);

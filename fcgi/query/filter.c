@@ -75,10 +75,10 @@ static weir_text value_text(weir_arena *mem, json_object *value)
 
 static weir_err values_of(weir_arena *mem, json_object *array, struct filter *f)
 {
-	f->count = array ? json_object_array_length(array) : 0;
+	f->count = weir_jsonr_count(array);
 	f->values = weir_alloc_n(mem, f->count + 1, sizeof(*f->values));
 	for (size_t i = 0; f->values && i < f->count; i++)
-		f->values[i] = value_text(mem, json_object_array_get_idx(array, i));
+		f->values[i] = value_text(mem, weir_jsonr_at(array, i));
 	return f->values ? WEIR_OK : WEIR_ENOMEM;
 }
 
@@ -231,7 +231,7 @@ static void cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, con
 {
 	json_object *ids = weir_jsonr_get(o, "cohortIds");
 	weir_text one = weir_jsonr_get_text(o, "cohortId"), *list;
-	size_t n = ids ? json_object_array_length(ids) : 0;
+	size_t n = weir_jsonr_count(ids);
 
 	list = weir_alloc_n(q->mem, n + 1, sizeof(*list));
 	if (!list) {
@@ -239,7 +239,7 @@ static void cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o, con
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		list[i] = weir_jsonr_text(json_object_array_get_idx(ids, i));
+		list[i] = weir_jsonr_text(weir_jsonr_at(ids, i));
 	if (!n && !one.n && f->field.kind == WEIR_FIELD_COHORT)
 		one = f->field.key;
 	if (!n && one.n)
@@ -298,8 +298,8 @@ weir_err weir_filters_sql(weir_sql *q, const struct weir_ask *ask, json_object *
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++)
-		err = weir_filter_sql(q, ask, &weir_filter_of_events, json_object_array_get_idx(filters, i));
+	for (size_t i = 0; i < weir_jsonr_count(filters) && !err; i++)
+		err = weir_filter_sql(q, ask, &weir_filter_of_events, weir_jsonr_at(filters, i));
 	return err;
 }
 
@@ -307,10 +307,10 @@ weir_err weir_filters_joins(weir_arena *mem, json_object *filters, struct weir_j
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; filters && i < json_object_array_length(filters) && !err; i++) {
+	for (size_t i = 0; i < weir_jsonr_count(filters) && !err; i++) {
 		struct weir_event_field field;
 
-		err = weir_field_of(mem, weir_jsonr_get_text(json_object_array_get_idx(filters, i), "name"), &field);
+		err = weir_field_of(mem, weir_jsonr_get_text(weir_jsonr_at(filters, i), "name"), &field);
 		if (!err && field.kind != WEIR_FIELD_COHORT)
 			weir_field_joins(&field, joins);
 	}

@@ -233,8 +233,8 @@ weir_err weir_funnel_profiles_compile(const struct weir_funnel *f, double level,
 	err = levels_sql(q, f, &span);
 	weir_sql_const(q, exactly ? ") WHERE level = " : ") WHERE level >= ");
 	weir_sql_float(q, level);
-	for (size_t i = 0; i < f->breakdowns.count && values && i < json_object_array_length(values); i++) {
-		weir_text value = weir_jsonr_text(json_object_array_get_idx(values, i));
+	for (size_t i = 0; i < f->breakdowns.count && i < weir_jsonr_count(values); i++) {
+		weir_text value = weir_jsonr_text(weir_jsonr_at(values, i));
 
 		weir_sql_add(q, " AND trimBoth(");
 		weir_sql_const(q, weir_label_names[i]);

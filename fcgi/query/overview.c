@@ -106,8 +106,8 @@ static weir_err place(weir_arena *mem, const struct weir_buckets *buckets, json_
 	*places = weir_alloc_n(mem, buckets->count + 1, sizeof(**places));
 	if (!*places)
 		return WEIR_ENOMEM;
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 		size_t at = weir_bucket_find(buckets, json_object_get_int64(weir_jsonr_get(row, "key")));
 
 		if (json_object_get_double(weir_jsonr_get(row, "total")) != 0)

@@ -76,7 +76,7 @@ weir_err weir_people(const struct weir_people_ask *ask, json_object **rows, int6
 		err = weir_sql_rows_all(&ask->base, q, BOTH, answers);
 	if (!err) {
 		*rows = answers[LIST];
-		*total = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(answers[COUNT], 0), "count"));
+		*total = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(answers[COUNT], 0), "count"));
 	}
 	for (size_t i = 0; i < BOTH; i++)
 		weir_sql_free(&q[i]);
@@ -118,7 +118,7 @@ weir_err weir_person_metrics(const struct weir_ask *ask, weir_text id, json_obje
 		weir_sql_init(&q[i], ask->mem);
 	weir_sql_add(&q[EVENTS], "SELECT toFloat64(countIf(e.name = 'screen_view')) AS screenViews,"
 		" toFloat64(countIf(e.name = 'session_start')) AS sessions, toFloat64(count()) AS totalEvents,"
-		" toFloat64(uniqExact(toDate(e.created_at))) AS uniqueDaysActive,"
+		" toFloat64(uniqExact(toDate(toDateTime(e.created_at)))) AS uniqueDaysActive,"
 		" toFloat64(countIf(e.name NOT IN ('screen_view', 'session_start', 'session_end'))) AS conversionEvents,"
 		" round(avgIf(e.duration, e.name = 'session_end' AND e.duration != 0) / 60000, 2) AS durationAvg,"
 		" round(quantileExactInclusiveIf(0.9)(e.duration, e.name = 'session_end' AND e.duration != 0) / 60000, 2) AS durationP90,"
@@ -133,8 +133,8 @@ weir_err weir_person_metrics(const struct weir_ask *ask, weir_text id, json_obje
 	weir_sql_string(&q[PROFILE], id);
 	err = weir_sql_rows_all(ask, q, BOTH, answers);
 	if (!err) {
-		*events = json_object_array_get_idx(answers[EVENTS], 0);
-		*profile = json_object_array_length(answers[PROFILE]) ? json_object_array_get_idx(answers[PROFILE], 0) : NULL;
+		*events = weir_jsonr_at(answers[EVENTS], 0);
+		*profile = weir_jsonr_count(answers[PROFILE]) ? weir_jsonr_at(answers[PROFILE], 0) : NULL;
 	}
 	for (size_t i = 0; i < BOTH; i++)
 		weir_sql_free(&q[i]);
@@ -163,7 +163,7 @@ weir_err weir_person_list(const struct weir_ask *ask, weir_text id, enum weir_pe
 	static const struct {
 		const char *select, *behind;
 	} lists[WEIR_PERSON_LISTS] = {
-		[WEIR_PERSON_DAYS] = { "SELECT toFloat64(count()) AS count, concat(toString(toDate(e.created_at)), ' 00:00:00') AS date",
+		[WEIR_PERSON_DAYS] = { "SELECT toFloat64(count()) AS count, concat(toString(toDate(toDateTime(e.created_at))), ' 00:00:00') AS date",
 			" GROUP BY date ORDER BY date DESC" },
 		[WEIR_PERSON_EVENTS] = { "SELECT toFloat64(count()) AS count, e.name AS name",
 			" AND e.name NOT IN ('screen_view', 'session_start', 'session_end') GROUP BY name ORDER BY count DESC, name" },

@@ -28,6 +28,22 @@ weir_err weir_event_names(const struct weir_ask *ask, json_object **rows)
 	return run(ask, &q, rows);
 }
 
+weir_err weir_event_keys(const struct weir_ask *ask, weir_text event, int64_t limit, json_object **rows)
+{
+	weir_sql q;
+
+	weir_sql_init(&q, ask->mem);
+	weir_sql_add(&q, "SELECT DISTINCT property_key, toString(name) AS event_name FROM event_property_values_mv WHERE project_id = ");
+	weir_sql_string(&q, ask->project_id);
+	if (!any(event)) {
+		weir_sql_add(&q, " AND name = ");
+		weir_sql_string(&q, event);
+	}
+	weir_sql_add(&q, " ORDER BY property_key, event_name LIMIT ");
+	weir_sql_int(&q, limit);
+	return run(ask, &q, rows);
+}
+
 /* Fields that every event has, in the order that they are offered in. */
 static const char fixed_names[] =
 	" UNION ALL SELECT key, toDateTime64(0, 3) AS newest, toInt64(place) AS part FROM (SELECT ['revenue', 'has_profile', 'path', 'origin',"

@@ -7,6 +7,8 @@
 WEIR_MUSTCHECK weir_err weir_event_names(const struct weir_ask *ask, json_object **rows);
 /* {key}: names of fields of an event (empty or "*": of any), the shortest first. */
 WEIR_MUSTCHECK weir_err weir_property_names(const struct weir_ask *ask, weir_text event, json_object **rows);
+/* {property_key, event_name}: keys of properties of that event, or of all (empty), sorted. */
+WEIR_MUSTCHECK weir_err weir_event_keys(const struct weir_ask *ask, weir_text event, int64_t limit, json_object **rows);
 /* {value}: values of a field, newest first; *rows is NULL for fields that have none to offer. */
 WEIR_MUSTCHECK weir_err weir_field_values(const struct weir_ask *ask, weir_text event, weir_text field, json_object **rows);
 

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "query/place.h"
 
+#include "base/jsonr.h"
+
 static const int64_t DAY_MS = 86400000;
 
 static int64_t day_of(int64_t ms)
@@ -56,7 +58,7 @@ weir_err weir_stretch_walk(const struct weir_stretch *s, int64_t now_ms, int64_t
 		if (days > days_max)
 			days = days_max;
 		err = page(ask, origin - days * DAY_MS, rows);
-		if (err || json_object_array_length(*rows) || days == days_max)
+		if (err || weir_jsonr_count(*rows) || days == days_max)
 			break;
 	}
 	return err;

@@ -28,7 +28,7 @@ static weir_err one_number(const struct weir_ask *ask, weir_sql *q, int64_t *val
 	weir_err err = run(ask, q, &rows);
 
 	if (!err)
-		*value = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(rows, 0), "value"));
+		*value = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(rows, 0), "value"));
 	return err;
 }
 

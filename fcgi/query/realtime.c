@@ -33,7 +33,7 @@ weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *visitors)
 	weir_sql_add(&q, " AND e.profile_id != ''");
 	err = weir_sql_finish(ask, &q, &rows);
 	if (!err)
-		*visitors = json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(rows, 0), "visitors"));
+		*visitors = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(rows, 0), "visitors"));
 	return err;
 }
 

@@ -11,7 +11,7 @@ const char *const weir_label_names[WEIR_BREAKDOWNS_MAX] = { "l1", "l2", "l3", "l
 weir_err weir_report_of(const struct weir_ask *ask, json_object *in, struct weir_report *r)
 {
 	json_object *list = weir_jsonr_get(in, "series");
-	size_t n = list ? json_object_array_length(list) : 0;
+	size_t n = weir_jsonr_count(list);
 	weir_err err;
 
 	*r = (struct weir_report){ .ask = *ask, .in = in, .previous = weir_jsonr_truthy(weir_jsonr_get(in, "previous")) };
@@ -20,7 +20,7 @@ weir_err weir_report_of(const struct weir_ask *ask, json_object *in, struct weir
 		return WEIR_ELIMIT;
 	}
 	for (size_t i = 0; i < n; i++) {
-		json_object *o = json_object_array_get_idx(list, i);
+		json_object *o = weir_jsonr_at(list, i);
 
 		if (!weir_text_is(weir_jsonr_get_text(o, "type"), "formula"))
 			r->events[r->event_count++] = o;
@@ -39,8 +39,8 @@ weir_err weir_breakdowns_of(const struct weir_ask *ask, json_object *list, bool 
 	weir_err err = WEIR_OK;
 
 	*out = (struct weir_breakdowns){ .count = 0 };
-	for (size_t i = 0; list && i < json_object_array_length(list) && !err; i++) {
-		weir_text name = weir_jsonr_get_text(json_object_array_get_idx(list, i), "name");
+	for (size_t i = 0; i < weir_jsonr_count(list) && !err; i++) {
+		weir_text name = weir_jsonr_get_text(weir_jsonr_at(list, i), "name");
 		struct weir_event_field f;
 
 		err = weir_field_of(ask->mem, name, &f);

@@ -85,14 +85,14 @@ static weir_err names_of(weir_arena *mem, json_object *event, const weir_text **
 	size_t n;
 	weir_text *list;
 
-	if (filters && json_object_array_length(filters))
-		values = weir_jsonr_get(json_object_array_get_idx(filters, 0), "value");
-	n = values ? json_object_array_length(values) : 0;
+	if (filters && weir_jsonr_count(filters))
+		values = weir_jsonr_get(weir_jsonr_at(filters, 0), "value");
+	n = weir_jsonr_count(values);
 	list = weir_alloc_n(mem, n + 1, sizeof(*list));
 	if (!list)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		list[i] = weir_jsonr_text(json_object_array_get_idx(values, i));
+		list[i] = weir_jsonr_text(weir_jsonr_at(values, i));
 	*count = n;
 	*names = list;
 	if (!n && !weir_text_is(weir_jsonr_get_text(event, "name"), "*"))
@@ -280,4 +280,32 @@ weir_err weir_retention_read(const struct weir_retention *r, const struct weir_p
 	}
 	t->count = kept;
 	return err;
+}
+
+/* Column k pools the cohorts that are old enough for it. */
+static double pooled(const struct weir_retention_table *t, size_t k)
+{
+	double values = 0, sizes = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (t->now_unit - t->items[i].unit >= (int64_t)k) {
+			values += t->items[i].counts[k];
+			sizes += t->items[i].size;
+		}
+	return sizes > 0 ? values / sizes : 0;
+}
+
+double weir_retention_average(const struct weir_retention_table *t, double *values, double *shares)
+{
+	enum { DECIMALS = 2 };
+	double sum = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		sum += t->items[i].size;
+	sum = t->count ? weir_round(sum / (double)t->count, 0) : 0;
+	for (size_t k = 0; k < t->columns; k++) {
+		values[k] = weir_round(pooled(t, k) * sum, 0);
+		shares[k] = weir_round(pooled(t, k), DECIMALS);
+	}
+	return sum;
 }

@@ -41,4 +41,9 @@ enum { WEIR_RETENTION_COLUMNS_MAX = 4000 };
 /* WEIR_ELIMIT, with advice, when the table would be too wide. */
 WEIR_MUSTCHECK weir_err weir_retention_compile(const struct weir_retention *r, struct weir_plan *plan);
 WEIR_MUSTCHECK weir_err weir_retention_read(const struct weir_retention *r, const struct weir_plan *plan, struct weir_retention_table *table);
+/*
+ * The row over all cohorts: their mean size is returned; shares and values
+ * (columns of each) are those of the cohorts that are old enough for a column.
+ */
+double weir_retention_average(const struct weir_retention_table *table, double *values, double *shares);
 #endif

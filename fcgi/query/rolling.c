@@ -139,7 +139,7 @@ weir_err weir_rollup_first_day(const struct weir_ask *ask, int64_t *day, bool *s
 	err = weir_sql_finish(ask, &q, &rows);
 	if (err)
 		return err;
-	first = json_object_array_length(rows) ? json_object_array_get_idx(rows, 0) : NULL;
+	first = weir_jsonr_count(rows) ? weir_jsonr_at(rows, 0) : NULL;
 	*some = first && json_object_get_double(weir_jsonr_get(first, "rows")) > 0;
 	*day = *some ? weir_day_of((int64_t)json_object_get_double(weir_jsonr_get(first, "first"))) : 0;
 	return WEIR_OK;

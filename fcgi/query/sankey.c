@@ -47,14 +47,14 @@ weir_err weir_sankey_of(const struct weir_report *report, struct weir_sankey *s)
 
 static weir_err names_of(weir_arena *mem, json_object *list, const struct weir_sankey *s, weir_text **names, size_t *count)
 {
-	size_t n = list ? json_object_array_length(list) : 0;
+	size_t n = weir_jsonr_count(list);
 
 	*count = 0;
 	*names = weir_alloc_n(mem, n + 2, sizeof(**names));
 	if (!*names)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		(*names)[(*count)++] = weir_jsonr_text(json_object_array_get_idx(list, i));
+		(*names)[(*count)++] = weir_jsonr_text(weir_jsonr_at(list, i));
 	if (s) {
 		(*names)[(*count)++] = weir_jsonr_get_text(s->start, "name");
 		if (s->end)
@@ -66,7 +66,7 @@ static weir_err names_of(weir_arena *mem, json_object *list, const struct weir_s
 /* Which names the paths are made of. */
 static weir_err choice_sql(weir_sql *q, const struct weir_sankey *s)
 {
-	bool only = s->include && json_object_array_length(s->include);
+	bool only = s->include && weir_jsonr_count(s->include);
 	weir_text *names;
 	size_t count;
 	weir_err err = names_of(q->mem, only ? s->include : s->exclude, only ? s : NULL, &names, &count);

@@ -69,8 +69,8 @@ static weir_err page(const void *p, int64_t since_ms, json_object **rows)
 
 static bool has(json_object *ids, weir_text id)
 {
-	for (size_t i = 0; i < json_object_array_length(ids); i++)
-		if (weir_text_eq(weir_jsonr_get_text(json_object_array_get_idx(ids, i), "session_id"), id))
+	for (size_t i = 0; i < weir_jsonr_count(ids); i++)
+		if (weir_text_eq(weir_jsonr_get_text(weir_jsonr_at(ids, i), "session_id"), id))
 			return true;
 	return false;
 }
@@ -78,7 +78,7 @@ static bool has(json_object *ids, weir_text id)
 /* Member has_replay of each row. */
 static weir_err with_replay(const struct weir_ask *ask, json_object *rows)
 {
-	size_t n = json_object_array_length(rows);
+	size_t n = weir_jsonr_count(rows);
 	weir_text *ids = weir_alloc_n(ask->mem, n + 1, sizeof(*ids));
 	json_object *recorded;
 	weir_sql q;
@@ -89,7 +89,7 @@ static weir_err with_replay(const struct weir_ask *ask, json_object *rows)
 	if (!n)
 		return WEIR_OK;
 	for (size_t i = 0; i < n; i++)
-		ids[i] = weir_jsonr_get_text(json_object_array_get_idx(rows, i), "id");
+		ids[i] = weir_jsonr_get_text(weir_jsonr_at(rows, i), "id");
 	weir_sql_init(&q, ask->mem);
 	weir_sql_add(&q, "SELECT DISTINCT session_id FROM session_replay_chunks WHERE project_id = ");
 	weir_sql_string(&q, ask->project_id);
@@ -97,7 +97,7 @@ static weir_err with_replay(const struct weir_ask *ask, json_object *rows)
 	weir_sql_strings(&q, ids, n);
 	err = weir_sql_finish(ask, &q, &recorded);
 	for (size_t i = 0; i < n && !err; i++)
-		if (json_object_object_add(json_object_array_get_idx(rows, i), "has_replay", json_object_new_boolean(has(recorded, ids[i]))))
+		if (json_object_object_add(weir_jsonr_at(rows, i), "has_replay", json_object_new_boolean(has(recorded, ids[i]))))
 			err = WEIR_ENOMEM;
 	return err;
 }
@@ -124,7 +124,7 @@ weir_err weir_session_by_id(const struct weir_ask *ask, weir_text id, json_objec
 	err = weir_sql_finish(ask, &q, &rows);
 	if (!err)
 		err = with_replay(ask, rows);
-	*row = !err && json_object_array_length(rows) ? json_object_array_get_idx(rows, 0) : NULL;
+	*row = !err && weir_jsonr_count(rows) ? weir_jsonr_at(rows, 0) : NULL;
 	return err;
 }
 

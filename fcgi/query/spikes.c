@@ -37,12 +37,12 @@ static int by_bucket_and_score(const void *a, const void *b)
 /* The rows of one referrer, from number first on, as candidates; returns where the next referrer begins. */
 static size_t candidates(json_object *rows, size_t first, const struct weir_buckets *buckets, double *values, struct weir_spike *out, size_t *count)
 {
-	weir_text name = weir_jsonr_get_text(json_object_array_get_idx(rows, first), "referrer_name");
+	weir_text name = weir_jsonr_get_text(weir_jsonr_at(rows, first), "referrer_name");
 	size_t end = first;
 	double median, upper;
 
-	for (; end < json_object_array_length(rows); end++) {
-		json_object *row = json_object_array_get_idx(rows, end);
+	for (; end < weir_jsonr_count(rows); end++) {
+		json_object *row = weir_jsonr_at(rows, end);
 
 		if (!weir_text_eq(weir_jsonr_get_text(row, "referrer_name"), name))
 			break;
@@ -52,7 +52,7 @@ static size_t candidates(json_object *rows, size_t first, const struct weir_buck
 	median = quantile(values, end - first, 0.5);
 	upper = quantile(values, end - first, 0.75);
 	for (size_t i = first; i < end; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *row = weir_jsonr_at(rows, i);
 		struct weir_spike s = { .referrer = name, .is_new = end - first == 1 };
 		double most = MEDIANS * median > UPPER_QUARTERS * upper ? MEDIANS * median : UPPER_QUARTERS * upper;
 
@@ -72,8 +72,8 @@ static size_t distinct_keys(json_object *rows, const struct weir_buckets *bucket
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		size_t at = weir_bucket_find(buckets, json_object_get_int64(weir_jsonr_get(json_object_array_get_idx(rows, i), "key")));
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
+		size_t at = weir_bucket_find(buckets, json_object_get_int64(weir_jsonr_get(weir_jsonr_at(rows, i), "key")));
 
 		if (at < buckets->count && !seen[at]) {
 			seen[at] = true;
@@ -139,7 +139,7 @@ weir_err weir_referrer_spikes(const struct weir_overview_ask *o, struct weir_spi
 		err = weir_referrer_buckets(o, &rows);
 	if (err)
 		return err;
-	n = json_object_array_length(rows);
+	n = weir_jsonr_count(rows);
 	list = weir_alloc_n(mem, n + 1, sizeof(*list));
 	values = weir_alloc_n(mem, n + 1, sizeof(*values));
 	starts = weir_alloc_n(mem, n + 1, sizeof(*starts));
@@ -149,7 +149,7 @@ weir_err weir_referrer_spikes(const struct weir_overview_ask *o, struct weir_spi
 	if (distinct_keys(rows, &out->buckets, seen) < LEAST_BUCKETS)
 		return WEIR_OK;
 	for (size_t i = 0; i < n && referrers < REFERRERS_MAX;) {
-		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *row = weir_jsonr_at(rows, i);
 		size_t before = count;
 
 		referrers += weir_jsonr_get_text(row, "referrer_name").n > 0;

@@ -119,6 +119,15 @@ void weir_ask_advise(const struct weir_ask *ask, const char *advice)
 		*ask->advice = advice;
 }
 
+weir_err weir_ask_outgrown(weir_err err, const char **advice)
+{
+	if (err == WEIR_ENOMEM)
+		err = WEIR_ELIMIT;
+	if (err == WEIR_ELIMIT && !*advice)
+		*advice = too_large;
+	return err;
+}
+
 static weir_err verdict(const struct weir_ask *ask, weir_err err)
 {
 	int code = weir_ch_exception(ask->ch);

@@ -46,6 +46,12 @@ struct weir_ask {
 /* Leaves a sentence for people, where somebody wants it. advice is constant. */
 void weir_ask_advise(const struct weir_ask *ask, const char *advice);
 
+/*
+ * The error to answer a question with that failed with err.  A request's memory is bounded, so that WEIR_ENOMEM means
+ * that the answer outgrew it: that and WEIR_ELIMIT are told as too large an answer; *advice, when NULL, says what to narrow.
+ */
+weir_err weir_ask_outgrown(weir_err err, const char **advice);
+
 void weir_sql_init(weir_sql *q, weir_arena *mem);
 void weir_sql_free(weir_sql *q);
 #define weir_sql_add(q, literal) weir_sql_const((q), "" literal)

@@ -30,8 +30,8 @@ static bool is_place(json_object *filter)
 
 bool weir_overview_of_page(const struct weir_overview_ask *o)
 {
-	for (size_t i = 0; o->filters && i < json_object_array_length(o->filters); i++)
-		if (is_page(json_object_array_get_idx(o->filters, i)))
+	for (size_t i = 0; i < weir_jsonr_count(o->filters); i++)
+		if (is_page(weir_jsonr_at(o->filters, i)))
 			return true;
 	return false;
 }
@@ -39,8 +39,8 @@ bool weir_overview_of_page(const struct weir_overview_ask *o)
 weir_err weir_overview_cover(const struct weir_overview_ask *o, const struct weir_interval *by, struct weir_cover *cover)
 {
 	*cover = (struct weir_cover){ .some = false };
-	for (size_t i = 0; o->filters && i < json_object_array_length(o->filters); i++)
-		if (counts(weir_jsonr_get_text(json_object_array_get_idx(o->filters, i), "name")))
+	for (size_t i = 0; i < weir_jsonr_count(o->filters); i++)
+		if (counts(weir_jsonr_get_text(weir_jsonr_at(o->filters, i), "name")))
 			return WEIR_OK;
 	return weir_cover_of(&o->base, &o->span, by, cover);
 }
@@ -49,8 +49,8 @@ static weir_err filters(weir_sql *q, const struct weir_overview_ask *o, const st
 {
 	weir_err err = WEIR_OK;
 
-	for (size_t i = 0; o->filters && i < json_object_array_length(o->filters) && !err; i++) {
-		json_object *f = json_object_array_get_idx(o->filters, i);
+	for (size_t i = 0; i < weir_jsonr_count(o->filters) && !err; i++) {
+		json_object *f = weir_jsonr_at(o->filters, i);
 
 		if (counts(weir_jsonr_get_text(f, "name")) && !(without_places && is_place(f)))
 			err = weir_filter_sql(q, &o->base, subject, f);

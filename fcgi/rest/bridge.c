@@ -1,6 +1,7 @@
 #include "config.h"
 #include "rest/bridge.h"
 
+#include "query/sql.h"
 #include "trpc/api.h"
 #include "trpc/call.h"
 
@@ -61,13 +62,13 @@ weir_err weir_rest_procedure(struct weir_rest_call *c, const char *name, json_ob
 	if (!err)
 		err = weir_schema_check(c->meta.mem, *call.procedure->schema, in, false, &call.in, &issues);
 	if (!err && issues) {
-		json_object *first = json_object_array_get_idx(issues, 0);
+		json_object *first = weir_jsonr_at(issues, 0);
 
 		c->error = "Error";
 		return weir_rest_fail(c, WEIR_EBADREQ, json_object_get_string(weir_jsonr_get(first, "message")));
 	}
 	if (!err)
-		err = run(c, &call, json);
+		err = weir_ask_outgrown(run(c, &call, json), &call.advice);
 	if (err && call.message.p)
 		c->message = call.message.p;
 	else if (err && call.advice)

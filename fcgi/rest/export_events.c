@@ -72,11 +72,11 @@ static weir_err read_names(struct weir_rest_call *c, struct weir_events_ask *ask
 {
 	json_object *given = weir_jsonr_get(c->in, "event");
 	bool several = json_object_is_type(given, json_type_array);
-	size_t n = several ? json_object_array_length(given) : given ? 1 : 0;
+	size_t n = several ? weir_jsonr_count(given) : given ? 1 : 0;
 	weir_text *names = weir_alloc_n(c->meta.mem, n + 1, sizeof(*names));
 
 	for (size_t i = 0; names && i < n; i++)
-		names[i] = weir_jsonr_text(several ? json_object_array_get_idx(given, i) : given);
+		names[i] = weir_jsonr_text(several ? weir_jsonr_at(given, i) : given);
 	ask->names = names;
 	ask->name_count = n;
 	return names ? WEIR_OK : WEIR_ENOMEM;
@@ -104,7 +104,7 @@ static weir_err prepare(const struct weir_ask *ask, json_object *rows, size_t n,
 	if (!ids)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		ids[i] = weir_jsonr_get_text(json_object_array_get_idx(rows, i), "profile_id");
+		ids[i] = weir_jsonr_get_text(weir_jsonr_at(rows, i), "profile_id");
 	return look->profile && n ? weir_profiles_by_id(ask, ids, n, &look->profiles) : WEIR_OK;
 }
 
@@ -153,17 +153,17 @@ static weir_err paged(struct weir_rest_call *c, struct weir_events_ask *ask, str
 		err = weir_events_count(ask, &total);
 	if (err)
 		return err;
-	n = json_object_array_length(rows) > (size_t)limit ? (size_t)limit : json_object_array_length(rows);
+	n = weir_jsonr_count(rows) > (size_t)limit ? (size_t)limit : weir_jsonr_count(rows);
 	err = prepare(&ask->base, rows, n, look);
 	if (!err && n)
-		err = cursor_behind(json_object_array_get_idx(rows, n - 1), &next);
+		err = cursor_behind(weir_jsonr_at(rows, n - 1), &next);
 	if (err)
 		return err;
 	weir_json_obj(&c->json, NULL);
-	put_page_meta(c, (int64_t)n, total, limit, page, json_object_array_length(rows) > n ? &next : NULL);
+	put_page_meta(c, (int64_t)n, total, limit, page, weir_jsonr_count(rows) > n ? &next : NULL);
 	weir_json_arr(&c->json, "data");
 	for (size_t i = 0; i < n && !err; i++)
-		err = weir_export_json(&c->json, c->meta.mem, json_object_array_get_idx(rows, i), look);
+		err = weir_export_json(&c->json, c->meta.mem, weir_jsonr_at(rows, i), look);
 	weir_json_end(&c->json);
 	weir_json_end(&c->json);
 	return err;
@@ -175,7 +175,7 @@ static weir_err put_rows(struct weir_rest_call *c, weir_arena *mem, json_object 
 	weir_err err = WEIR_OK;
 
 	for (size_t i = 0; i < n && !err; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *row = weir_jsonr_at(rows, i);
 		weir_json line;
 
 		if (format == WEIR_EXPORT_CSV) {
@@ -201,13 +201,13 @@ static weir_err piece(struct weir_rest_call *c, struct weir_events_ask *ask, wei
 	err = weir_events_since(ask, INT64_MIN, &rows);
 	if (err)
 		return err;
-	*got = json_object_array_length(rows);
+	*got = weir_jsonr_count(rows);
 	n = *got > (size_t)ask->limit ? (size_t)ask->limit : *got;
 	err = prepare(&ask->base, rows, n, look);
 	if (!err)
 		err = put_rows(c, mem, rows, n, format, look);
 	if (!err && n)
-		err = cursor_behind(json_object_array_get_idx(rows, n - 1), last);
+		err = cursor_behind(weir_jsonr_at(rows, n - 1), last);
 	return err ? err : weir_req_flush(c->req);
 }
 

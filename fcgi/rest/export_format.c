@@ -40,8 +40,8 @@ void weir_export_look(json_object *includes, struct weir_export_look *look)
 	for (size_t i = 0; i < weir_event_item_count; i++)
 		look->shown[i] = weir_event_items[i].usual;
 	if (json_object_is_type(includes, json_type_array))
-		for (size_t i = 0; i < json_object_array_length(includes); i++)
-			include_list(look, weir_jsonr_text(json_object_array_get_idx(includes, i)));
+		for (size_t i = 0; i < weir_jsonr_count(includes); i++)
+			include_list(look, weir_jsonr_text(weir_jsonr_at(includes, i)));
 	else
 		include_list(look, weir_jsonr_text(includes));
 }
@@ -86,8 +86,8 @@ static void put_item(weir_json *j, const struct weir_event_item *it, json_object
 
 static json_object *profile_of(const struct weir_export_look *look, json_object *row)
 {
-	for (size_t i = 0; look->profiles && i < json_object_array_length(look->profiles); i++) {
-		json_object *p = json_object_array_get_idx(look->profiles, i);
+	for (size_t i = 0; i < weir_jsonr_count(look->profiles); i++) {
+		json_object *p = weir_jsonr_at(look->profiles, i);
 
 		if (weir_text_eq(weir_jsonr_get_text(p, "id"), weir_jsonr_get_text(row, "profile_id")))
 			return p;

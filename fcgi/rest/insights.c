@@ -1,9 +1,10 @@
 #include "config.h"
-#include "rest/route.h"
+#include "rest/insights.h"
 
 #include "base/clock.h"
 #include "base/jsonr.h"
 #include "base/num.h"
+#include "base/zone.h"
 #include "query/chart.h"
 #include "query/overview.h"
 #include "query/pages.h"
@@ -15,7 +16,7 @@
 
 enum { DAY_LEN = 10, ROWS_USUAL = 20, ROWS_MAX = 100, PAGES_USUAL = 50 };
 
-static void put_tree(weir_json *j, const char *key, json_object *value)
+void weir_rest_tree(weir_json *j, const char *key, json_object *value)
 {
 	if (value)
 		weir_json_raw(j, key, weir_text_of(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
@@ -23,7 +24,7 @@ static void put_tree(weir_json *j, const char *key, json_object *value)
 		weir_json_null(j, key);
 }
 
-static int64_t bounded(struct weir_rest_call *c, const char *name, int64_t usual, int64_t most)
+int64_t weir_rest_int(struct weir_rest_call *c, const char *name, int64_t usual, int64_t most)
 {
 	json_object *v = weir_jsonr_get(c->in, name);
 	int64_t n = v ? json_object_get_int64(v) : usual;
@@ -31,16 +32,31 @@ static int64_t bounded(struct weir_rest_call *c, const char *name, int64_t usual
 	return n < 1 ? 1 : n > most ? most : n;
 }
 
-/* A range's word, else the dates: the last thirty days for what is not given; both days count whole. */
-static weir_err read_range(struct weir_rest_call *c, const struct weir_ask *ask, const char *usual, struct weir_range *range)
+weir_err weir_rest_day(struct weir_rest_call *c, int64_t days_ago, weir_text *day)
 {
-	weir_text word = weir_jsonr_get_text(c->in, "range"), start = weir_jsonr_get_text(c->in, "startDate"), end = weir_jsonr_get_text(c->in, "endDate");
+	static const int64_t day_ms = 86400000;
+	const struct weir_zone *zone;
 	char buf[WEIR_CLOCK_MAX];
-	weir_err err;
+	int64_t ms = c->meta.now_ms - days_ago * day_ms;
+	weir_err err = weir_zone_load(c->meta.mem, weir_known_timezone(c->meta.mem, c->project.timezone), &zone);
 
-	if (start.n && !end.n)
-		end = (weir_text){ weir_clock_iso(c->meta.now_ms, buf).p, DAY_LEN };
-	err = weir_range_of(c->meta.mem, word.n ? word : weir_text_of(usual), start, end, ask->timezone, c->meta.now_ms, range);
+	if (err)
+		return err;
+	*day = weir_text_dup(c->meta.mem, (weir_text){ weir_clock_sql(ms + (int64_t)weir_zone_offset(zone, ms) * 1000, buf).p, DAY_LEN });
+	return day->p ? WEIR_OK : WEIR_ENOMEM;
+}
+
+weir_err weir_rest_range(struct weir_rest_call *c, const struct weir_ask *ask, const char *usual, struct weir_range *range)
+{
+	enum { DAYS_USUAL = 30 };
+	weir_text word = weir_jsonr_get_text(c->in, "range"), start = weir_jsonr_get_text(c->in, "startDate"), end = weir_jsonr_get_text(c->in, "endDate");
+	bool by_days = !word.n && (!usual || start.n || end.n);
+	weir_err err = by_days && !start.n ? weir_rest_day(c, DAYS_USUAL, &start) : WEIR_OK;
+
+	if (!err && by_days && !end.n)
+		err = weir_rest_day(c, 0, &end);
+	if (!err)
+		err = weir_range_of(c->meta.mem, word.n ? word : weir_text_of(usual), start, end, ask->timezone, c->meta.now_ms, range);
 	if (err != WEIR_EBADREQ)
 		return err;
 	c->error = "Error";
@@ -55,7 +71,7 @@ static weir_err read_overview(struct weir_rest_call *c, const char *usual, struc
 	*o = (struct weir_overview_ask){
 		.base = weir_rest_ask(c), .filters = weir_jsonr_get(c->in, "filters"), .interval = interval.n ? interval : WEIR_TEXT("day"),
 	};
-	err = read_range(c, &o->base, usual, &o->range);
+	err = weir_rest_range(c, &o->base, usual, &o->range);
 	return err ? err : weir_span_of(c->meta.mem, &o->range, o->base.timezone, &o->span);
 }
 
@@ -74,6 +90,14 @@ static void put_metrics(weir_json *j, json_object *visits, json_object *revenue)
 		else
 			weir_json_num(j, metrics[i], json_object_get_double(v));
 	}
+}
+
+/* Days as days, unless they come from a range's word or with their time. */
+static void put_end(struct weir_rest_call *c, const char *name, const char *wall)
+{
+	bool whole = weir_jsonr_get_text(c->in, "range").n || weir_jsonr_get_text(c->in, name).n > DAY_LEN;
+
+	weir_json_str(&c->json, name, (weir_text){ wall, whole ? WEIR_WALL_LEN : DAY_LEN });
 }
 
 static weir_err overview(struct weir_rest_call *c, const char *usual, const char *summary, bool with_range)
@@ -105,8 +129,8 @@ static weir_err overview(struct weir_rest_call *c, const char *usual, const char
 	weir_json_end(&c->json);
 	if (with_range) {
 		weir_json_str(&c->json, "interval", now.interval);
-		weir_json_strz(&c->json, "startDate", now.range.start);
-		weir_json_strz(&c->json, "endDate", now.range.end);
+		put_end(c, "startDate", now.range.start);
+		put_end(c, "endDate", now.range.end);
 	}
 	weir_json_end(&c->json);
 	return WEIR_OK;
@@ -114,7 +138,7 @@ static weir_err overview(struct weir_rest_call *c, const char *usual, const char
 
 weir_err weir_rest_insights_overview(struct weir_rest_call *c)
 {
-	return overview(c, "30d", "summary", true);
+	return overview(c, NULL, "summary", true);
 }
 
 weir_err weir_rest_insights_metrics(struct weir_rest_call *c)
@@ -143,15 +167,15 @@ static weir_err top_pages(struct weir_rest_call *c, const char *usual, weir_text
 	weir_err err = read_overview(c, usual, &o);
 
 	if (!err)
-		err = weir_top_pages(&o, mode, bounded(c, "limit", WEIR_TOP_MAX, WEIR_TOP_MAX), &rows);
+		err = weir_top_pages(&o, mode, weir_rest_int(c, "limit", WEIR_TOP_MAX, WEIR_TOP_MAX), &rows);
 	if (!err)
-		put_tree(&c->json, NULL, rows);
+		weir_rest_tree(&c->json, NULL, rows);
 	return err;
 }
 
 weir_err weir_rest_insights_top_pages(struct weir_rest_call *c)
 {
-	return top_pages(c, "30d", WEIR_TEXT("page"));
+	return top_pages(c, NULL, WEIR_TEXT("page"));
 }
 
 weir_err weir_rest_insights_pages(struct weir_rest_call *c)
@@ -163,7 +187,7 @@ weir_err weir_rest_insights_entry_exit(struct weir_rest_call *c)
 {
 	weir_text mode = weir_jsonr_get_text(c->in, "mode");
 
-	return top_pages(c, "30d", mode.n ? mode : WEIR_TEXT("entry"));
+	return top_pages(c, NULL, mode.n ? mode : WEIR_TEXT("entry"));
 }
 
 static weir_err top(struct weir_rest_call *c, const char *usual, weir_text column)
@@ -175,7 +199,7 @@ static weir_err top(struct weir_rest_call *c, const char *usual, weir_text colum
 	if (!err)
 		err = weir_top_generic(&o, column, &rows);
 	if (!err)
-		put_tree(&c->json, NULL, rows);
+		weir_rest_tree(&c->json, NULL, rows);
 	return err;
 }
 
@@ -195,7 +219,7 @@ weir_err weir_rest_insights_traffic(struct weir_rest_call *c)
 	for (size_t i = 0; !column.n && i < sizeof(usual) / sizeof(*usual); i++)
 		if (!strcmp(strrchr(c->route->path, '/') + 1, usual[i].path))
 			column = weir_text_of(usual[i].column);
-	return top(c, "30d", column);
+	return top(c, NULL, column);
 }
 
 /* -------------------------------------------------------- how pages do */
@@ -234,7 +258,7 @@ static void put_page(weir_json *j, json_object *row)
 
 	weir_json_obj(j, NULL);
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-		put_tree(j, members[i], weir_jsonr_get(row, members[i]));
+		weir_rest_tree(j, members[i], weir_jsonr_get(row, members[i]));
 	weir_json_obj(j, "seo_signals");
 	weir_json_bool(j, "high_bounce", bounce > HIGH_BOUNCE);
 	weir_json_bool(j, "low_engagement", minutes < LOW_MINUTES);
@@ -249,10 +273,10 @@ weir_err weir_rest_insights_performance(struct weir_rest_call *c)
 	struct weir_pages_ask ask = { .base = weir_rest_ask(c), .search = weir_jsonr_get_text(c->in, "search"), .take = WEIR_TOP_MAX };
 	bool up = weir_text_is(weir_jsonr_get_text(c->in, "sortOrder"), "asc");
 	weir_text by = weir_jsonr_get_text(c->in, "sortBy");
-	int64_t limit = bounded(c, "limit", PAGES_USUAL, SHOWN_MAX);
+	int64_t limit = weir_rest_int(c, "limit", PAGES_USUAL, SHOWN_MAX);
 	json_object *rows;
 	size_t n, shown;
-	weir_err err = read_range(c, &ask.base, "30d", &ask.range);
+	weir_err err = weir_rest_range(c, &ask.base, NULL, &ask.range);
 
 	if (!err)
 		err = weir_span_of(c->meta.mem, &ask.range, ask.base.timezone, &ask.span);
@@ -263,14 +287,14 @@ weir_err weir_rest_insights_performance(struct weir_rest_call *c)
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++)
 		if (by.n ? weir_text_is(by, orders[i].name) : !i)
 			json_object_array_sort(rows, orders[i].compare);
-	n = json_object_array_length(rows);
+	n = weir_jsonr_count(rows);
 	shown = n > (size_t)limit ? (size_t)limit : n;
 	weir_json_obj(&c->json, NULL);
 	weir_json_int(&c->json, "total_pages", (int64_t)n);
 	weir_json_int(&c->json, "shown", (int64_t)shown);
 	weir_json_arr(&c->json, "pages");
 	for (size_t i = 0; i < shown; i++)
-		put_page(&c->json, json_object_array_get_idx(rows, up ? i : n - 1 - i));
+		put_page(&c->json, weir_jsonr_at(rows, up ? i : n - 1 - i));
 	weir_json_end(&c->json);
 	weir_json_end(&c->json);
 	return WEIR_OK;
@@ -295,7 +319,7 @@ static void put_raw(weir_json *j, json_object *row)
 			if (!strcmp(key, moments[i].held))
 				name = moments[i].name;
 		if (!name) {
-			put_tree(j, key, value);
+			weir_rest_tree(j, key, value);
 			continue;
 		}
 		if (weir_num_int(weir_jsonr_text(value), &ms))
@@ -306,11 +330,11 @@ static void put_raw(weir_json *j, json_object *row)
 	weir_json_end(j);
 }
 
-static void put_raws(weir_json *j, const char *key, json_object *rows, int64_t limit)
+void weir_rest_raws(weir_json *j, const char *key, json_object *rows, int64_t limit)
 {
 	weir_json_arr(j, key);
-	for (size_t i = 0; rows && i < json_object_array_length(rows) && i < (size_t)limit; i++)
-		put_raw(j, json_object_array_get_idx(rows, i));
+	for (size_t i = 0; i < weir_jsonr_count(rows) && i < (size_t)limit; i++)
+		put_raw(j, weir_jsonr_at(rows, i));
 	weir_json_end(j);
 }
 
@@ -351,8 +375,8 @@ static weir_err read_filters(struct weir_rest_call *c, json_object **out)
 	*out = json_object_new_array();
 	if (!*out || weir_arena_defer(c->meta.mem, drop, *out))
 		return WEIR_ENOMEM;
-	for (size_t i = 0; given && i < json_object_array_length(given) && !err; i++)
-		err = json_object_array_add(*out, json_object_get(json_object_array_get_idx(given, i))) ? WEIR_ENOMEM : WEIR_OK;
+	for (size_t i = 0; i < weir_jsonr_count(given) && !err; i++)
+		err = json_object_array_add(*out, json_object_get(weir_jsonr_at(given, i))) ? WEIR_ENOMEM : WEIR_OK;
 	for (size_t i = 0; i < sizeof(params) / sizeof(*params) && !err; i++)
 		err = equals(c, *out, params[i].param, params[i].field);
 	return err;
@@ -363,7 +387,7 @@ static weir_err read_stretch(struct weir_rest_call *c, const struct weir_ask *as
 {
 	struct weir_range range;
 	struct weir_span span;
-	weir_err err = read_range(c, ask, "30d", &range);
+	weir_err err = weir_rest_range(c, ask, NULL, &range);
 
 	if (!err)
 		err = weir_span_of(c->meta.mem, &range, ask->timezone, &span);
@@ -377,10 +401,10 @@ static weir_err names_of(struct weir_rest_call *c, const char *member, weir_text
 	json_object *given = weir_jsonr_get(c->in, member);
 	bool several = json_object_is_type(given, json_type_array);
 
-	*count = several ? json_object_array_length(given) : given ? 1 : 0;
+	*count = several ? weir_jsonr_count(given) : given ? 1 : 0;
 	*names = weir_alloc_n(c->meta.mem, *count + 1, sizeof(**names));
 	for (size_t i = 0; *names && i < *count; i++)
-		(*names)[i] = weir_jsonr_text(several ? json_object_array_get_idx(given, i) : given);
+		(*names)[i] = weir_jsonr_text(several ? weir_jsonr_at(given, i) : given);
 	return *names ? WEIR_OK : WEIR_ENOMEM;
 }
 
@@ -388,7 +412,7 @@ weir_err weir_rest_insights_events(struct weir_rest_call *c)
 {
 	struct weir_events_ask ask = {
 		.base = weir_rest_ask(c), .profile_id = weir_jsonr_get_text(c->in, "profileId"), .session_id = weir_jsonr_get_text(c->in, "sessionId"),
-		.limit = bounded(c, "limit", ROWS_USUAL, ROWS_MAX),
+		.limit = weir_rest_int(c, "limit", ROWS_USUAL, ROWS_MAX),
 	};
 	weir_text *names;
 	json_object *rows;
@@ -402,13 +426,13 @@ weir_err weir_rest_insights_events(struct weir_rest_call *c)
 	if (!err)
 		err = weir_events_since(&ask, INT64_MIN, &rows);
 	if (!err)
-		put_raws(&c->json, NULL, rows, ask.limit);
+		weir_rest_raws(&c->json, NULL, rows, ask.limit);
 	return err;
 }
 
 static weir_err sessions(struct weir_rest_call *c, weir_text profile_id)
 {
-	struct weir_sessions_ask ask = { .base = weir_rest_ask(c), .profile_id = profile_id, .take = bounded(c, "limit", ROWS_USUAL, ROWS_MAX) };
+	struct weir_sessions_ask ask = { .base = weir_rest_ask(c), .profile_id = profile_id, .take = weir_rest_int(c, "limit", ROWS_USUAL, ROWS_MAX) };
 	json_object *rows;
 	weir_err err = read_filters(c, &ask.filters);
 
@@ -417,7 +441,7 @@ static weir_err sessions(struct weir_rest_call *c, weir_text profile_id)
 	if (!err)
 		err = weir_sessions_page(&ask, &rows);
 	if (!err)
-		put_raws(&c->json, NULL, rows, ask.take);
+		weir_rest_raws(&c->json, NULL, rows, ask.take);
 	return err;
 }
 
@@ -434,7 +458,7 @@ weir_err weir_rest_insights_profile_sessions(struct weir_rest_call *c)
 weir_err weir_rest_insights_profiles(struct weir_rest_call *c)
 {
 	struct weir_people_ask ask = {
-		.base = weir_rest_ask(c), .search = weir_jsonr_get_text(c->in, "name"), .take = bounded(c, "limit", ROWS_USUAL, ROWS_MAX),
+		.base = weir_rest_ask(c), .search = weir_jsonr_get_text(c->in, "name"), .take = weir_rest_int(c, "limit", ROWS_USUAL, ROWS_MAX),
 		.email = weir_jsonr_get_text(c->in, "email"), .performed = weir_jsonr_get_text(c->in, "performedEvent"),
 		.inactive_days = json_object_get_int64(weir_jsonr_get(c->in, "inactiveDays")),
 		.min_sessions = json_object_get_int64(weir_jsonr_get(c->in, "minSessions")),
@@ -447,20 +471,20 @@ weir_err weir_rest_insights_profiles(struct weir_rest_call *c)
 	if (!err)
 		err = weir_people(&ask, &rows, &total);
 	if (!err)
-		put_raws(&c->json, NULL, rows, ask.take);
+		weir_rest_raws(&c->json, NULL, rows, ask.take);
 	return err;
 }
 
 weir_err weir_rest_insights_profile(struct weir_rest_call *c)
 {
-	struct weir_events_ask recent = { .base = weir_rest_ask(c), .profile_id = c->params[1], .limit = bounded(c, "eventLimit", ROWS_USUAL, ROWS_MAX) };
+	struct weir_events_ask recent = { .base = weir_rest_ask(c), .profile_id = c->params[1], .limit = weir_rest_int(c, "eventLimit", ROWS_USUAL, ROWS_MAX) };
 	json_object *profiles, *rows;
 	weir_err err = weir_profiles_by_id(&recent.base, &c->params[1], 1, &profiles);
 
 	if (err)
 		return err;
 	weir_json_obj(&c->json, NULL);
-	if (!json_object_array_length(profiles)) {
+	if (!weir_jsonr_count(profiles)) {
 		c->req->status = 404;
 		weir_json_strz(&c->json, "error", "Profile not found");
 		weir_json_str(&c->json, "profileId", c->params[1]);
@@ -469,9 +493,9 @@ weir_err weir_rest_insights_profile(struct weir_rest_call *c)
 	}
 	err = weir_events_page(&recent, &rows);
 	weir_json_key(&c->json, WEIR_TEXT("profile"));
-	put_raw(&c->json, json_object_array_get_idx(profiles, 0));
+	put_raw(&c->json, weir_jsonr_at(profiles, 0));
 	if (!err)
-		put_raws(&c->json, "recentEvents", rows, recent.limit);
+		weir_rest_raws(&c->json, "recentEvents", rows, recent.limit);
 	weir_json_end(&c->json);
 	return err;
 }
@@ -504,7 +528,7 @@ weir_err weir_rest_insights_profile_metrics(struct weir_rest_call *c)
 		weir_json_null(&c->json, "lastSeen");
 	}
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-		put_tree(&c->json, members[i].name, weir_jsonr_get(events, members[i].member));
+		weir_rest_tree(&c->json, members[i].name, weir_jsonr_get(events, members[i].member));
 	weir_json_num(&c->json, "avgTimeBetweenSessionsSec", times.between_s);
 	weir_json_end(&c->json);
 	return WEIR_OK;

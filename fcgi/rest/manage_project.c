@@ -44,10 +44,10 @@ static weir_err texts(struct weir_rest_call *c, const char *name, weir_text **li
 {
 	json_object *array = weir_jsonr_get(c->in, name);
 
-	*count = array ? json_object_array_length(array) : 0;
+	*count = weir_jsonr_count(array);
 	*list = weir_alloc_n(c->meta.mem, *count + 1, sizeof(**list));
 	for (size_t i = 0; *list && i < *count; i++)
-		(*list)[i] = weir_without_slashes(weir_jsonr_text(json_object_array_get_idx(array, i)));
+		(*list)[i] = weir_without_slashes(weir_jsonr_text(weir_jsonr_at(array, i)));
 	return *list ? WEIR_OK : WEIR_ENOMEM;
 }
 

@@ -26,6 +26,8 @@ static const struct figure {
 	{ "weir_worker_replay_rows_total", "counter", "Rows written to session_replay_chunks.", AT(replay_rows), false },
 	{ "weir_worker_bot_rows_total", "counter", "Rows written to events_bots.", AT(bot_rows), false },
 	{ "weir_worker_page_times_total", "counter", "Times spent on pages that were written into stored events.", AT(page_times), false },
+	{ "weir_worker_page_times_lost_total", "counter", "Times spent on pages for which there was no room to wait.", AT(page_times_lost), false },
+	{ "weir_worker_page_times_waiting", "gauge", "Times spent on pages that are not written yet; at most a million wait.", AT(page_times_waiting), false },
 	{ "weir_worker_refused_total", "counter", "Entries that ClickHouse refused.", AT(refused), false },
 	{ "weir_worker_failures_total", "counter", "Tries that ClickHouse or Redis did not take.", AT(failures), false },
 	{ "weir_worker_reaped_total", "counter", "Sessions ended because nothing more came.", AT(reaped), false },

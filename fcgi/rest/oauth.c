@@ -2,42 +2,14 @@
 #include "rest/oauth.h"
 
 #include "base/hash.h"
-#include "base/id.h"
-#include "base/log.h"
 #include "meta/mail.h"
 #include "meta/oauth.h"
 #include "meta/sign_in.h"
+#include "rest/back.h"
 
 static struct weir_meta meta_of(const struct weir_rest *rest, const struct weir_req *r)
 {
 	return (struct weir_meta){ rest->pg, rest->redis, rest->conf, r->mem, r->now_ms, NULL };
-}
-
-static void redirect(struct weir_req *r, weir_text to)
-{
-	r->status = 302;
-	r->content_type = NULL;
-	weir_req_header(r, "Location", to.n ? to : WEIR_TEXT("/"));
-	weir_req_header(r, "Cache-Control", WEIR_TEXT("no-store"));
-}
-
-/* Back to the page where people sign in, with a text for them and an id for whoever reads the log. */
-static void fail(const struct weir_meta *m, struct weir_req *r, const char *why)
-{
-	char id[WEIR_UUID_LEN + 1];
-	uint8_t bytes[16];
-	weir_str behind;
-
-	weir_uuid_new(bytes);
-	weir_uuid_text(bytes, id);
-	why = why ? why : "An error occurred";
-	weir_log(LOG_NOTICE, "oauth", "id=%s error=\"%s\"", id, why);
-	weir_str_init(&behind, 4096);
-	weir_str_component(&behind, weir_text_of(why));
-	weir_str_puts(&behind, "&correlationId=");
-	weir_str_puts(&behind, id);
-	redirect(r, weir_dashboard_page(m, "/login?error=", weir_str_view(&behind)));
-	weir_str_free(&behind);
 }
 
 /* What is wrong with the way in which somebody came back; NULL: nothing. */
@@ -73,7 +45,7 @@ static void get_callback(struct weir_rest *rest, struct weir_req *r, enum weir_p
 	weir_err err;
 
 	if (why) {
-		fail(&m, r, why);
+		weir_back_fail(&m, r, why);
 		return;
 	}
 	clear_cookies(&door, p, invite_id.n > 0);
@@ -83,9 +55,9 @@ static void get_callback(struct weir_rest *rest, struct weir_req *r, enum weir_p
 	if (!err && !why)
 		err = weir_sign_in(&door, user_id, weir_provider_word(p), invite_id);
 	if (err || why)
-		fail(&m, r, why);
+		weir_back_fail(&m, r, why);
 	else
-		redirect(r, weir_dashboard_page(&m, "", (weir_text){ NULL, 0 }));
+		weir_back_to(r, weir_dashboard_page(&m, "", (weir_text){ NULL, 0 }));
 }
 
 static void get_start(struct weir_rest *rest, struct weir_req *r, enum weir_provider p)
@@ -95,13 +67,13 @@ static void get_start(struct weir_rest *rest, struct weir_req *r, enum weir_prov
 	weir_err err = weir_oauth_begin(&m, p, &start);
 
 	if (err) {
-		fail(&m, r, err == WEIR_ENOTFOUND ? "This provider is not set up" : NULL);
+		weir_back_fail(&m, r, err == WEIR_ENOTFOUND ? "This provider is not set up" : NULL);
 		return;
 	}
 	weir_cookie_set(r, rest->cookies, weir_provider_state_cookie(p), weir_text_of(start.state), WEIR_OAUTH_SECONDS);
 	if (p != WEIR_PROVIDER_github)
 		weir_cookie_set(r, rest->cookies, weir_provider_verifier_cookie(p), weir_text_of(start.verifier), WEIR_OAUTH_SECONDS);
-	redirect(r, start.url);
+	weir_back_to(r, start.url);
 }
 
 static void get_providers(struct weir_rest *rest, struct weir_req *r)

@@ -5,6 +5,8 @@
 #include "base/num.h"
 #include "link/req.h"
 
+#include <math.h>
+
 enum { VALUES_MAX = 1000 };
 
 static void drop(void *node)
@@ -41,6 +43,17 @@ static bool wants_text(const struct weir_schema *s)
 	return s->kind == WEIR_SCHEMA_STRING || s->kind == WEIR_SCHEMA_ENUM;
 }
 
+/* Where a number must stand, what is none becomes JavaScript's: the schema then says so. */
+static bool wants_number(const struct weir_schema *s)
+{
+	return s->kind == WEIR_SCHEMA_NUMBER || s->kind == WEIR_SCHEMA_INTEGER;
+}
+
+static double number_of(weir_text t)
+{
+	return t.n && !weir_text_is(t, "false") ? weir_text_is(t, "true") ? 1 : NAN : 0;
+}
+
 static weir_err value_of(weir_arena *mem, weir_text t, const struct weir_schema *schema, json_object **out)
 {
 	json_object *parsed = NULL;
@@ -51,6 +64,8 @@ static weir_err value_of(weir_arena *mem, weir_text t, const struct weir_schema 
 		*out = json_object_new_string_len(t.p ? t.p : "", (int)t.n);
 	else if (is_number(t) && !weir_num_double(t, &number))
 		*out = json_object_new_double(number);
+	else if (schema && wants_number(schema))
+		*out = json_object_new_double(number_of(t));
 	else if (weir_text_is(t, "true") || weir_text_is(t, "false"))
 		*out = json_object_new_boolean(weir_text_is(t, "true"));
 	else if (t.n && !weir_jsonr_parse(mem, t, 0, &parsed, NULL) && parsed)

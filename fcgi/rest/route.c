@@ -151,14 +151,14 @@ static weir_err refuse_issues(struct weir_rest_call *c, json_object *issues, con
 	weir_str text;
 
 	weir_str_init(&text, 64 * 1024);
-	for (size_t i = 0; i < json_object_array_length(issues); i++) {
-		json_object *issue = json_object_array_get_idx(issues, i), *path = weir_jsonr_get(issue, "path");
+	for (size_t i = 0; i < weir_jsonr_count(issues); i++) {
+		json_object *issue = weir_jsonr_at(issues, i), *path = weir_jsonr_get(issue, "path");
 
 		weir_str_puts(&text, i ? ", " : "");
 		weir_str_puts(&text, where);
-		for (size_t k = 0; path && k < json_object_array_length(path); k++) {
+		for (size_t k = 0; path && k < weir_jsonr_count(path); k++) {
 			weir_str_puts(&text, k ? "/" : "");
-			weir_str_puts(&text, json_object_get_string(json_object_array_get_idx(path, k)));
+			weir_str_puts(&text, json_object_get_string(weir_jsonr_at(path, k)));
 		}
 		weir_str_putc(&text, ' ');
 		weir_str_text(&text, weir_jsonr_get_text(issue, "message"));

@@ -127,7 +127,7 @@ weir_err weir_event_look(struct weir_call *c, const struct weir_ask *ask, json_o
 
 weir_err weir_event_page_put(struct weir_call *c, const struct weir_ask *ask, json_object *rows)
 {
-	size_t n = json_object_array_length(rows) > WEIR_EVENTS_PAGE ? WEIR_EVENTS_PAGE : json_object_array_length(rows);
+	size_t n = weir_jsonr_count(rows) > WEIR_EVENTS_PAGE ? WEIR_EVENTS_PAGE : weir_jsonr_count(rows);
 	struct weir_event_look look = { .visibility = weir_jsonr_get(c->in, "columnVisibility") };
 	weir_err err = weir_event_look(c, ask, rows, n, &look);
 
@@ -136,7 +136,7 @@ weir_err weir_event_page_put(struct weir_call *c, const struct weir_ask *ask, js
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "data");
 	for (size_t i = 0; i < n && !err; i++)
-		err = weir_event_put(c, NULL, json_object_array_get_idx(rows, i), &look);
+		err = weir_event_put(c, NULL, weir_jsonr_at(rows, i), &look);
 	weir_sj_end(c->out);
 	weir_sj_obj(c->out, "meta");
 	if (!weir_place_put_next(c, rows, n))

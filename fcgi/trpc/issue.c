@@ -181,7 +181,7 @@ static void leaf(weir_str *out, json_object *value)
 static void pretty(weir_str *out, json_object *value, int depth)
 {
 	bool array = json_object_is_type(value, json_type_array);
-	size_t n = array ? json_object_array_length(value) : 0;
+	size_t n = array ? weir_jsonr_count(value) : 0;
 	bool some = false;
 
 	if (!array && !json_object_is_type(value, json_type_object)) {
@@ -193,7 +193,7 @@ static void pretty(weir_str *out, json_object *value, int depth)
 		if (i)
 			weir_str_putc(out, ',');
 		line(out, depth + 1);
-		pretty(out, json_object_array_get_idx(value, i), depth + 1);
+		pretty(out, weir_jsonr_at(value, i), depth + 1);
 		some = true;
 	}
 	if (!array) {
@@ -225,15 +225,15 @@ static weir_text first_of(json_object *issue)
 {
 	json_object *path = weir_jsonr_get(issue, "path");
 
-	if (!path || !json_object_array_length(path))
+	if (!path || !weir_jsonr_count(path))
 		return (weir_text){ NULL, 0 };
-	return weir_text_of(json_object_get_string(json_object_array_get_idx(path, 0)));
+	return weir_text_of(json_object_get_string(weir_jsonr_at(path, 0)));
 }
 
 static void messages(json_object *issues, weir_json *j, weir_text first)
 {
-	for (size_t i = 0; i < json_object_array_length(issues); i++) {
-		json_object *issue = json_object_array_get_idx(issues, i);
+	for (size_t i = 0; i < weir_jsonr_count(issues); i++) {
+		json_object *issue = weir_jsonr_at(issues, i);
 		weir_text at = first_of(issue);
 
 		if (!at.p == !first.p && weir_text_eq(at, first))
@@ -243,7 +243,7 @@ static void messages(json_object *issues, weir_json *j, weir_text first)
 
 void weir_issues_flatten(json_object *issues, weir_json *j, const char *key)
 {
-	size_t n = json_object_array_length(issues);
+	size_t n = weir_jsonr_count(issues);
 
 	weir_json_obj(j, key);
 	weir_json_arr(j, "formErrors");
@@ -251,11 +251,11 @@ void weir_issues_flatten(json_object *issues, weir_json *j, const char *key)
 	weir_json_end(j);
 	weir_json_obj(j, "fieldErrors");
 	for (size_t i = 0; i < n; i++) {
-		weir_text first = first_of(json_object_array_get_idx(issues, i));
+		weir_text first = first_of(weir_jsonr_at(issues, i));
 		bool seen = !first.p;
 
 		for (size_t k = 0; k < i && !seen; k++)
-			seen = weir_text_eq(first, first_of(json_object_array_get_idx(issues, k)));
+			seen = weir_text_eq(first, first_of(weir_jsonr_at(issues, k)));
 		if (seen)
 			continue;
 		weir_json_key(j, first);

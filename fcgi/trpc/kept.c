@@ -75,8 +75,8 @@ static weir_err put_value(weir_json *j, weir_arena *mem, json_object *v, bool ro
 		return put_object(j, mem, v, root);
 	case json_type_array:
 		weir_json_arr(j, NULL);
-		for (size_t i = 0; i < json_object_array_length(v) && !err; i++)
-			err = put_value(j, mem, json_object_array_get_idx(v, i), false);
+		for (size_t i = 0; i < weir_jsonr_count(v) && !err; i++)
+			err = put_value(j, mem, weir_jsonr_at(v, i), false);
 		weir_json_end(j);
 		return err;
 	case json_type_string:
@@ -124,8 +124,8 @@ static bool is_about_people(json_object *v)
 				return true;
 		}
 	}
-	for (size_t i = 0; json_object_is_type(v, json_type_array) && i < json_object_array_length(v); i++)
-		if (is_about_people(json_object_array_get_idx(v, i)))
+	for (size_t i = 0; i < weir_jsonr_count(v); i++)
+		if (is_about_people(weir_jsonr_at(v, i)))
 			return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (weir_text_starts(text, words[i]))

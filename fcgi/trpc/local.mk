@@ -32,7 +32,7 @@ libweir_trpc_a_SOURCES += fcgi/trpc/proc_widget.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_group.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_circle.c
 libweir_trpc_a_SOURCES += fcgi/trpc/proc_cohort.c
-libweir_trpc_a_SOURCES += fcgi/trpc/proc_gsc.c
+libweir_trpc_a_SOURCES += fcgi/trpc/proc_gsc.c fcgi/trpc/proc_gsc_live.c
 nodist_libweir_trpc_a_SOURCES = gen/schemas.c gen/schemas.h gen/procedures.h
 WEIR_TRPC_LIBS = libweir_trpc.a $(WEIR_META_LIBS) $(WEIR_QUERY_LIBS) $(WEIR_INGEST_LIBS) $(QR_LIBS)
 
@@ -52,16 +52,14 @@ tests_unit_zone_t_SOURCES = tests/unit/zone-t.c tests/lib/tap.h
 tests_unit_zone_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
 tests_unit_zone_t_LDADD = $(WEIR_BASE_LIBS)
 dist_check_SCRIPTS += tests/e2e/api-trpc.t tests/e2e/api-lists.t
-EXTRA_DIST += tests/e2e/api-trpc.mjs tests/e2e/api-protocol.mjs tests/e2e/api-vectors.mjs tests/e2e/api-lists.mjs tests/lib/api.mjs tests/vectors/queries.json tests/vectors/json-errors.json
-dist_check_SCRIPTS += tests/e2e/api-trpc.t
+EXTRA_DIST += tests/e2e/api-trpc.mjs tests/e2e/api-protocol.mjs tests/e2e/api-vectors.mjs tests/e2e/api-lists.mjs tests/e2e/share-reads.mjs tests/lib/api.mjs tests/vectors/queries.json tests/vectors/json-errors.json
 dist_check_SCRIPTS += tests/e2e/charts.t tests/e2e/limits.t tests/e2e/kept.t tests/e2e/rollups.t
 EXTRA_DIST += tests/e2e/kept.mjs tests/e2e/rollups.mjs
-EXTRA_DIST += tests/e2e/charts.mjs tests/lib/chart-model.mjs
-EXTRA_DIST += tests/e2e/api-trpc.mjs tests/e2e/api-protocol.mjs tests/e2e/api-vectors.mjs tests/lib/api.mjs tests/vectors/queries.json tests/vectors/json-errors.json
+EXTRA_DIST += tests/e2e/charts.mjs tests/e2e/plan-vectors.mjs tests/lib/chart-model.mjs
 dist_check_SCRIPTS += tests/e2e/accounts.t tests/e2e/roles.t tests/e2e/inputs.t
 EXTRA_DIST += tests/e2e/roles.mjs tests/e2e/inputs.mjs tests/data/roles.tsv tests/data/roles.sql
 EXTRA_DIST += tests/lib/accounts.mjs tests/lib/provider.mjs tests/e2e/accounts.mjs tests/e2e/accounts-organization.mjs tests/e2e/accounts-password.mjs \
-	tests/e2e/accounts-totp.mjs tests/e2e/accounts-oauth.mjs tests/e2e/accounts-share.mjs tests/e2e/accounts-user.mjs
+	tests/e2e/accounts-totp.mjs tests/e2e/accounts-oauth.mjs tests/e2e/accounts-connect.mjs tests/e2e/accounts-share.mjs tests/e2e/accounts-user.mjs
 check_PROGRAMS += tests/unit/schema-t
 tests_unit_schema_t_SOURCES = tests/unit/schema-t.c tests/lib/tap.h
 tests_unit_schema_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
@@ -72,9 +70,13 @@ tests_unit_trpc_t_SOURCES = tests/unit/trpc-t.c tests/lib/tap.h
 tests_unit_trpc_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
 tests_unit_trpc_t_LDADD = $(WEIR_TRPC_LIBS)
 
-dist_check_SCRIPTS += tests/e2e/metadata.t
+dist_check_SCRIPTS += tests/e2e/metadata.t tests/e2e/import-file.t tests/e2e/postgres-away.t
+EXTRA_DIST += tests/e2e/postgres-away.mjs
+dist_check_SCRIPTS += tests/sql/prisma.t
+EXTRA_DIST += tests/sql/prisma.mjs
+EXTRA_DIST += tests/e2e/import-file.mjs
 EXTRA_DIST += tests/e2e/metadata.mjs tests/e2e/metadata-project.mjs tests/e2e/metadata-report.mjs tests/e2e/metadata-share.mjs tests/e2e/metadata-notice.mjs
-EXTRA_DIST += tests/e2e/metadata-people.mjs tests/e2e/metadata-other.mjs tests/e2e/metadata-crowd.mjs tests/lib/metadata.mjs tests/lib/shapes.mjs tests/data/shapes.mjs
+EXTRA_DIST += tests/e2e/metadata-people.mjs tests/e2e/metadata-other.mjs tests/e2e/metadata-crowd.mjs tests/lib/metadata.mjs tests/lib/watch.mjs tests/lib/shapes.mjs tests/data/shapes.mjs tests/data/shapes-accounts.mjs
 
 noinst_PROGRAMS += tests/bench/ask
 tests_bench_ask_SOURCES = tests/bench/ask.c

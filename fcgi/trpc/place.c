@@ -60,8 +60,8 @@ bool weir_place_put_next(struct weir_call *c, json_object *rows, size_t shown)
 
 	if (!shown)
 		return false;
-	last = json_object_array_get_idx(rows, shown - 1);
-	more = json_object_array_get_idx(rows, shown);
+	last = weir_jsonr_at(rows, shown - 1);
+	more = weir_jsonr_at(rows, shown);
 	weir_str_init(&next, 4096);
 	weir_str_text(&next, weir_clock_iso(moment(last), buf));
 	if (more && moment(more) == moment(last)) {

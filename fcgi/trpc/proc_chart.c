@@ -18,8 +18,8 @@ static bool shows_cohorts(json_object *breakdowns)
 	}
 	if (!json_object_is_type(breakdowns, json_type_array))
 		return false;
-	for (size_t i = 0; i < json_object_array_length(breakdowns); i++)
-		if (weir_text_starts(weir_jsonr_get_text(json_object_array_get_idx(breakdowns, i), "name"), "cohort"))
+	for (size_t i = 0; i < weir_jsonr_count(breakdowns); i++)
+		if (weir_text_starts(weir_jsonr_get_text(weir_jsonr_at(breakdowns, i), "name"), "cohort"))
 			return true;
 	return false;
 }

@@ -96,7 +96,7 @@ weir_err weir_do_group_metrics(struct weir_call *c)
 	if (err)
 		return err;
 	weir_sj_obj(c->out, NULL);
-	weir_reply_members(c, members, 4, json_object_array_length(rows) ? json_object_array_get_idx(rows, 0) : NULL);
+	weir_reply_members(c, members, 4, weir_jsonr_count(rows) ? weir_jsonr_at(rows, 0) : NULL);
 	weir_sj_end(c->out);
 	return WEIR_OK;
 }

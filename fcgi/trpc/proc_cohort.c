@@ -81,8 +81,8 @@ static weir_err check_definition(struct weir_call *c, json_object *definition)
 {
 	json_object *events = weir_jsonr_get(weir_jsonr_get(definition, "criteria"), "events");
 
-	for (size_t i = 0; events && i < json_object_array_length(events); i++) {
-		json_object *frame = weir_jsonr_get(json_object_array_get_idx(events, i), "timeframe");
+	for (size_t i = 0; i < weir_jsonr_count(events); i++) {
+		json_object *frame = weir_jsonr_get(weir_jsonr_at(events, i), "timeframe");
 		weir_text start = weir_jsonr_get_text(frame, "start"), end = weir_jsonr_get_text(frame, "end");
 		int64_t ms;
 
@@ -202,12 +202,12 @@ weir_err weir_do_cohort_export_profiles(struct weir_call *c)
 			weir_in_int(c, "offset", 0, 0, INT32_MAX), &members);
 	if (err)
 		return err;
-	n = json_object_array_length(members);
-	first = n ? json_object_array_get_idx(members, 0) : NULL;
+	n = weir_jsonr_count(members);
+	first = n ? weir_jsonr_at(members, 0) : NULL;
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "profileIds");
 	for (size_t i = 0; i < n; i++)
-		weir_sj_str(c->out, NULL, weir_jsonr_get_text(json_object_array_get_idx(members, i), "profile_id"));
+		weir_sj_str(c->out, NULL, weir_jsonr_get_text(weir_jsonr_at(members, i), "profile_id"));
 	weir_sj_end(c->out);
 	weir_sj_num(c->out, "total", first ? json_object_get_double(weir_jsonr_get(first, "total")) : 0);
 	weir_sj_str(c->out, "cohortName", weir_pg_text(rows, 0, WEIR_COHORT_NAME));
@@ -229,7 +229,7 @@ weir_err weir_do_cohort_preview(struct weir_call *c)
 	if (err)
 		return err;
 	weir_sj_obj(c->out, NULL);
-	weir_reply_members(c, members, 2, json_object_array_length(rows) ? json_object_array_get_idx(rows, 0) : NULL);
+	weir_reply_members(c, members, 2, weir_jsonr_count(rows) ? weir_jsonr_at(rows, 0) : NULL);
 	weir_sj_end(c->out);
 	return WEIR_OK;
 }

@@ -10,14 +10,14 @@ enum { DECIMALS = 2 };
 
 static weir_err names_of(weir_arena *mem, json_object *list, const weir_text **names, size_t *count)
 {
-	size_t n = list ? json_object_array_length(list) : 0;
+	size_t n = weir_jsonr_count(list);
 	weir_text *out = weir_alloc_n(mem, n + 1, sizeof(*out));
 
 	if (!out)
 		return WEIR_ENOMEM;
 	*count = 0;
 	for (size_t i = 0; i < n; i++) {
-		weir_text name = weir_jsonr_text(json_object_array_get_idx(list, i));
+		weir_text name = weir_jsonr_text(weir_jsonr_at(list, i));
 
 		if (weir_text_is(name, "*")) { /* any event at all */
 			*count = 0;
@@ -45,36 +45,18 @@ static void put_row(struct weir_call *c, weir_text name, double size, const doub
 	weir_sj_end(c->out);
 }
 
-/* Column k pools the cohorts that are old enough for it. */
-static double pooled(const struct weir_retention_table *t, size_t k)
-{
-	double values = 0, sizes = 0;
-
-	for (size_t i = 0; i < t->count; i++)
-		if (t->now_unit - t->items[i].unit >= (int64_t)k) {
-			values += t->items[i].counts[k];
-			sizes += t->items[i].size;
-		}
-	return sizes > 0 ? values / sizes : 0;
-}
-
 static weir_err put_table(struct weir_call *c, const struct weir_retention_table *t)
 {
 	double *values = weir_alloc_n(c->meta.mem, t->columns, sizeof(*values));
-	double *shares = weir_alloc_n(c->meta.mem, t->columns, sizeof(*shares)), sum = 0;
+	double *shares = weir_alloc_n(c->meta.mem, t->columns, sizeof(*shares));
 
 	if (!values || !shares)
 		return WEIR_ENOMEM;
 	weir_sj_arr(c->out, NULL);
-	for (size_t i = 0; i < t->count; i++)
-		sum += t->items[i].size;
 	if (t->count) {
-		sum = weir_round(sum / (double)t->count, 0);
-		for (size_t k = 0; k < t->columns; k++) {
-			values[k] = weir_round(pooled(t, k) * sum, 0);
-			shares[k] = weir_round(pooled(t, k), DECIMALS);
-		}
-		put_row(c, WEIR_TEXT("Weighted Average"), sum, values, shares, t->columns);
+		double size = weir_retention_average(t, values, shares);
+
+		put_row(c, WEIR_TEXT("Weighted Average"), size, values, shares, t->columns);
 	}
 	for (size_t i = 0; i < t->count; i++) {
 		for (size_t k = 0; k < t->columns; k++)

@@ -21,11 +21,11 @@ static weir_err read_input(struct weir_call *c, struct weir_events_ask *ask)
 		.base = weir_ask_of(c), .filters = weir_jsonr_get(c->in, "filters"),
 		.profile_id = weir_jsonr_get_text(c->in, "profileId"), .session_id = weir_jsonr_get_text(c->in, "sessionId"),
 		.group_id = weir_jsonr_get_text(c->in, "groupId"), .cohort_id = weir_jsonr_get_text(c->in, "cohortId"),
-		.name_count = names ? json_object_array_length(names) : 0,
+		.name_count = weir_jsonr_count(names),
 	};
 	list = weir_alloc_n(c->meta.mem, ask->name_count + 1, sizeof(*list));
 	for (size_t i = 0; list && i < ask->name_count; i++)
-		list[i] = weir_jsonr_text(json_object_array_get_idx(names, i));
+		list[i] = weir_jsonr_text(weir_jsonr_at(names, i));
 	ask->names = list;
 	return list ? weir_place_read(c, &ask->stretch) : WEIR_ENOMEM;
 }
@@ -108,9 +108,9 @@ static weir_err one_event(struct weir_call *c, const struct weir_ask *ask, json_
 		err = weir_event_by_id(ask, weir_jsonr_get_text(c->in, "id"), near, &rows);
 	if (err)
 		return err;
-	if (!json_object_array_length(rows))
+	if (!weir_jsonr_count(rows))
 		return weir_call_fail(c, WEIR_ENOTFOUND, "Event not found");
-	*row = json_object_array_get_idx(rows, 0);
+	*row = weir_jsonr_at(rows, 0);
 	*look = (struct weir_event_look){ .whole = true };
 	return weir_event_look(c, ask, rows, 1, look);
 }
@@ -157,8 +157,8 @@ weir_err weir_do_event_bots(struct weir_call *c)
 		return err;
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "data");
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 
 		weir_sj_obj(c->out, NULL);
 		for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++)

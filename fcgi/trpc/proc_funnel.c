@@ -102,8 +102,8 @@ static weir_err assemble(weir_arena *mem, const struct weir_funnel *f, const str
 
 static void put_filters(struct weir_call *c, json_object *filters)
 {
-	for (size_t i = 0; filters && i < json_object_array_length(filters); i++)
-		weir_sj_tree(c->out, NULL, json_object_array_get_idx(filters, i));
+	for (size_t i = 0; i < weir_jsonr_count(filters); i++)
+		weir_sj_tree(c->out, NULL, weir_jsonr_at(filters, i));
 }
 
 /* The definition, its filters after the report's, and always a name to show. */
@@ -282,8 +282,8 @@ weir_err weir_reply_profiles_of(struct weir_call *c, const struct weir_ask *ask,
 	if (err)
 		return err;
 	weir_sj_arr(c->out, NULL);
-	for (size_t i = 0; rows && i < json_object_array_length(rows) && !err; i++)
-		err = weir_reply_profile(c, NULL, json_object_array_get_idx(rows, i));
+	for (size_t i = 0; i < weir_jsonr_count(rows) && !err; i++)
+		err = weir_reply_profile(c, NULL, weir_jsonr_at(rows, i));
 	weir_sj_end(c->out);
 	return err;
 }

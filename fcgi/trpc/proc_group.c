@@ -34,7 +34,7 @@ weir_err weir_do_group_list(struct weir_call *c)
 
 	if (err)
 		return err;
-	first = json_object_array_length(rows) ? json_object_array_get_idx(rows, 0) : NULL;
+	first = weir_jsonr_count(rows) ? weir_jsonr_at(rows, 0) : NULL;
 	weir_sj_obj(c->out, NULL);
 	weir_reply_list(c, "data", group_members, COUNTED, rows);
 	weir_sj_obj(c->out, "meta");
@@ -73,7 +73,7 @@ static weir_err one(struct weir_call *c, json_object **row)
 	json_object *rows;
 	weir_err err = by_ids(c, &id, 1, &rows);
 
-	*row = !err && json_object_array_length(rows) ? json_object_array_get_idx(rows, 0) : NULL;
+	*row = !err && weir_jsonr_count(rows) ? weir_jsonr_at(rows, 0) : NULL;
 	return err;
 }
 
@@ -244,8 +244,8 @@ weir_err weir_do_group_delete(struct weir_call *c)
 static void put_texts(struct weir_call *c, json_object *rows, const char *column)
 {
 	weir_sj_arr(c->out, NULL);
-	for (size_t i = 0; i < json_object_array_length(rows); i++)
-		weir_sj_str(c->out, NULL, weir_jsonr_get_text(json_object_array_get_idx(rows, i), column));
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++)
+		weir_sj_str(c->out, NULL, weir_jsonr_get_text(weir_jsonr_at(rows, i), column));
 	weir_sj_end(c->out);
 }
 

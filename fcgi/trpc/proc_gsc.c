@@ -9,7 +9,7 @@
 #include "trpc/ask.h"
 #include "trpc/reply.h"
 
-/* gsc.* and subscription.* (spec/trpc-metadata.md 4.16, 4.21): what of them lies in the own databases, and honest refusals for the rest. */
+/* gsc.* as far as it lies in the own databases, and subscription.*, whose honest answer is that nothing is sold (spec/trpc-metadata.md 4.16, 4.21). */
 
 #define NO_CONNECTION "GSC connection not found"
 
@@ -53,44 +53,6 @@ weir_err weir_do_gsc_disconnect(struct weir_call *c)
 	if (!err)
 		put_ok(c);
 	return err;
-}
-
-/* ------------------------------------------------------------ what only Google knows */
-
-weir_err weir_do_gsc_initiate(struct weir_call *c)
-{
-	return weir_call_fail(c, WEIR_ENOTIMPL, "This server is not connected to Google Search Console");
-}
-
-/* Without a connection there is nothing to ask; with one that another server made, this one does not ask for it. */
-static weir_err ask_google(struct weir_call *c)
-{
-	PGresult *rows;
-	weir_err err = weir_gsc_get(&c->meta, c->project.id, &rows);
-
-	if (!err && !PQntuples(rows))
-		return weir_call_fail(c, WEIR_ENOTFOUND, NO_CONNECTION);
-	return err ? err : weir_do_gsc_initiate(c);
-}
-
-weir_err weir_do_gsc_sites(struct weir_call *c)
-{
-	return ask_google(c);
-}
-
-weir_err weir_do_gsc_page_details(struct weir_call *c)
-{
-	return ask_google(c);
-}
-
-weir_err weir_do_gsc_query_details(struct weir_call *c)
-{
-	return ask_google(c);
-}
-
-weir_err weir_do_gsc_cannibalization(struct weir_call *c)
-{
-	return ask_google(c);
 }
 
 /* ------------------------------------------------------------ stored figures */
@@ -162,7 +124,7 @@ weir_err weir_do_gsc_queries(struct weir_call *c)
 
 static double total_of(json_object *rows)
 {
-	return json_object_array_length(rows) ? json_object_get_double(weir_jsonr_get(json_object_array_get_idx(rows, 0), "total")) : 0;
+	return weir_jsonr_count(rows) ? json_object_get_double(weir_jsonr_get(weir_jsonr_at(rows, 0), "total")) : 0;
 }
 
 static weir_err engines(struct weir_call *c, bool ai)

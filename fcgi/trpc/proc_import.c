@@ -53,10 +53,31 @@ static weir_err check_paid(struct weir_call *c)
 	return WEIR_OK;
 }
 
+/* The projects that rows go to: he must be allowed to import there as well. */
+static weir_err check_targets(struct weir_call *c)
+{
+	json_object *mapper = weir_jsonr_get(weir_jsonr_get(c->in, "config"), "projectMapper");
+
+	for (size_t i = 0; i < weir_jsonr_count(mapper); i++) {
+		weir_text to = weir_jsonr_get_text(weir_jsonr_at(mapper, i), "to");
+		struct weir_access a = { .level = c->level, .project.organization_id = c->organization_id };
+		weir_err err = weir_text_eq(to, c->project.id) ? WEIR_OK : weir_access_to(&c->meta, c->viewer->user_id, WEIR_ENTITY_project, to, &a);
+
+		if (err)
+			return err;
+		if (a.level < WEIR_LEVEL_write || !weir_text_eq(a.project.organization_id, c->organization_id))
+			return weir_call_fail(c, WEIR_EFORBID, "You do not have permission to create imports for this project");
+	}
+	return WEIR_OK;
+}
+
 weir_err weir_do_import_create(struct weir_call *c)
 {
 	PGresult *rows;
 	weir_err err = c->meta.conf->api_self_hosted ? WEIR_OK : check_paid(c);
+
+	if (!err)
+		err = check_targets(c);
 
 	if (!err)
 		err = weir_import_create(&c->meta, c->project.id, weir_in_json(c, weir_jsonr_get(c->in, "config")), &rows);
@@ -105,5 +126,10 @@ weir_err weir_do_insight_list_all(struct weir_call *c)
 
 weir_err weir_do_insight_explain(struct weir_call *c)
 {
-	return weir_call_fail(c, WEIR_ENOTIMPL, "Explanations are written by a language model, and this server has none");
+	return weir_call_fail(c, WEIR_EINTERNAL, "Explanations are written by a language model, and this server has none");
+}
+
+weir_err weir_do_overview_run_filter_command(struct weir_call *c)
+{
+	return weir_call_fail(c, WEIR_ENOTIMPL, "Sentences are turned into filters by a language model, and this server has none");
 }

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "meta/integration.h"
 #include "meta/rule.h"
+#include "meta/slack.h"
 #include "trpc/reply.h"
 
 /* notification.* and integration.* (spec/trpc-metadata.md 4.11, 4.12). */
@@ -185,10 +186,27 @@ weir_err weir_do_integration_save(struct weir_call *c)
 	return err ? err : weir_reply_first(c, &weir_record_integration, rows, NO_INTEGRATION);
 }
 
-/* Slack's own way of installing wants an app that is registered there; its incoming webhooks take the place of it. */
+/* Nothing is written where Slack is not set up: an integration that never can be would only be in the way. */
 weir_err weir_do_integration_save_slack(struct weir_call *c)
 {
-	return weir_call_fail(c, WEIR_ENOTIMPL, "This server has no Slack app; add an incoming webhook of Slack as a webhook instead");
+	PGresult *rows;
+	weir_text url;
+	weir_err err;
+
+	if (!weir_slack_configured(c->meta.conf))
+		return weir_call_fail(c, WEIR_EINTERNAL, "Slack is not set up on this server (slack.client_id is not set); add an incoming webhook of Slack as a webhook instead");
+	err = weir_integration_prepare(&c->meta, c->organization_id, weir_in_text(c, "id"), weir_in_text(c, "name"), &rows);
+	if (!err && !PQntuples(rows))
+		return weir_call_fail(c, WEIR_ENOTFOUND, NO_INTEGRATION);
+	if (!err)
+		err = weir_slack_url(&c->meta, c->viewer->user_id, weir_pg_text(rows, 0, WEIR_INTEGRATION_ID), &url);
+	if (err)
+		return err;
+	weir_sj_obj(c->out, NULL);
+	weir_reply_record(c->out, c->meta.mem, &weir_record_integration, rows, 0, 0, NULL);
+	weir_sj_str(c->out, "slackInstallUrl", url);
+	weir_sj_end(c->out);
+	return WEIR_OK;
 }
 
 weir_err weir_do_integration_delete(struct weir_call *c)

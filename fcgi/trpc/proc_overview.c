@@ -165,13 +165,13 @@ static weir_err events(struct weir_call *c, const struct weir_overview_ask *o, j
 {
 	static const char *const usual[] = { "session_start", "session_end", "screen_view" };
 	json_object *given = weir_jsonr_get(c->in, "excludeEvents");
-	size_t n = given ? json_object_array_length(given) : sizeof(usual) / sizeof(*usual);
+	size_t n = given ? weir_jsonr_count(given) : sizeof(usual) / sizeof(*usual);
 	weir_text *exclude = weir_alloc_n(c->meta.mem, n + 1, sizeof(*exclude));
 
 	if (!exclude)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		exclude[i] = given ? weir_jsonr_text(json_object_array_get_idx(given, i)) : weir_text_of(usual[i]);
+		exclude[i] = given ? weir_jsonr_text(weir_jsonr_at(given, i)) : weir_text_of(usual[i]);
 	return weir_top_events(o, exclude, n, rows);
 }
 
@@ -204,8 +204,8 @@ weir_err weir_do_overview_map(struct weir_call *c)
 	if (err)
 		return err;
 	weir_sj_arr(c->out, NULL);
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 
 		weir_sj_obj(c->out, NULL);
 		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
@@ -249,14 +249,14 @@ void weir_put_stamp(struct weir_call *c, const char *key, weir_text text)
 /* The rows of one name from number i on; returns where the next begin. */
 static size_t put_item(struct weir_call *c, const struct weir_buckets *buckets, json_object *rows, size_t i, bool prefix)
 {
-	json_object *first = json_object_array_get_idx(rows, i), *row = first;
+	json_object *first = weir_jsonr_at(rows, i), *row = first;
 
 	weir_sj_obj(c->out, NULL);
 	weir_sj_tree(c->out, "name", weir_jsonr_get(first, "name"));
 	if (prefix)
 		weir_sj_tree(c->out, "prefix", weir_jsonr_get(first, "prefix"));
 	weir_sj_arr(c->out, "data");
-	for (; row && same(row, first); row = ++i < json_object_array_length(rows) ? json_object_array_get_idx(rows, i) : NULL) {
+	for (; row && same(row, first); row = ++i < weir_jsonr_count(rows) ? weir_jsonr_at(rows, i) : NULL) {
 		size_t at = weir_bucket_find(buckets, json_object_get_int64(weir_jsonr_get(row, "key")));
 
 		if (at == buckets->count)
@@ -290,7 +290,7 @@ weir_err weir_do_overview_top_generic_series(struct weir_call *c)
 		return err;
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "items");
-	for (size_t i = 0; i < json_object_array_length(rows);)
+	for (size_t i = 0; i < weir_jsonr_count(rows);)
 		i = put_item(c, &buckets, rows, i, weir_top_has_prefix(column));
 	weir_sj_end(c->out);
 	weir_sj_end(c->out);
@@ -312,8 +312,8 @@ weir_err weir_do_overview_live_visitors(struct weir_call *c)
 static void put_referrers(struct weir_call *c, json_object *rows, json_object *at)
 {
 	weir_sj_arr(c->out, "referrers");
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 
 		if (!json_object_equal(weir_jsonr_get(row, "timestamp"), at))
 			continue;
@@ -337,8 +337,8 @@ weir_err weir_do_overview_live_data(struct weir_call *c)
 	weir_sj_obj(c->out, NULL);
 	weir_sj_int(c->out, "totalSessions", live.sessions);
 	weir_sj_arr(c->out, "minuteCounts");
-	for (size_t i = 0; i < json_object_array_length(live.minutes); i++) {
-		json_object *row = json_object_array_get_idx(live.minutes, i);
+	for (size_t i = 0; i < weir_jsonr_count(live.minutes); i++) {
+		json_object *row = weir_jsonr_at(live.minutes, i);
 
 		weir_sj_obj(c->out, NULL);
 		for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++)

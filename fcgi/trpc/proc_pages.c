@@ -76,8 +76,8 @@ weir_err weir_do_event_pages_timeseries(struct weir_call *c)
 	if (err)
 		return err;
 	weir_sj_arr(c->out, NULL);
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 		size_t at = weir_bucket_find(&buckets, json_object_get_int64(weir_jsonr_get(row, "key")));
 
 		if (at < buckets.count)
@@ -104,7 +104,7 @@ weir_err weir_do_event_page_timeseries(struct weir_call *c)
 		return err;
 	weir_sj_arr(c->out, NULL);
 	for (size_t i = 0; i < buckets.count; i++) {
-		json_object *row = next < json_object_array_length(rows) ? json_object_array_get_idx(rows, next) : NULL;
+		json_object *row = next < weir_jsonr_count(rows) ? weir_jsonr_at(rows, next) : NULL;
 
 		if (row && json_object_get_int64(weir_jsonr_get(row, "key")) == buckets.keys[i])
 			next++;

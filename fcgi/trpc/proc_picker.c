@@ -35,15 +35,15 @@ weir_err weir_do_chart_events(struct weir_call *c)
 		err = weir_event_meta_list(&c->meta, c->project.id, &metas);
 	if (err)
 		return err;
-	for (size_t i = 0; i < json_object_array_length(rows); i++)
-		all += json_object_get_double(weir_jsonr_get(json_object_array_get_idx(rows, i), "count"));
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++)
+		all += json_object_get_double(weir_jsonr_get(weir_jsonr_at(rows, i), "count"));
 	weir_sj_arr(c->out, NULL);
 	weir_sj_obj(c->out, NULL);
 	weir_sj_strz(c->out, "name", "*");
 	weir_sj_num(c->out, "count", all);
 	weir_sj_end(c->out);
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 
 		weir_sj_obj(c->out, NULL);
 		weir_sj_str(c->out, "name", weir_jsonr_get_text(row, "name"));
@@ -58,8 +58,8 @@ weir_err weir_do_chart_events(struct weir_call *c)
 static void put_texts(struct weir_call *c, const char *key, json_object *rows, const char *column)
 {
 	weir_sj_arr(c->out, key);
-	for (size_t i = 0; rows && i < json_object_array_length(rows); i++)
-		weir_sj_str(c->out, NULL, weir_jsonr_get_text(json_object_array_get_idx(rows, i), column));
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++)
+		weir_sj_str(c->out, NULL, weir_jsonr_get_text(weir_jsonr_at(rows, i), column));
 	weir_sj_end(c->out);
 }
 
@@ -182,7 +182,7 @@ static weir_err behind_sql(weir_sql *q, struct weir_call *c, const struct weir_r
 
 weir_err weir_do_chart_profiles(struct weir_call *c)
 {
-	json_object *first = json_object_array_get_idx(weir_jsonr_get(c->in, "series"), 0);
+	json_object *first = weir_jsonr_at(weir_jsonr_get(c->in, "series"), 0);
 	struct weir_report report;
 	struct weir_plan plan;
 	weir_text wall;
@@ -211,7 +211,7 @@ weir_err weir_do_chart_profiles(struct weir_call *c)
 
 static void put_days(struct weir_call *c, const struct weir_buckets *days, json_object *rows)
 {
-	size_t at = 0, n = json_object_array_length(rows);
+	size_t at = 0, n = weir_jsonr_count(rows);
 
 	weir_sj_arr(c->out, "chart");
 	for (size_t i = 0; i < days->count; i++) {
@@ -219,7 +219,7 @@ static void put_days(struct weir_call *c, const struct weir_buckets *days, json_
 		int64_t ms = 0;
 
 		for (; at < n; at++) {
-			row = json_object_array_get_idx(rows, at);
+			row = weir_jsonr_at(rows, at);
 			if (weir_num_int(weir_jsonr_get_text(row, "ms"), &ms) || ms / 1000 >= days->keys[i])
 				break;
 		}
@@ -265,7 +265,7 @@ weir_err weir_do_chart_project_card(struct weir_call *c)
 		err = weir_project_totals(&ask, &totals);
 	if (err)
 		return err;
-	row = json_object_array_get_idx(totals, 0);
+	row = weir_jsonr_at(totals, 0);
 	weir_sj_obj(c->out, NULL);
 	put_days(c, &dates, days);
 	weir_sj_obj(c->out, "metrics");

@@ -23,12 +23,12 @@ weir_err weir_do_profile_by_id(struct weir_call *c)
 
 	if (err)
 		return err;
-	if (!rows || !json_object_array_length(rows)) {
+	if (!rows || !weir_jsonr_count(rows)) {
 		weir_sj_null(c->out, NULL);
 		return WEIR_OK;
 	}
 	weir_sj_obj(c->out, NULL);
-	err = weir_profile_members(c, json_object_array_get_idx(rows, 0));
+	err = weir_profile_members(c, weir_jsonr_at(rows, 0));
 	weir_sj_end(c->out);
 	return err;
 }
@@ -40,8 +40,8 @@ static weir_err put_page(struct weir_call *c, json_object *rows, bool counted, i
 
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "data");
-	for (size_t i = 0; i < json_object_array_length(rows) && !err; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+	for (size_t i = 0; i < weir_jsonr_count(rows) && !err; i++) {
+		json_object *row = weir_jsonr_at(rows, i);
 
 		weir_sj_obj(c->out, NULL);
 		if (counted)
@@ -79,7 +79,7 @@ weir_err weir_do_profile_power_users(struct weir_call *c)
 	json_object *rows;
 	weir_err err = weir_power_users(&ask, take, json_object_get_int64(weir_jsonr_get(c->in, "cursor")), &rows);
 
-	return err ? err : put_page(c, rows, true, (int64_t)json_object_array_length(rows), take);
+	return err ? err : put_page(c, rows, true, (int64_t)weir_jsonr_count(rows), take);
 }
 
 weir_err weir_do_profile_metrics(struct weir_call *c)
@@ -147,10 +147,10 @@ weir_err weir_do_profile_properties(struct weir_call *c)
 	weir_sj_arr(c->out, NULL);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
 		weir_sj_strz(c->out, NULL, columns[i]);
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
 		weir_str_reset(&name);
 		weir_str_puts(&name, "properties.");
-		weir_str_text(&name, weir_jsonr_get_text(json_object_array_get_idx(rows, i), "key"));
+		weir_str_text(&name, weir_jsonr_get_text(weir_jsonr_at(rows, i), "key"));
 		weir_sj_str(c->out, NULL, weir_str_view(&name));
 	}
 	weir_sj_end(c->out);
@@ -169,8 +169,8 @@ weir_err weir_do_profile_values(struct weir_call *c)
 		return err;
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "values");
-	for (size_t i = 0; i < json_object_array_length(rows); i++)
-		weir_sj_str(c->out, NULL, weir_jsonr_get_text(json_object_array_get_idx(rows, i), "value"));
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++)
+		weir_sj_str(c->out, NULL, weir_jsonr_get_text(weir_jsonr_at(rows, i), "value"));
 	weir_sj_end(c->out);
 	weir_sj_end(c->out);
 	return WEIR_OK;

@@ -81,12 +81,12 @@ weir_err weir_do_realtime_coordinates(struct weir_call *c)
 
 	if (err)
 		return err;
-	left = n = json_object_array_length(rows);
+	left = n = weir_jsonr_count(rows);
 	points = weir_alloc_n(c->meta.mem, n + 1, sizeof(*points));
 	if (!points)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *row = weir_jsonr_at(rows, i);
 
 		points[i] = (struct point){
 			.row = row, .lat = json_object_get_double(weir_jsonr_get(row, "lat")), .lon = json_object_get_double(weir_jsonr_get(row, "long")),
@@ -125,11 +125,11 @@ weir_err weir_do_realtime_active_sessions(struct weir_call *c)
 		err = weir_events_since(&ask, c->meta.now_ms - WEIR_PULSE_MINUTES * (int64_t)60000, &rows);
 	if (err)
 		return err;
-	n = json_object_array_length(rows) > WEIR_EVENTS_PAGE ? WEIR_EVENTS_PAGE : json_object_array_length(rows);
+	n = weir_jsonr_count(rows) > WEIR_EVENTS_PAGE ? WEIR_EVENTS_PAGE : weir_jsonr_count(rows);
 	err = weir_event_look(c, &ask.base, rows, n, &look);
 	weir_sj_arr(c->out, NULL);
 	for (size_t i = 0; i < n && !err; i++)
-		err = weir_event_put(c, NULL, json_object_array_get_idx(rows, i), &look);
+		err = weir_event_put(c, NULL, weir_jsonr_at(rows, i), &look);
 	weir_sj_end(c->out);
 	return err;
 }
@@ -162,10 +162,10 @@ static weir_err read_places(struct weir_call *c, struct weir_live_place **places
 {
 	json_object *list = weir_jsonr_get(c->in, "locations");
 
-	*count = json_object_array_length(list);
+	*count = weir_jsonr_count(list);
 	*places = weir_alloc_n(c->meta.mem, *count + 1, sizeof(**places));
 	for (size_t i = 0; *places && i < *count; i++) {
-		json_object *o = json_object_array_get_idx(list, i);
+		json_object *o = weir_jsonr_at(list, i);
 
 		(*places)[i] = (struct weir_live_place){
 			weir_jsonr_get_text(o, "country"), weir_jsonr_get_text(o, "city"), json_object_get_double(weir_jsonr_get(o, "lat")),
@@ -186,16 +186,16 @@ static weir_err put_recent(struct weir_call *c, const struct weir_ask *ask, json
 		const char *member, *column;
 	} names[] = { { "firstName", "first_name" }, { "lastName", "last_name" }, { "email", "email" }, { "avatar", "avatar" } };
 	struct weir_page_profiles profiles;
-	weir_err err = weir_profiles_of(ask, rows, json_object_array_length(rows), &profiles);
+	weir_err err = weir_profiles_of(ask, rows, weir_jsonr_count(rows), &profiles);
 
 	weir_sj_arr(c->out, "recentProfiles");
-	for (size_t i = 0; i < json_object_array_length(rows) && !err; i++) {
-		json_object *row = json_object_array_get_idx(rows, i), *person = NULL;
+	for (size_t i = 0; i < weir_jsonr_count(rows) && !err; i++) {
+		json_object *row = weir_jsonr_at(rows, i), *person = NULL;
 		weir_text id = weir_jsonr_get_text(row, "profile_id");
 
-		for (size_t k = 0; profiles.rows && k < json_object_array_length(profiles.rows); k++)
-			if (weir_text_eq(weir_jsonr_get_text(json_object_array_get_idx(profiles.rows, k), "id"), id))
-				person = json_object_array_get_idx(profiles.rows, k);
+		for (size_t k = 0; profiles.rows && k < weir_jsonr_count(profiles.rows); k++)
+			if (weir_text_eq(weir_jsonr_get_text(weir_jsonr_at(profiles.rows, k), "id"), id))
+				person = weir_jsonr_at(profiles.rows, k);
 		weir_sj_obj(c->out, NULL);
 		weir_reply_members(c, seen, sizeof(seen) / sizeof(*seen), row);
 		if (id.n)
@@ -223,7 +223,7 @@ weir_err weir_do_realtime_map_badge_details(struct weir_call *c)
 		err = weir_live_details(&ask, scope_of(weir_jsonr_get_text(c->in, "detailScope")), places, count, &d);
 	if (err)
 		return err;
-	sums = json_object_array_get_idx(d.summary, 0);
+	sums = weir_jsonr_at(d.summary, 0);
 	weir_sj_obj(c->out, NULL);
 	weir_sj_obj(c->out, "summary");
 	weir_sj_tree(c->out, "totalSessions", weir_jsonr_get(sums, "totalSessions"));

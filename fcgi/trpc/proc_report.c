@@ -43,11 +43,11 @@ static weir_err read_report(struct weir_call *c, struct weir_report_saved *in)
 	bool custom = weir_text_is(weir_jsonr_get_text(o, "range"), "custom");
 	weir_text none = { NULL, 0 };
 	weir_text *list;
-	size_t n = visible ? json_object_array_length(visible) : 0;
+	size_t n = weir_jsonr_count(visible);
 
 	list = weir_alloc_n(c->meta.mem, n + 1, sizeof(*list));
 	for (size_t i = 0; list && i < n; i++)
-		list[i] = weir_jsonr_text(json_object_array_get_idx(visible, i));
+		list[i] = weir_jsonr_text(weir_jsonr_at(visible, i));
 	*in = (struct weir_report_saved){
 		.name = weir_jsonr_get_text(o, "name"), .interval = weir_jsonr_get_text(o, "interval"), .range = weir_jsonr_get_text(o, "range"),
 		.chart_type = weir_jsonr_get_text(o, "chartType"), .line_type = weir_jsonr_get_text(o, "lineType"),

@@ -74,15 +74,15 @@ weir_err weir_do_session_list(struct weir_call *c)
 		err = weir_sessions_page(&ask, &rows);
 	if (err)
 		return err;
-	n = json_object_array_length(rows);
+	n = weir_jsonr_count(rows);
 	n = n > (size_t)ask.take ? (size_t)ask.take : n;
 	err = weir_profiles_of(&ask.base, rows, n, &profiles);
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "items");
 	for (size_t i = 0; i < n && !err; i++) {
 		weir_sj_obj(c->out, NULL);
-		weir_reply_members(c, members, MEMBERS, json_object_array_get_idx(rows, i));
-		err = weir_profile_put(c, "profile", &profiles, json_object_array_get_idx(rows, i));
+		weir_reply_members(c, members, MEMBERS, weir_jsonr_at(rows, i));
+		err = weir_profile_put(c, "profile", &profiles, weir_jsonr_at(rows, i));
 		weir_sj_end(c->out);
 	}
 	weir_sj_end(c->out);
@@ -117,8 +117,8 @@ weir_err weir_do_session_distinct_values(struct weir_call *c)
 	if (err)
 		return err;
 	weir_sj_arr(c->out, NULL);
-	for (size_t i = 0; i < json_object_array_length(rows); i++)
-		weir_sj_str(c->out, NULL, weir_jsonr_get_text(json_object_array_get_idx(rows, i), "value"));
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++)
+		weir_sj_str(c->out, NULL, weir_jsonr_get_text(weir_jsonr_at(rows, i), "value"));
 	weir_sj_end(c->out);
 	return WEIR_OK;
 }
@@ -144,11 +144,11 @@ weir_err weir_do_session_replay_chunks_from(struct weir_call *c)
 
 	if (err)
 		return err;
-	n = json_object_array_length(rows);
+	n = weir_jsonr_count(rows);
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "data");
 	for (size_t i = 0; i < n && i < WEIR_REPLAY_PAGE; i++) {
-		weir_text payload = weir_jsonr_get_text(json_object_array_get_idx(rows, i), "payload");
+		weir_text payload = weir_jsonr_get_text(weir_jsonr_at(rows, i), "payload");
 
 		if (!is_list(payload))
 			continue;

@@ -49,10 +49,10 @@ weir_err weir_in_texts(const struct weir_call *c, const char *name, weir_text **
 {
 	json_object *array = weir_jsonr_get(c->in, name);
 
-	*count = json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+	*count = weir_jsonr_count(array);
 	*texts = weir_alloc_n(c->meta.mem, *count + 1, sizeof(**texts));
 	for (size_t i = 0; *texts && i < *count; i++)
-		(*texts)[i] = weir_jsonr_text(json_object_array_get_idx(array, i));
+		(*texts)[i] = weir_jsonr_text(weir_jsonr_at(array, i));
 	return *texts ? WEIR_OK : WEIR_ENOMEM;
 }
 

@@ -20,7 +20,7 @@ weir_err weir_profiles_of(const struct weir_ask *ask, json_object *events, size_
 	if (!ids)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		json_object *event = json_object_array_get_idx(events, i);
+		json_object *event = weir_jsonr_at(events, i);
 		bool known = !is_identified(event);
 
 		for (size_t k = 0; k < n && !known; k++)
@@ -33,8 +33,8 @@ weir_err weir_profiles_of(const struct weir_ask *ask, json_object *events, size_
 
 static json_object *row_of(const struct weir_page_profiles *p, json_object *event)
 {
-	for (size_t i = 0; p->rows && is_identified(event) && i < json_object_array_length(p->rows); i++) {
-		json_object *row = json_object_array_get_idx(p->rows, i);
+	for (size_t i = 0; p->rows && is_identified(event) && i < weir_jsonr_count(p->rows); i++) {
+		json_object *row = weir_jsonr_at(p->rows, i);
 
 		if (weir_text_eq(weir_jsonr_get_text(row, "id"), weir_jsonr_get_text(event, "profile_id")))
 			return row;
@@ -53,7 +53,7 @@ static json_object *of_session(const struct weir_page_profiles *p, json_object *
 	weir_text session = weir_jsonr_get_text(event, "session_id");
 
 	for (size_t i = 0; session.n && i < p->count; i++) {
-		json_object *other = json_object_array_get_idx(p->events, i), *row;
+		json_object *other = weir_jsonr_at(p->events, i), *row;
 
 		if (!weir_text_eq(session, weir_jsonr_get_text(other, "session_id")))
 			continue;
@@ -155,14 +155,14 @@ weir_err weir_profile_members(struct weir_call *c, json_object *row)
 
 weir_err weir_profile_page(struct weir_call *c, json_object *rows, int64_t take)
 {
-	json_object *first = json_object_array_length(rows) ? json_object_array_get_idx(rows, 0) : NULL;
+	json_object *first = weir_jsonr_count(rows) ? weir_jsonr_at(rows, 0) : NULL;
 	weir_err err = WEIR_OK;
 
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "data");
-	for (size_t i = 0; i < json_object_array_length(rows) && !err; i++) {
+	for (size_t i = 0; i < weir_jsonr_count(rows) && !err; i++) {
 		weir_sj_obj(c->out, NULL);
-		err = put_row(c, json_object_array_get_idx(rows, i), false);
+		err = put_row(c, weir_jsonr_at(rows, i), false);
 		weir_sj_end(c->out);
 	}
 	weir_sj_end(c->out);

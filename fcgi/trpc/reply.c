@@ -121,9 +121,9 @@ void weir_reply_members(struct weir_call *c, const struct weir_member *members, 
 void weir_reply_list(struct weir_call *c, const char *key, const struct weir_member *members, size_t count, json_object *rows)
 {
 	weir_sj_arr(c->out, key);
-	for (size_t i = 0; rows && i < json_object_array_length(rows); i++) {
+	for (size_t i = 0; i < weir_jsonr_count(rows); i++) {
 		weir_sj_obj(c->out, NULL);
-		weir_reply_members(c, members, count, json_object_array_get_idx(rows, i));
+		weir_reply_members(c, members, count, weir_jsonr_at(rows, i));
 		weir_sj_end(c->out);
 	}
 	weir_sj_end(c->out);

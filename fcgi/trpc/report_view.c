@@ -51,8 +51,8 @@ static void put_filter(struct weir_superjson *s, json_object *o, size_t number)
 static void put_filters(struct weir_superjson *s, const char *key, json_object *list)
 {
 	weir_sj_arr(s, key);
-	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++)
-		put_filter(s, json_object_array_get_idx(list, i), i);
+	for (size_t i = 0; i < weir_jsonr_count(list); i++)
+		put_filter(s, weir_jsonr_at(list, i), i);
 	weir_sj_end(s);
 }
 
@@ -136,8 +136,8 @@ weir_err weir_report_view(struct weir_call *c, const char *key, const PGresult *
 	put_text(s, "lineType", res, row, WEIR_REPORT_LINE_TYPE);
 	put_text(s, "interval", res, row, WEIR_REPORT_INTERVAL);
 	weir_sj_arr(s, "series");
-	for (size_t i = 0; json_object_is_type(series, json_type_array) && i < json_object_array_length(series); i++)
-		put_series(s, json_object_array_get_idx(series, i), i);
+	for (size_t i = 0; i < weir_jsonr_count(series); i++)
+		put_series(s, weir_jsonr_at(series, i), i);
 	weir_sj_end(s);
 	put_json(s, "breakdowns", res, row, WEIR_REPORT_BREAKDOWNS);
 	put_filters(s, "globalFilters", filters);

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "trpc/api.h"
 
+#include "link/no_route.h"
+#include "query/sql.h"
 #include "trpc/cors.h"
 #include "trpc/jsfault.h"
 #include "trpc/kept.h"
@@ -56,28 +58,6 @@ static void framework_error(struct weir_req *r, int status, const char *code, co
 	weir_json_strz(&j, "code", code);
 	weir_json_strz(&j, "message", message);
 	weir_json_end(&j);
-}
-
-static void no_route(struct weir_req *r)
-{
-	weir_str text;
-	weir_json j;
-
-	r->status = 404;
-	r->content_type = "application/json; charset=utf-8";
-	weir_str_init(&text, 64 * 1024);
-	weir_str_puts(&text, "Route ");
-	weir_str_text(&text, r->method);
-	weir_str_putc(&text, ':');
-	weir_str_text(&text, r->path);
-	weir_str_puts(&text, " not found");
-	weir_json_init(&j, r->out);
-	weir_json_obj(&j, NULL);
-	weir_json_str(&j, "message", weir_str_view(&text));
-	weir_json_strz(&j, "error", "Not Found");
-	weir_json_int(&j, "statusCode", 404);
-	weir_json_end(&j);
-	weir_str_free(&text);
 }
 
 /* ------------------------------------------------------------ input */
@@ -277,6 +257,8 @@ static void answer_call(struct rpc *p, weir_text name, size_t index)
 		err = WEIR_ENOTFOUND;
 		c.message = no_procedure(p->req->mem, name);
 	}
+	if (c.procedure && c.procedure->kind == WEIR_CALL_query)
+		err = weir_ask_outgrown(err, &c.advice);
 	note_status(p, err);
 	if (err && !c.message.p && c.advice)
 		c.message = weir_text_of(c.advice);
@@ -425,7 +407,7 @@ void weir_trpc_serve(struct weir_api *api, struct weir_req *r)
 	if (weir_cors(api->conf, r))
 		return;
 	if (r->path.n < prefix) {
-		no_route(r);
+		weir_req_no_route(r);
 		return;
 	}
 	weir_req_header(r, "Vary", WEIR_TEXT("trpc-accept, accept"));

@@ -117,3 +117,14 @@ void weir_rule_totp_code(struct weir_check *c, json_object *value)
 	if (digits != 6 || others)
 		weir_check_custom(c, "code", "Enter a 6-digit code", false);
 }
+
+/* spec/ingest.md 9.3: the steps of a funnel; one alone is no list. */
+void weir_rule_steps(struct weir_check *c, json_object *value)
+{
+	enum { LEAST = 2, MOST = 10 };
+	json_object *steps = weir_jsonr_get(value, "steps");
+	size_t n = json_object_is_type(steps, json_type_array) ? weir_jsonr_count(steps) : 1;
+
+	if (n < LEAST || n > MOST)
+		weir_check_custom(c, "steps", "steps must have between 2 and 10 items", false);
+}

@@ -71,7 +71,7 @@ static void string(struct weir_check *c, const struct weir_schema *s, struct val
 		weir_issue_type(c, "string", in.node, in.absent);
 		/* An array has a length too, and zod measures it. */
 		if (kind_of(in) == WEIR_JS_ARRAY)
-			bounds(c, s, "array", (double)json_object_array_length(in.node));
+			bounds(c, s, "array", (double)weir_jsonr_count(in.node));
 		return;
 	}
 	keep(in, out);
@@ -134,12 +134,12 @@ static void array(struct weir_check *c, const struct weir_schema *s, struct valu
 		weir_issue_type(c, "array", in.node, in.absent);
 		return;
 	}
-	n = json_object_array_length(in.node);
+	n = weir_jsonr_count(in.node);
 	out->node = json_object_new_array();
 	out->absent = false;
 	for (size_t i = 0; i < n && out->node && !c->err; i++) {
 		struct value item = { .absent = true };
-		json_object *node = json_object_array_get_idx(in.node, i);
+		json_object *node = weir_jsonr_at(in.node, i);
 
 		enter(c, NULL, i);
 		run(c, s->item, (struct value){ node, weir_js_kind_of(node) == WEIR_JS_UNDEFINED }, &item);
@@ -226,8 +226,8 @@ static void adopt(struct weir_check *c, size_t first)
 	for (size_t i = first; i < c->count; i++) {
 		json_object *path = weir_issue_path(c, c->base), *old = weir_jsonr_get(c->issues[i].text, "path");
 
-		for (size_t k = 0; path && k < json_object_array_length(old); k++)
-			if (json_object_array_add(path, json_object_get(json_object_array_get_idx(old, k))))
+		for (size_t k = 0; path && k < weir_jsonr_count(old); k++)
+			if (json_object_array_add(path, json_object_get(weir_jsonr_at(old, k))))
 				c->err = WEIR_ENOMEM;
 		if (!path || json_object_object_add(c->issues[i].text, "path", path))
 			c->err = WEIR_ENOMEM;

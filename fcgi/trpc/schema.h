@@ -61,6 +61,7 @@ struct weir_field {
 void weir_rule_onboarding(struct weir_check *c, json_object *value);
 void weir_rule_passwords(struct weir_check *c, json_object *value);
 void weir_rule_totp_code(struct weir_check *c, json_object *value);
+void weir_rule_steps(struct weir_check *c, json_object *value);
 /* For rules: an issue of code "custom" at member name. path_last: the path follows the message, as superRefine has it. */
 void weir_check_custom(struct weir_check *c, const char *name, const char *message, bool path_last);
 

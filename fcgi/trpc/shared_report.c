@@ -14,7 +14,7 @@ static weir_err put_shared(json_object *o, const char *key, json_object *value)
 
 static size_t length(json_object *list)
 {
-	return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	return weir_jsonr_count(list);
 }
 
 /* Reports of old times: a filter's value may be a text instead of a list. */
@@ -23,7 +23,7 @@ static weir_err mend_filters(json_object *filters)
 	weir_err err = WEIR_OK;
 
 	for (size_t i = 0; i < length(filters) && !err; i++) {
-		json_object *filter = json_object_array_get_idx(filters, i), *value = weir_jsonr_get(filter, "value"), *list;
+		json_object *filter = weir_jsonr_at(filters, i), *value = weir_jsonr_get(filter, "value"), *list;
 
 		if (!json_object_is_type(value, json_type_string))
 			continue;
@@ -42,7 +42,7 @@ static weir_err mend(json_object *report)
 	weir_err err = mend_filters(weir_jsonr_get(report, "globalFilters"));
 
 	for (size_t i = 0; i < length(series) && !err; i++) {
-		json_object *item = json_object_array_get_idx(series, i);
+		json_object *item = weir_jsonr_at(series, i);
 
 		if (json_object_is_type(item, json_type_object) && !weir_jsonr_get(item, "type"))
 			err = put(item, "type", json_object_new_string("event"));
@@ -52,13 +52,20 @@ static weir_err mend(json_object *report)
 	return err;
 }
 
-/* The values of the first filter of an event: what the two events of a retention report are. */
+/* What the two events of a retention report are: the values of the event's first filter, else its own name. */
 static weir_err put_names(json_object *out, const char *key, json_object *item)
 {
-	json_object *filters = weir_jsonr_get(item, "filters");
-	json_object *values = length(filters) ? weir_jsonr_get(json_object_array_get_idx(filters, 0), "value") : NULL;
+	json_object *filters = weir_jsonr_get(item, "filters"), *name = weir_jsonr_get(item, "name"), *list;
+	json_object *values = length(filters) ? weir_jsonr_get(weir_jsonr_at(filters, 0), "value") : NULL;
 
-	return values ? put_shared(out, key, values) : WEIR_OK;
+	if (length(values))
+		return put_shared(out, key, values);
+	list = json_object_new_array();
+	if (!list || json_object_array_add(list, name ? json_object_get(name) : json_object_new_string("*"))) {
+		json_object_put(list);
+		return WEIR_ENOMEM;
+	}
+	return put(out, key, list);
 }
 
 /* A retention chart's own members, taken from where its report keeps them. */
@@ -69,12 +76,12 @@ static weir_err put_retention(json_object *out)
 	weir_err err = put(out, "filters", filters);
 
 	for (size_t i = 0; i < length(weir_jsonr_get(out, "globalFilters")) && !err; i++)
-		err = json_object_array_add(filters, json_object_get(json_object_array_get_idx(weir_jsonr_get(out, "globalFilters"), i))) ? WEIR_ENOMEM : WEIR_OK;
+		err = json_object_array_add(filters, json_object_get(weir_jsonr_at(weir_jsonr_get(out, "globalFilters"), i))) ? WEIR_ENOMEM : WEIR_OK;
 	for (size_t i = 0; i < length(series) && !err; i++) {
-		json_object *of_item = weir_jsonr_get(json_object_array_get_idx(series, i), "filters");
+		json_object *of_item = weir_jsonr_get(weir_jsonr_at(series, i), "filters");
 
 		for (size_t k = 0; k < length(of_item) && !err; k++) {
-			json_object *filter = json_object_array_get_idx(of_item, k);
+			json_object *filter = weir_jsonr_at(of_item, k);
 
 			if (!weir_text_is(weir_jsonr_get_text(filter, "name"), "name"))
 				err = json_object_array_add(filters, json_object_get(filter)) ? WEIR_ENOMEM : WEIR_OK;
@@ -83,9 +90,9 @@ static weir_err put_retention(json_object *out)
 	if (!err && criteria)
 		err = put_shared(out, "criteria", criteria);
 	if (!err && length(series) > 1) {
-		err = put_names(out, "firstEvent", json_object_array_get_idx(series, 0));
+		err = put_names(out, "firstEvent", weir_jsonr_at(series, 0));
 		if (!err)
-			err = put_names(out, "secondEvent", json_object_array_get_idx(series, 1));
+			err = put_names(out, "secondEvent", weir_jsonr_at(series, 1));
 	}
 	return err;
 }
@@ -116,22 +123,24 @@ static weir_err replace(json_object *raw, json_object *report)
 	return err;
 }
 
-static weir_err use(struct weir_call *c, json_object *raw, weir_text json)
+weir_err weir_report_input(weir_arena *mem, weir_text json, json_object *in)
 {
 	json_object *report;
-	weir_err err = weir_jsonr_parse(c->meta.mem, json, 0, &report, NULL);
+	weir_err err = weir_jsonr_parse(mem, json, 0, &report, NULL);
 
 	if (!err)
 		err = mend(report);
 	if (!err)
 		err = put_retention(report);
-	return err ? err : replace(raw, report);
+	return err ? err : replace(in, report);
 }
 
 weir_err weir_shared_report(struct weir_call *c, json_object *raw, struct weir_share *share)
 {
 	/* In the reference's order. */
 	static const enum weir_share_kind kinds[] = { WEIR_SHARE_dashboard, WEIR_SHARE_report };
+	static const char *const spans[] = { "range", "interval" };
+	bool given[] = { weir_jsonr_get(raw, spans[0]) != NULL, weir_jsonr_get(raw, spans[1]) != NULL };
 	weir_text id = weir_jsonr_get_text(raw, "id"), share_id = weir_jsonr_get_text(raw, "shareId"), json = { NULL, 0 };
 	weir_err err = WEIR_OK;
 
@@ -144,5 +153,12 @@ weir_err weir_shared_report(struct weir_call *c, json_object *raw, struct weir_s
 		*share = (struct weir_share){ .found = false };
 		return err;
 	}
-	return use(c, raw, json);
+	err = weir_report_input(c->meta.mem, json, raw);
+	if (err)
+		return err;
+	/* A visitor's span is his own: what he does not say is what the input's schema says. */
+	for (size_t i = 0; i < 2; i++)
+		if (!given[i])
+			json_object_object_del(raw, spans[i]);
+	return WEIR_OK;
 }

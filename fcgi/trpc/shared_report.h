@@ -14,4 +14,10 @@
  * before only range, interval, startDate and endDate stay.
  */
 WEIR_MUSTCHECK weir_err weir_shared_report(struct weir_call *c, json_object *raw, struct weir_share *share);
+/*
+ * What the report charts (weir_report_chart, meta/report.h) as the input of a
+ * chart's procedure; in loses all that it had but the span of time: range,
+ * interval, startDate, endDate.
+ */
+WEIR_MUSTCHECK weir_err weir_report_input(weir_arena *mem, weir_text json, json_object *in);
 #endif

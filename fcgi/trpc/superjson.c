@@ -74,7 +74,7 @@ static enum weir_js_kind tag_kind(json_object *tag)
 	for (size_t i = 0; i < sizeof(tag_names) / sizeof(*tag_names); i++)
 		if (name.p && weir_text_is(name, tag_names[i].name))
 			return tag_names[i].kind;
-	if (json_object_is_type(tag, json_type_array) && weir_text_is(weir_jsonr_text(json_object_array_get_idx(tag, 0)), "typed-array"))
+	if (json_object_is_type(tag, json_type_array) && weir_text_is(weir_jsonr_text(weir_jsonr_at(tag, 0)), "typed-array"))
 		return WEIR_JS_BYTES;
 	return WEIR_JS_OTHER;
 }
@@ -164,10 +164,10 @@ static bool step(struct place *at, const char *segment)
 
 	if (json_object_is_type(at->node, json_type_array)) {
 		if (weir_num_int(weir_text_of(segment), &index) || index < 0
-			|| (size_t)index >= json_object_array_length(at->node))
+			|| (size_t)index >= weir_jsonr_count(at->node))
 			return false;
 		to.index = (size_t)index;
-		to.node = json_object_array_get_idx(at->node, to.index);
+		to.node = weir_jsonr_at(at->node, to.index);
 	} else if (json_object_is_type(at->node, json_type_object)) {
 		if (!json_object_object_get_ex(at->node, segment, &to.node))
 			return false;
@@ -229,11 +229,11 @@ static weir_err apply(weir_arena *mem, struct place *at, json_object *tree)
 
 	if (json_object_is_type(tree, json_type_object))
 		return apply_members(mem, at, tree);
-	if (!json_object_is_type(tree, json_type_array) || !json_object_array_length(tree))
+	if (!json_object_is_type(tree, json_type_array) || !weir_jsonr_count(tree))
 		return WEIR_OK;
-	if (json_object_is_type(json_object_array_get_idx(tree, 1), json_type_object))
-		err = apply_members(mem, at, json_object_array_get_idx(tree, 1));
-	return err ? err : set_tag(mem, at, tag_kind(json_object_array_get_idx(tree, 0)));
+	if (json_object_is_type(weir_jsonr_at(tree, 1), json_type_object))
+		err = apply_members(mem, at, weir_jsonr_at(tree, 1));
+	return err ? err : set_tag(mem, at, tag_kind(weir_jsonr_at(tree, 0)));
 }
 
 weir_err weir_superjson_read(weir_arena *mem, json_object *envelope, json_object **value, bool *absent)
@@ -448,8 +448,8 @@ void weir_sj_tree(struct weir_superjson *s, const char *key, json_object *value)
 		return;
 	case WEIR_JS_ARRAY:
 		weir_sj_arr(s, key);
-		for (size_t i = 0; i < json_object_array_length(value); i++)
-			weir_sj_tree(s, NULL, json_object_array_get_idx(value, i));
+		for (size_t i = 0; i < weir_jsonr_count(value); i++)
+			weir_sj_tree(s, NULL, weir_jsonr_at(value, i));
 		weir_sj_end(s);
 		return;
 	case WEIR_JS_OBJECT:
@@ -469,8 +469,8 @@ void weir_sj_tree(struct weir_superjson *s, const char *key, json_object *value)
 	case WEIR_JS_SET:
 	case WEIR_JS_BYTES:
 		weir_sj_arr(s, key);
-		for (size_t i = 0; i < json_object_array_length(value); i++)
-			weir_sj_tree(s, NULL, json_object_array_get_idx(value, i));
+		for (size_t i = 0; i < weir_jsonr_count(value); i++)
+			weir_sj_tree(s, NULL, weir_jsonr_at(value, i));
 		weir_sj_end(s);
 		return;
 	default:

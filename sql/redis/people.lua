@@ -5,7 +5,8 @@
 --       2 state; for put, adjust and group      2 dead stream; for refuse
 -- ARGV  1 what to do  2 server ms  3 MessagePack:
 --   put     { project, id, external, first name, last name, e-mail, avatar, groups, properties, replaced }
---   adjust  { project, id, property, by };  4 the row of ClickHouse as adopt has it, or "" when it is not known
+--   adjust  { project, id, property, by };  4 the row of ClickHouse as adopt has it, "" when it is not known, "?" when that
+--             has not been asked yet
 --   group   { project, id, type, name, properties, replaced }
 --   read    { most states, most bytes }
 --   touch   { member, state, member ... }: what the events of a session say about its profile, as the state that it has
@@ -13,13 +14,15 @@
 --   adopt   { member, row or false, member ... }: what ClickHouse has of the states that wait for it
 --             a profile's row  { external, created ms, seen ms, first name, last name, e-mail, avatar, groups, properties }
 --             a group's row    { created ms, version, type, name, properties }
---   clean   { member, head, member ... }: states that ClickHouse has now, by the first bytes that they had when they were read
+--   clean   { member, head, member ... }: states that ClickHouse has now, by the first bytes that they had when they were read;
+--             one that was not based is, since there was no row to be merged with
 --   note    { session, what ... } into the hash backfill (fcgi/ingest/backfill.h);  noted  how many at most
 --   forget  { session, what ... }, unless something else was noted since
 --   refuse  { member, head, error, member ... }: states that ClickHouse does not take
 -- properties are flat: { key, value, key ... }; replaced are keys whose old values go, with everything below them.
 --
--- Answers  put, group  k         adjust  k VALUE; d kept, to be added when the row is known; n not a number
+-- Answers  put, group  k         adjust  k VALUE; d kept, to be added when the row is known; n not a number;
+--                                         u  to "?" alone: there is no state; nothing was done
 --          b           the state would be too big; nothing was done
 --          read        { member, state, member ... }
 --          adopt       { state ... }; "" where nothing is to be written
@@ -30,6 +33,8 @@ local call, pack, unpacked = redis.call, cmsgpack.pack, cmsgpack.unpack
 local op, now = ARGV[1], tonumber(ARGV[2])
 local prefix = KEYS[1]:sub(1, -6)
 local STATE_MAX, DEPTH_MAX, LIFE = 1048576, 48, 3600000
+-- Where a packed state has its second item, behind the array's byte and the nine of a time; and that as a byte.
+local BASED_AT, FALSE, TRUE = 10, 0xc2, 0xc3
 -- The items of a state (fcgi/ingest/people.h).
 local SEEN, BASED, PROJECT, ID, EXTERNAL, CREATED, FIRST, GROUPS, PROPERTIES, TOUCHED, REPLACED, SOFT = 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 14, 15
 local G_CREATED, G_TYPE, G_NAME, G_PROPERTIES, G_REPLACED = 5, 6, 7, 8, 9
@@ -340,8 +345,12 @@ end
 
 if op == 'adjust' then
 	local change = unpacked(ARGV[3])
-	local state = load(KEYS[2]) or new_profile(change[1], change[2])
-	if not state[BASED] and ARGV[4] ~= '' then
+	local state = load(KEYS[2])
+	if not state and ARGV[4] == '?' then
+		return 'u'
+	end
+	state = state or new_profile(change[1], change[2])
+	if not state[BASED] and ARGV[4] ~= '' and ARGV[4] ~= '?' then
 		adopt_profile(state, unpacked(ARGV[4]))
 	end
 	local map = open(state[PROPERTIES])
@@ -367,17 +376,24 @@ end
 
 if op == 'read' then
 	local limit, found, bytes = unpacked(ARGV[3]), {}, 0
-	for _, member in ipairs(call('ZRANGE', KEYS[1], 0, limit[1] - 1)) do
-		local packed = call('GET', prefix .. member)
-		if packed then
-			found[#found + 1] = member
-			found[#found + 1] = packed
-			bytes = bytes + #packed
-			if bytes > limit[2] then
-				break
+	local members = call('ZRANGE', KEYS[1], 0, limit[1] - 1)
+	-- A few at once, since the bytes of a page are bounded.
+	for from = 1, #members, 20 do
+		local keys = { 'MGET' }
+		for i = from, math.min(from + 19, #members) do
+			keys[#keys + 1] = prefix .. members[i]
+		end
+		for i, packed in ipairs(call(unpack(keys))) do
+			local member = members[from + i - 1]
+			if packed then
+				found[#found + 1], found[#found + 2] = member, packed
+				bytes = bytes + #packed
+				if bytes > limit[2] then
+					return found
+				end
+			else
+				call('ZREM', KEYS[1], member)
 			end
-		else
-			call('ZREM', KEYS[1], member)
 		end
 	end
 	return found
@@ -465,11 +481,20 @@ elseif op == 'forget' then
 		end
 	end
 elseif op == 'clean' then
+	local settled = { 'ZREM', KEYS[1] }
 	for i = 1, #list, 2 do
-		if is_unchanged(prefix .. list[i], list[i + 1]) then
-			let_go(list[i])
+		local key, head = prefix .. list[i], list[i + 1]
+		if is_unchanged(key, head) then
+			if head:byte(BASED_AT + 1) == FALSE then
+				call('SETRANGE', key, BASED_AT, string.char(TRUE))
+			end
+			call('PEXPIRE', key, LIFE)
+			settled[#settled + 1] = list[i]
 			changed = changed + 1
 		end
+	end
+	if changed > 0 then
+		call(unpack(settled))
 	end
 elseif op == 'refuse' then
 	for i = 1, #list, 3 do

@@ -7,19 +7,26 @@
 --       7 page times: id and value of each, MessagePack, one after the other
 --       then for every refusal  id, table, error;  the refusals of one entry follow one another
 --
--- Answers  {entries taken out, jobs for which there was no room}; {-1, 0} when the lease is another's and nothing was done
+-- Answers  {entries taken out, jobs and page times for which there was no room}; {-1, 0, 0} when the lease is another's and
+-- nothing was done
 
 local call = redis.call
 if call('GET', KEYS[3]) ~= ARGV[1] then
-	return { -1, 0 }
+	return { -1, 0, 0 }
 end
 
 -- They wait for a statement of ClickHouse. When that cannot be had, more than a day's worth of a large site is not kept.
-local at, most = 0, 1000000
-while ARGV[7] ~= '' and at ~= -1 and call('HLEN', KEYS[6]) < most do
-	local id, value
-	at, id, value = cmsgpack.unpack_limit(ARGV[7], 2, at)
-	call('HSET', KEYS[6], id, value)
+local lost = 0
+if ARGV[7] ~= '' then
+	local room, at, id, value = 1000000 - call('HLEN', KEYS[6]), 0
+	repeat
+		at, id, value = cmsgpack.unpack_limit(ARGV[7], 2, at)
+		if room > 0 or call('HEXISTS', KEYS[6], id) == 1 then
+			room = room - call('HSET', KEYS[6], id, value)
+		else
+			lost = lost + 1
+		end
+	until at == -1
 end
 
 local taken = 0
@@ -76,4 +83,4 @@ if ARGV[5] ~= '' then
 		end
 	end
 end
-return { taken, dropped }
+return { taken, dropped, lost }

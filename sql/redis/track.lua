@@ -7,7 +7,8 @@
 --       6 duplicate; only for what belongs to no session of its own, when duplicates are to be told
 -- ARGV  1 generation that the caller knows; "" for an event that was accepted long ago
 --       2 mode: c client event, C the same with a profile, s server event, p event from the past,
---         q question only (nothing is stored), b back-dated client event, which belongs to the session of its time;
+--         q question only (nothing is stored), b back-dated client event, which belongs to the session of its time,
+--         r client event that was answered long ago and belongs to the session that the answer named, the proposed one;
 --         with a digit behind it: rows that are left out (field f of fcgi/ingest/entry.h)
 --       3 event ms  4 server ms
 --       5 the session as it is when this event opens it (MessagePack)  6 event (MessagePack)
@@ -31,6 +32,10 @@ local mode, event_ms, skip = ARGV[2], tonumber(ARGV[3]), nil
 if #mode > 1 then
 	mode, skip = mode:sub(1, 1), mode:sub(2)
 end
+local answered
+if mode == 'r' then
+	mode, answered = 'b', ARGV[8]:match('^[^\n]*')
+end
 local duplicate = KEYS[6]
 local found = duplicate and call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5], duplicate) or call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 
@@ -44,6 +49,19 @@ if found[5] then
 end
 if mode ~= 'q' and call('XLEN', KEYS[1]) >= stream_max then
 	return 'f'
+end
+
+-- The usual first event: nothing has to be looked into.
+if mode == 'c' and not found[2] and not found[3] and not found[4] then
+	call('SET', KEYS[3], ARGV[5])
+	call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
+	if skip then
+		call('XADD', KEYS[1], '*', 'f', skip, 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+	else
+		call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+	end
+	done()
+	return 'n'
 end
 
 -- The digests within the window, newest first, each with the time it came: session item 18.
@@ -81,6 +99,15 @@ if live == 0 and found[4] and KEYS[5] ~= KEYS[3] then
 		live, session, blob = 2, other, found[4]
 	end
 end
+if answered then
+	live, session, blob = 0, found[2] and unpack(found[2]), found[2]
+	local other = found[4] and KEYS[5] ~= KEYS[3] and unpack(found[4])
+	if session and session[1] == answered then
+		live = 1
+	elseif other and other[1] == answered then
+		live, session, blob = 2, other, found[4]
+	end
+end
 
 local function kept(ids)
 	if duplicate then
@@ -102,20 +129,7 @@ local function append(...)
 	end
 end
 
-if mode == 'c' or mode == 'C' or mode == 'b' then
-	if not session and not found[3] and mode == 'c' then
-		-- The usual first event: nothing has to be looked into.
-		call('SET', KEYS[3], ARGV[5])
-		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
-		if skip then
-			append('k', 'n', 'ev', ARGV[6], 's', ARGV[5])
-		else
-			call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
-		end
-		done()
-		return 'n'
-	end
-else
+if mode ~= 'c' and mode ~= 'C' and mode ~= 'b' then
 	local ids = live > 0 and session[1] .. '\n' .. session[2] or ARGV[8]
 	if mode == 'q' then
 		return kept(live > 0 and ids or ids:sub(ids:find('\n', 1, true), -1))
@@ -151,16 +165,19 @@ local function forget_pointer(of)
 end
 
 -- Exactly the timeout: no longer live for the choice of a candidate, but not yet over either.
-local joins = live > 0 or session and event_ms - session[5] == timeout
+local joins = live > 0 or session and not answered and event_ms - session[5] == timeout
 
 -- A back-dated event that does not lie within a live session: of the sessions of its devices that back-dated events opened
--- and those that ended, the nearest. place: of an ended one, where in its list.
+-- and those that ended, the nearest, or the one that was named. place: of an ended one, where in its list.
 local other
-if mode == 'b' and (not joins or event_ms < session[4]) then
+if mode == 'b' and (not joins or not answered and event_ms < session[4]) then
 	local away = joins and session[4] - event_ms
 	local function consider(owner, b, place)
 		local s = unpack(b)
 		local gap = math.max(s[4] - event_ms, event_ms - s[5], 0)
+		if answered then
+			gap = s[1] == answered and 0 or math.huge
+		end
 		if gap <= timeout and (not away or gap < away) then
 			other, away = { owner = owner, blob = b, place = place, session = s }, gap
 		end
@@ -274,8 +291,9 @@ local closed = found[3]
 local state, id = ARGV[5], new_id
 local used = mode == 'b' and ARGV[1] ~= '' and ARGV[4] - event_ms > closed_life
 
-if mode == 'b' and session and event_ms < session[4] then
-	-- The device's live session belongs to a later time and stays as it is; this one is of its own, until the reaper ends it.
+if mode == 'b' and session and (event_ms < session[4] or answered and event_ms - session[5] < timeout) then
+	-- The device's live session belongs to a later time, or is another than was named, and stays as it is; this one is of its
+	-- own, until the reaper ends it.
 	local open, backs = key_of('o', project, device), KEYS[1]:sub(1, -7) .. 'back'
 	if used or id == session[1] or closed and closed:find(id, 1, true) or call('HEXISTS', open, id) == 1 then
 		state, id = fresh(state, id)

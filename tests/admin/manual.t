@@ -21,7 +21,7 @@ check "the sample has every setting" in_sample
 check "the sample is what weirctl prints" sh -c "'$WEIRCTL' settings --sample | diff -u '$sample' -"
 loads() { sed 's/^#\([a-z]*\(\.[a-z_]*\)* = \)/\1/' "$sample" >"$T/all.conf"; "$WEIRCTL" -c "$T/all.conf" settings >"$T/one" && "$WEIRCTL" settings | diff -u - "$T/one"; }
 check "the sample can be read, and says what holds without it" loads
-commands() { "$WEIRCTL" help | sed -n 's/^  \([a-z-]*\( [a-z]*\)\?\)  .*/\1/p' >"$T/commands"; [ "$(wc -l <"$T/commands")" -gt 12 ] || return 1
+commands() { "$WEIRCTL" help | sed -n 's/^  \([a-z-]*\( [a-z-]*\)\?\)  .*/\1/p' >"$T/commands"; [ "$(wc -l <"$T/commands")" -gt 12 ] || return 1
 	while read -r one; do grep -q "^\.It Cm $one\( \|$\)" "$page8" || { echo "no $one"; return 1; }; done <"$T/commands"; }
 check "weirctl(8) has every command" commands
 options() { while read -r one; do

@@ -23,7 +23,10 @@ direct=$WEIR_CONF
 cp "$WEIR_CONF" "$T/api.conf"
 WEIR_CONF=$T/api.conf
 setting clickhouse.url "http://127.0.0.1:$PROXY_PORT"
+setting clickhouse.timeout 200s
 start_api "$responders"; start_nginx
+# Many rows on a busy machine take their time.
+sed -i "s/fastcgi_read_timeout 30s/fastcgi_read_timeout 200s/" "$T/nginx/nginx.conf" && kill -HUP "$(pid_of nginx)"
 API_CONF=$WEIR_CONF WEIR_CONF=$direct API_PIDS=$(children_of api | tr '\n' ' ')
 export URL API_CONF API_PIDS
 bench_data ask

@@ -56,10 +56,10 @@ for (let i = 0; i < rounds; i++) for (const name of mixed) {
 console.log(`${done} mixed calls: resident memory of the responders ${before.join(", ")} KiB before, ${rss().join(", ")} KiB after`);
 
 // Round trips: a relay between the responders and PostgreSQL counts how often the responder speaks after it has been answered.
-const url = new URL(PG_URL);
+const url = new URL(PG_URL), server = Number(url.port);
 let trips = 0;
 const relay = createServer((down) => {
-	const up = connect(Number(url.port), url.hostname);
+	const up = connect(server, url.hostname);
 	let answered = true;
 	down.on("data", (d) => { if (answered) trips++; answered = false; up.write(d); });
 	up.on("data", (d) => { answered = true; down.write(d); });
@@ -74,14 +74,17 @@ const deadline = Date.now() + 20000;
 let warm = 0;
 while (warm < 40 && Date.now() < deadline) {
 	const was = trips;
-	await raw("GET", query("project.list", { organizationId: org }), { headers: { cookie } });
-	warm = trips > was ? warm + 1 : 0;
+	const { status } = await raw("GET", query("project.list", { organizationId: org }), { headers: { cookie } });
+	warm = status === 200 && trips > was ? warm + 1 : 0;
 }
 for (const [name, of] of [...questions.map(([n, i]) => [n, i]), ["report.list", input], ["report.update", { reportId: id, report }]]) {
+	if (warm < 40) throw new Error("the responders do not go through the relay");
 	const was = trips, n = 20;
 	for (let i = 0; i < n; i++) {
-		if (name === "report.update") await raw("POST", `/trpc/${name}`, { body: envelope(of), headers: { cookie, "content-type": "application/json" } });
-		else await raw("GET", query(name, of), { headers: { cookie } });
+		const { status, text } = name === "report.update"
+			? await raw("POST", `/trpc/${name}`, { body: envelope(of), headers: { cookie, "content-type": "application/json" } })
+			: await raw("GET", query(name, of), { headers: { cookie } });
+		if (status !== 200) throw new Error(`${name}: ${status} ${text}`);
 	}
 	console.log(`${name.padEnd(15)} ${((trips - was) / n).toFixed(2)} round trips to PostgreSQL`);
 }

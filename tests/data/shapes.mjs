@@ -52,6 +52,7 @@ export const shapes = {
 	"notification.rules": list({ ...rule, integrations: list(anyIntegration) }),
 	"notification.createOrUpdateRule": rule, "notification.deleteRule": rule,
 	"integration.get": integration, "integration.list": list(anyIntegration), "integration.createOrUpdate": integration, "integration.delete": integration,
+	"integration.createOrUpdateSlack": { ...integration, slackInstallUrl: text },
 	"import.list": list(record("import")), "import.get": { ...record("import"), project }, "import.create": record("import"), "import.delete": record("import"),
 	"import.retry": record("import"),
 	"insight.list": list(record("insight_brief")), "insight.listAll": list(record("insight")),
@@ -71,5 +72,9 @@ export const shapes = {
 	"gsc.getConnection": nullable(record("gsc_connection")), "gsc.selectSite": okay, "gsc.disconnect": okay,
 	"gsc.getOverview": list({ date: text, ...figures }), "gsc.getPreviousOverview": list({ date: text, ...figures }),
 	"gsc.getPages": list({ page: text, ...figures }), "gsc.getQueries": list({ query: text, ...figures }),
+	"gsc.initiateOAuth": { url: text }, "gsc.getSites": list({ siteUrl: text, permissionLevel: text }),
+	"gsc.getPageDetails": { timeseries: list({ date: text, ...figures }), queries: list({ query: text, ...figures }) },
+	"gsc.getQueryDetails": { timeseries: list({ date: text, ...figures }), pages: list({ page: text, ...figures }) },
+	"gsc.getCannibalization": list({ query: text, totalImpressions: number, totalClicks: number, pages: list({ page: text, ...figures }) }),
 	"gsc.getSearchEngines": engines, "gsc.getAiEngines": engines,
 };

@@ -14,6 +14,15 @@ export async function organizations() {
 	const theirs = await stranger.one.onboarding.project.mutate(project("Others", "Theirs"));
 	is(await refusal(boss.one.project.create.mutate(project("New", "Proj"))), "400 Organization is required", "a project needs an organization that is there");
 
+	is([await boss.one.organization.myAccess.query({ organizationId }), await stranger.one.organization.myAccess.query({ organizationId }), await boss.one.organization.myAccess.query({ organizationId: "nowhere" })], [{ role: "org:admin" }, null, null], "everybody may ask what he is");
+	const first = await boss.one.project.getProjectWithClients.query({ projectId });
+	is([first.id, first.clients.length, first.clients.map((c) => c.secret)], [projectId, 1, ["hidden"]], "a project with its clients");
+	is((await boss.one.client.list.query({ projectId })).map((c) => c.id), first.clients.map((c) => c.id), "which are listed by themselves too");
+
+	const rules = (input) => boss.one.project.create.mutate({ ...project(undefined, "Rules"), organizationId, ...input }).then(() => [], (e) => JSON.parse(e.message).map((i) => `${i.path}: ${i.message}`));
+	is(await rules({ website: true, domain: null }), ["domain: Domain is required for website tracking"], "a website has a domain");
+	is(await rules({ website: false, app: false, backend: false }), ["app", "backend", "website"].map((path) => `${path}: At least one type must be selected`), "a project is something");
+
 	// ---- the organization itself
 	const changed = await boss.one.organization.update.mutate({ id: organizationId, name: "Wehr", timezone: "Europe/Vienna" });
 	is([changed.id, changed.name, changed.timezone, changed.subscriptionState], [organizationId, "Wehr", "Europe/Vienna", "self_hosted"], "an organization gets another name");
@@ -61,6 +70,7 @@ export async function organizations() {
 	], "members with their access");
 	is(await refusal(member.one.organization.members.query({ organizationId })), NONE, "are for admins");
 	is(await refusal(member.one.organization.invitations.query({ organizationId })), NONE, "so are invitations");
+	for (const [name, input] of [["checkout", { productId: "p", productPriceId: "q" }], ["cancelSubscription", {}], ["portal", {}]]) is(await refusal(member.one.subscription[name].mutate({ organizationId, ...input })), "403 Only organization admins can manage billing", `so is the bill (${name})`);
 
 	const access = (v, userId, ids, level) => v.one.organization.updateMemberAccess.mutate({ userId, organizationId, access: ids, level });
 	is(await access(boss, member.user, [second.id, projectId]), [{ count: 1 }, { count: 2 }], "a member's projects are replaced");
@@ -114,6 +124,11 @@ export async function organizations() {
 	is(await refusal(left.one.organization.delete.mutate({ organizationId })), "400 Please cancel your subscription before deleting this organization.", "what is paid for is not deleted");
 	is(await left.one.user.deletionBlockers.query(), [{ id: organizationId, name: "Wehr" }], "and keeps its maker");
 	is(await refusal(left.one.user.delete.mutate()), "400 Please cancel the subscription for Wehr before deleting your account.", "from going");
+	const imported = { projectId: second.id, provider: "plausible", config: { provider: "plausible", type: "file", fileUrl: "https://example.com/x" } };
+	sql(`UPDATE organizations SET "subscriptionStatus" = 'trialing' WHERE id = '${organizationId}'`);
+	is(await refusal(left.one.import.create.mutate(imported)), "400 You cannot start an import without an active subscription!", "imports are for those who pay");
+	sql(`UPDATE organizations SET "subscriptionStatus" = 'active' WHERE id = '${organizationId}'`);
+	is(await refusal(left.one.import.create.mutate(imported)), "accepted", "and for them they are");
 	await settings(["api.self_hosted = yes"], async () => (await left.one.organization.get.query({ organizationId })).subscriptionState === "self_hosted");
 	is(await left.one.user.deletionBlockers.query(), [], "a server of one's own blocks nobody");
 }

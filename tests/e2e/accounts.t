@@ -27,11 +27,16 @@ setting oauth.google_client_secret google-secret
 setting oauth.google_url "$provider/google"
 setting oauth.google_token_url "$provider/google/token"
 setting oauth.google_keys_url "$provider/google/keys"
+setting oauth.google_search_url "$provider/search"
+setting slack.client_id slack-client
+setting slack.client_secret slack-secret
+setting slack.url "$provider/slack"
 setting oauth.oidc_issuer "$provider/oidc"
 setting oauth.oidc_client_id oidc-client
 setting oauth.oidc_client_secret oidc-secret
 setting oauth.oidc_name "Our House"
 start_api 1; start_nginx
 API_PIDS=$(children_of api | tr '\n' ' ')
-export API_PIDS WEIR_NPM URL CH_URL PG_URL REDIS_URL SINK PROVIDER_PORT
+SOURCE=$(cd "$srcdir" && pwd)
+export SOURCE API_PIDS WEIR_NPM URL CH_URL PG_URL REDIS_URL SINK PROVIDER_PORT
 "${NODE_BIN:-node}" "$(cd "$srcdir" && pwd)/tests/e2e/accounts.mjs" || { tail -n 40 "$T"/log/api.log | sed 's/^/# /'; exit 1; }

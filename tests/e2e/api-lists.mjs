@@ -1,8 +1,9 @@
 // See api-lists.t.  The recorded answers for overview, events, sessions and profiles: how each procedure's answer
 // is put into the form that the vectors hold, and what differs on purpose.
+import { sharedOverview, sharedReports } from "./share-reads.mjs";
 import { ok, is, done } from "../lib/harness.mjs";
 import { visitor, sql, insert, refusal } from "../lib/api.mjs";
-import { all, load, sorted } from "./api-vectors.mjs";
+import { all, fixtures, load, sorted } from "./api-vectors.mjs";
 
 const plain = (v) => JSON.parse(JSON.stringify(v));
 // Rows of equal rank may stand in any order; a row has the same members in any order.
@@ -63,6 +64,12 @@ async function conversions(call, v) {
 	return [sorted({ count: data.length, names: data.map((e) => e.name), next: meta.next }), sorted(v.expected)];
 }
 
+// Of a cohort's sample any ten will do.
+async function preview(call, v) {
+	const { count, sampleProfiles } = await call(v.input);
+	return [{ count, sample: [...sampleProfiles].sort() }, v.expected];
+}
+
 const failing = (run) => async (call, v) => {
 	if (!v.error) return run(call, v);
 	const got = await call(v.input).then(() => "no error", (e) => e.message);
@@ -90,6 +97,24 @@ const RUNS = {
 	"profile.values": async (call, v) => [{ values: (await call(v.input)).values.sort() }, { values: [...v.expected.values].sort() }],
 	"profile.list": profileList,
 	"profile.powerUsers": powerUsers,
+	"group.list": same,
+	"group.byId": same,
+	"group.metrics": same,
+	"group.activity": same,
+	"group.memberGrowth": same,
+	"group.mostEvents": top("count"),
+	"group.popularRoutes": top("count"),
+	"group.listByIds": same,
+	"group.types": async (call, v) => [[...(await call(v.input))].sort(), [...v.expected].sort()],
+	"group.properties": async (call, v) => [[...(await call(v.input))].sort(), [...v.expected].sort()],
+	"group.listProfiles": profileList,
+	"cohort.preview": preview,
+	"cohort.listProfiles": profileList,
+	"cohort.mostEvents": top("count"),
+	"cohort.popularRoutes": top("count"),
+	"cohort.eventsPerDay": same,
+	"cohort.getCount": same,
+	"cohort.exportProfiles": same,
 };
 
 // What differs on purpose: why, and what of the answer is looked at instead.
@@ -112,6 +137,7 @@ const BETTER = {
 	"gv1/profiles-filter-isNull": ["profiles are counted, not their versions", ({ ids, meta }) => [ids.length, meta.count], [3, 3]],
 	"gv1/profiles-filter-untyped gt string compare": ["numbers are compared as numbers", ({ ids }) => ids, ["u2", "u1"]],
 	"gv1/profiles-filter-session filter ignored": ["profiles with such a session", ({ ids }) => ids, ["u3", "u2", "u1"]],
+	"gv1/cohort-prop-regex-ignored": ["every operator counts", (c) => c, { count: 1, sample: ["u3"] }],
 	"gv1/profiles-filter-country column ignored": ["the property that people see as a column", ({ ids }) => ids, ["da1", "u1"]],
 };
 
@@ -179,6 +205,18 @@ is(point.summary.totalSessions, 4, "of one point");
 const active = await me.one.realtime.activeSessions.query({ projectId });
 is(active.map((e) => [e.sessionId, e.path, e.referrerName, e.city]), [0, 1, 2, 3].map((i) => [`s${i}`, "/", "Google", "Boston"]), "realtime.activeSessions");
 
+// ---------------------------------------------------------------- pages of now and before, values of sessions
+
+const paged = (await me.one.project.create.mutate({ organizationId: made.organizationId, project: "paged", domain: null, cors: [], website: false, app: false, backend: true })).id;
+const days = (n) => ago(n * 1440);
+await insert("events", [["/new", 1], ["/old", 10], ["/old", 11]].map(([path, n], i) => ({ name: "screen_view", project_id: paged, profile_id: "p", device_id: "d", session_id: `v${i}`, path, origin: "https://shop.test", created_at: days(n) })));
+await insert("sessions", [["SE", 1], ["SE", 2], ["US", 3], ["", 4], ["DE", 100]].map(([country, n], i) => ({ id: `v${i}`, project_id: paged, profile_id: "p", device_id: "d", country, created_at: days(n), ended_at: days(n), sign: 1, version: 1 })));
+const week = { projectId: paged, range: "7d", interval: "day" };
+is((await me.one.event.pages.query(week)).map((p) => [p.path, p.pageviews]), [["/new", 1]], "event.pages of a week");
+is((await me.one.event.previousPages.query(week)).map((p) => [p.path, p.pageviews]), [["/old", 2]], "event.previousPages of the week before");
+is((await me.one.event.pagesTimeseries.query(week)).map((p) => [p.origin, p.path, p.pageviews, p.sessions]), [["https://shop.test", "/new", 1, 1]], "event.pagesTimeseries");
+is((await me.one.session.distinctValues.query({ projectId: paged, field: "country" })).filter(Boolean), ["SE", "US"], "session.distinctValues of ninety days, the most frequent first");
+
 // ---------------------------------------------------------------- vector referrer-spikes/synthetic
 
 const spiky = (await me.one.project.create.mutate({ organizationId: made.organizationId, project: "spiky", domain: null, cors: [], website: false, app: false, backend: true })).id;
@@ -193,13 +231,35 @@ await insert("sessions", Array.from({ length: 10 }, (_, i) => String(i + 1).padS
 const synthetic = all.find((v) => v.id === "referrer-spikes/synthetic");
 is(await me.one.overview.getReferrerSpikes.query({ projectId: spiky, filters: [], interval: "day", range: "custom", startDate: "2026-05-01", endDate: "2026-05-30" }), synthetic.expected, "referrer spikes");
 
+// ---------------------------------------------------------------- vectors that tell in words
+
+const preview_ = async (operator, ...filters) => (await me.one.cohort.preview.query({ projectId: "gv1", definition: { type: "property", criteria: { operator, properties: filters.map(([name, op, ...value]) => ({ name, operator: op, value })) } } }));
+is((await preview_("and", ["profile.properties.plan", "is", "pro"], ["profile.email", "is", "ann@acme.test"])).sampleProfiles, ["u1"], "cohort-sql/shared-row-key");
+is((await preview_("or", ["profile.properties.plan", "is", "pro"], ["profile.properties.age", "gt", "35"])).count, 3, "cohort-sql/or");
+is((await preview_("and", ["profile.properties.pl'an", "is", "x"])).count, 0, "cohort-sql/quote-in-key");
+is((await preview_("and", ["profile.properties.plan", "is"])).count, 0, "cohort-sql/empty-values");
+const metrics = all.find((v) => v.id === "profile-metrics/shape");
+is(Object.keys(await me.one.profile.metrics.query({ projectId: "gv1", profileId: "u1" })).sort(), [...metrics.expected.fields].sort(), metrics.id);
+is((await me.one.profile.metrics.query({ projectId: "gv1", profileId: "p'--" })).totalEvents, 0, "profile-metrics/escape");
+const global_ = await me.one.chart.funnel.query({ projectId: "gv1", range: "custom", startDate: "2026-03-01", endDate: "2026-03-31", globalFilters: [{ id: "g1", name: "path", operator: "is", value: ["/"] }], series: [{ type: "event", name: "screen_view", filters: [{ id: "e1", name: "country", operator: "is", value: ["US"] }] }, { type: "formula", formula: "A" }] });
+is(global_.current[0].steps.map((s) => s.event.filters.map((f) => f.id)), [["g1", "e1"]], "globalFilters/prepend");
+// On sessions a campaign is a column, on page views a property; other names say nothing.
+const utm = (column, filters) => me.one.overview.topGeneric.query({ projectId: "gv1", range: "custom", startDate: "2026-03-01", endDate: "2026-03-31", column, filters });
+const sources = await utm("utm_source", []);
+is((await utm("utm_source", [{ name: "utm_source", operator: "is", value: [sources[0].name ?? sources[1].name] }])).length, 1, "chart-sql/overview-utm-sessions");
+ok((await utm("country", [{ name: "utm_source", operator: "is", value: ["none such"] }, { name: "path", operator: "is", value: ["/"] }])).length === 0, "chart-sql/overview-utm-events");
+is(await utm("country", [{ name: "malicious_column", operator: "is", value: ["x"] }]), await utm("country", []), "chart-sql/overview-non-whitelisted");
+
 // ---------------------------------------------------------------- what the vectors say nothing of
+
 
 sql(`UPDATE organizations SET timezone = 'UTC' WHERE id = '${made.organizationId}'`);
 const gv1 = { projectId: "gv1", range: "custom", startDate: "2026-03-01", endDate: "2026-03-31", filters: [] };
 is(await me.one.overview.topEvents.query(gv1), [{ name: "purchase", count: 4 }, { name: "signup", count: 3 }, { name: "invoice_paid", count: 2 }, { name: "revenue", count: 2 }, { name: "link_out", count: 1 }], "overview.topEvents leaves out pages and sessions");
 is((await me.one.overview.topEvents.query({ ...gv1, excludeEvents: [] })).length, 8, "unless it is told not to");
 is((await me.one.overview.topConversions.query({ projectId: "gv1" })).map((m) => [m.name, m.conversion]), [["purchase", true]], "overview.topConversions");
+is(await me.one.overview.topLinkOut.query(gv1), [{ href: fixtures.GV1.events.find((e) => e.name === "link_out").properties.href, count: 1 }], "overview.topLinkOut");
+is(await refusal(me.one.overview.runFilterCommand.mutate({ projectId: "gv1", query: "visitors from Sweden" })), "501 Sentences are turned into filters by a language model, and this server has none", "overview.runFilterCommand says why not");
 is((await me.one.event.conversionNames.query({ projectId: "gv1" })).map((m) => m.name), ["purchase"], "event.conversionNames");
 const inCohort = await me.one.overview.stats.query({ ...gv1, interval: "month", filters: [{ name: "cohort", operator: "inCohort", value: [], cohortIds: ["c0000000-0000-0000-0000-000000000001"] }] });
 is(inCohort.metrics.unique_visitors, 2, "a cohort filters the overview");
@@ -231,5 +291,10 @@ for (const odd of ["it's", "\\", "{p0:String}", "') OR 1=1 --", "%", "\u{1F600}"
 	const over = await me.one.overview.topGeneric.query({ ...gv1, column: "city", filters: [{ name: "path", operator: "is", value: [odd] }, { name: "utm_source", operator: "contains", value: [odd] }] });
 	is([none.values, col.values, sess.items, people.data, over], [[], [], [], [], []], `values like ${odd} are only values`);
 }
+
+// ---------------------------------------------------------------- shared pages
+
+await sharedOverview(me, made);
+await sharedReports(me, made);
 
 done();

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { ok, is, done, comment } from "../lib/harness.mjs";
 import { visitor, sql, insert } from "../lib/api.mjs";
+import { planVectors } from "./plan-vectors.mjs";
 import { randomOf, between, oneOf } from "../lib/random.mjs";
 import { chart, funnel, retention, bucketsOf } from "../lib/chart-model.mjs";
 
@@ -181,6 +182,10 @@ for (const date of ["2026-03-01' OR 1=1 --", "'", "\\"]) {
 	const refused = await me.one.chart.chart.query({ ...asked(HARMLESS, "an event's name"), startDate: date }).then(() => "an answer", (e) => `${e.data?.httpStatus} ${e.message}`);
 	is(refused, "400 Invalid date", `a date that is ${JSON.stringify(date)} is refused`);
 }
+
+// ------------------------------------------------- what is known of statements
+
+await planVectors(made.projectId, (input) => me.one.chart[{ funnel: "funnel", bar: "aggregate" }[input.chartType] ?? "chart"].query(input));
 
 // ------------------------------------------------------------ the limits
 

@@ -17,7 +17,7 @@ export async function notices({ ada, eve, project, org, foreign }) {
 	await refuses(eve, "integration.createOrUpdate", { id: webhook.id, name: "x", organizationId: foreign.organizationId, config: hook }, "404 Integration not found", "of another organization");
 	await refuses(eve, "integration.get", { id: webhook.id }, "403 You do not have access to this project", "of somebody else");
 	await refuses(ada, "integration.get", { id: "no uuid" }, "404 Integration not found", "an id that is none");
-	await refuses(ada, "integration.createOrUpdateSlack", { name: "Slack", organizationId: org }, "501 This server has no Slack app; add an incoming webhook of Slack as a webhook instead", "there is no Slack app");
+	await refuses(ada, "integration.createOrUpdateSlack", { name: "Slack", organizationId: org }, "500 Slack is not set up on this server (slack.client_id is not set); add an incoming webhook of Slack as a webhook instead", "there is no Slack app");
 
 	const rule = { name: "Signups", projectId: project, config: { type: "events", events: [{ name: "signup" }] }, integrations: ["app", "email", webhook.id], sendToApp: false, sendToEmail: false };
 	const made = await call(ada, "notification.createOrUpdateRule", rule);
@@ -59,7 +59,7 @@ export async function notices({ ada, eve, project, org, foreign }) {
 	sql(`INSERT INTO project_insights ("projectId", "moduleKey", "dimensionKey", "windowKind", title, "impactScore", "relevanceScore") VALUES ${insight("geo", "rolling_7d", 5, 9)}, ${insight("geo", "yesterday", 2, 4)}, ${insight("device", "rolling_30d", 1, "NULL")}`);
 	is((await call(ada, "insight.list", { projectId: project })).map((i) => [i.moduleKey, i.windowKind]), [["geo", "yesterday"], ["device", "rolling_30d"]], "of each subject the newest window, the most relevant first");
 	is((await call(ada, "insight.listAll", { projectId: project })).map((i) => i.impactScore), [5, 2, 1], "or all of them");
-	await refuses(ada, "insight.explain", { insightId: (await ada.one.insight.list.query({ projectId: project }))[0].id }, "501 Explanations are written by a language model, and this server has none", "there is no language model");
+	await refuses(ada, "insight.explain", { insightId: (await ada.one.insight.list.query({ projectId: project }))[0].id }, "500 Explanations are written by a language model, and this server has none", "there is no language model");
 	await refuses(ada, "insight.explain", { insightId: NOWHERE }, "404 Insight not found", "there is none");
 	await refuses(ada, "insight.list", { projectId: project, limit: 0 }, "400 limit: Too small: expected number to be >=1", "none at all");
 }

@@ -32,7 +32,7 @@ export async function others({ ada, eve, project, org, foreign }) {
 	is(await call(ada, "gsc.getConnection", google), null, "there is no connection");
 	await refuses(ada, "gsc.selectSite", { ...google, siteUrl: "https://example.com" }, "404 GSC connection not found", "there is no connection");
 	await refuses(ada, "gsc.getSites", google, "404 GSC connection not found", "there is no connection");
-	await refuses(ada, "gsc.initiateOAuth", google, "501 This server is not connected to Google Search Console", "there is no key");
+	await refuses(ada, "gsc.initiateOAuth", google, "500 Google Search Console is not set up on this server (oauth.google_client_id, oauth.google_client_secret and api.encryption_key)", "there is no key");
 	sql(`INSERT INTO gsc_connections ("projectId", "accessToken", "refreshToken") VALUES ('${project}', 'secret', 'secret')`);
 	const connection = await call(ada, "gsc.getConnection", google);
 	ok(!JSON.stringify(connection).includes("secret"), "a connection without its tokens", connection);
@@ -53,7 +53,7 @@ export async function others({ ada, eve, project, org, foreign }) {
 	await insert("sessions", [session(1, "search", "Google"), session(2, "search", "Google"), session(3, "search", "Bing"), session(4, "ai", "ChatGPT")]);
 	is(await call(ada, "gsc.getSearchEngines", { ...google, range: "today" }), { engines: [{ name: "Google", sessions: 2 }, { name: "Bing", sessions: 1 }], total: 3, previousTotal: 0 }, "sessions by engine");
 	is((await call(ada, "gsc.getAiEngines", { ...google, range: "today" })).engines, [{ name: "ChatGPT", sessions: 1 }], "and by assistant");
-	for (const name of ["gsc.getPageDetails", "gsc.getQueryDetails", "gsc.getCannibalization"]) await refuses(ada, name, { ...span, page: "/", query: "q" }, "501 This server is not connected to Google Search Console", "only Google knows");
+	for (const name of ["gsc.getPageDetails", "gsc.getQueryDetails", "gsc.getCannibalization"]) await refuses(ada, name, { ...span, page: "/", query: "q" }, "500 Google Search Console is not set up on this server (oauth.google_client_id, oauth.google_client_secret and api.encryption_key)", "only Google knows");
 	await refuses(ada, "gsc.getOverview", { ...google, range: "custom", startDate: "x", endDate: "y" }, "400 range: Invalid date", "dates that are none");
 	await call(ada, "gsc.disconnect", google);
 	is(await call(ada, "gsc.getConnection", google), null, "it goes");

@@ -11,6 +11,8 @@ ready sink 20 curl -s -o /dev/null "http://127.0.0.1:$HOOK_PORT/ok/ready"
 setting session.timeout 3s
 setting session.reaper_interval 200ms
 setting worker.batch_age 100ms
+# A Redis that is slow to answer is waited for: what goes to the spool waits there for its responder, and then for a worker.
+setting redis.timeout 30s
 setting notify.allow_private 127.0.0.1
 setting notify.webhook_secret whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
 setting notify.retry 100ms

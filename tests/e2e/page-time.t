@@ -28,7 +28,7 @@ spent_is() { same "$2" "$(spent "$1")"; }
 settled() { wait_for 20 queue_is_empty && wait_for 20 noted_is 0; }
 start_worker
 
-plan 17
+plan 20
 said one screen_view /a 600; settled || exit 1
 check "at first nothing is known" spent_is one "/a 0"
 said one click /a 590; said one screen_view /b 500; settled || exit 1
@@ -73,4 +73,16 @@ check "the last page was looked at until the session's last event" spent_is four
 check "whatever was stored when" spent_is one "/a 100000, /late 0, /b 100000, /c 30000"
 check "a page that nothing followed has no time" spent_is two "/a 10000, /b 10000, /c 0"
 check "nothing is left in Redis" noted_is 0
+
+# No room for more to wait.
+setting session.timeout 30m
+start_worker
+said five screen_view /a 90; wait_for 20 queue_is_empty || exit 1
+redis eval "for i = 1, 1000000 do redis.call('HSET', KEYS[1], i, '') end" 1 '{weir:0}:views' >/dev/null
+said five screen_view /b 80; wait_for 20 queue_is_empty || exit 1
+check "a million times wait, and no more" noted_is 1000000
+check "what is not kept is told in the log" wait_for 10 grep -q 'dropped=1 error="a million times' "$T/log/worker.log"
+lost_is() { same "$1 $2" "$(redis hget '{weir:0}:worker' page_times_lost) $(redis hget '{weir:0}:worker' page_times_waiting)"; }
+check "and in the figures" wait_for 10 lost_is 1 1000000
+redis del '{weir:0}:views' >/dev/null
 check "and each event is stored once" ch_is 0 "SELECT count() - uniqExact(id) FROM events"

@@ -16,6 +16,8 @@ else
 fi
 setting redis.timeout 2s
 setting session.reaper_interval 1s
+# The names of sessions change several times during the test.
+setting session.timeout 12s
 start_pg
 start_redis
 if [ -n "$SMALL_DISK" ]; then
@@ -74,7 +76,7 @@ settled() { events 1 && spool_is_empty && all_stored; }
 figure() { redis hget '{weir:0}:worker' "$1"; }
 at_least() { [ "$(figure "$1")" -ge "$2" ]; }
 
-plan $((33 + 4 * ($(test -n "$SMALL_DISK" && echo 1 || echo 0))))
+plan $((36 + 4 * ($(test -n "$SMALL_DISK" && echo 1 || echo 0))))
 check "events while all is well"                      events 24
 check "nothing of them is in the spool"               spool_is_empty
 
@@ -134,6 +136,20 @@ tail -c +9 "$T/before" | head -c 60 >>"$bad"
 run_redis
 start_track 2
 check "are stored"                                    wait_for 60 settled
+
+# Redis is killed in the middle of sessions whose like would be called otherwise by now, and no responder has seen them.
+check "events while all is well again"                events 12
+stop redis KILL
+stop track
+rm "$T/spool/recall"
+period() { echo $((($(date +%s%3N) - 2000) / 12000)); }
+period_before=$(period)
+start_track 2
+later_period() { [ "$(period)" -gt "$period_before" ]; }
+wait_for 30 later_period || echo '# the time does not go on'
+check "Redis and what is remembered are gone: events are taken"  events 12
+run_redis
+check "those are stored"                              wait_for 60 settled
 
 # ClickHouse is away for so long that the stream is full.
 setting track.stream_max 20

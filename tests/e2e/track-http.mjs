@@ -234,6 +234,9 @@ const kept = async (body, h) => ({ answer: await post(body, h), entry: await las
 		"and belongs to it; a count that the column does not hold is not wrapped round");
 	is(replayOf((await kept(chunk({ sessionId: "echoed" }), h)).entry.ev).session_id, "echoed", "a session id that it brings goes first");
 	is(replayOf((await kept(chunk({ sessionId: "" }), h)).entry.ev).session_id, visit.json.sessionId, "an empty one is none");
+	const late = Date.now() + 48 * 3600e3;
+	const moved = replayOf((await kept(chunk({ started_at: new Date(late).toISOString(), ended_at: new Date(late + 1500).toISOString() }), h)).entry.ev);
+	is([Math.abs(moved.started_at - Date.now()) < 60e3, moved.ended_at - moved.started_at], [true, 1500], "a clock that is ahead is set right, and the piece is as long as it was");
 	const same = [await post(chunk(), h), await post(chunk(), h)];
 	is(same.map((a) => a.json), [visit.json, visit.json], "the same piece twice is no duplicate");
 	is((await post(chunk({ started_at: "9999-12-31T23:59:59.999Z" }), h)).json?.message, "body/payload/started_at Invalid input: expected a time between 1970 and 2261", "a time that no column holds");

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Functions that the house does not use, and words that must not be pasted into statements.
 . "$srcdir/tests/lib/tap.sh"
-plan 5
+plan 6
 sources() { find "$srcdir/fcgi" "$srcdir/sql" "$srcdir/admin" -name '*.[ch]'; }
 
 unsafe() { ! sources | xargs grep -nwE '(strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|alloca|gmtime|localtime|ctime|asctime|mktemp|system)\('; }
@@ -19,3 +19,7 @@ check "no value is formatted into a statement" pasted
 
 json() { ! sources | xargs grep -nE '(printf|addf)\([^"]*"[^"]*\\"[a-zA-Z_]+\\":' | grep -v /base/jsonw.c; }
 check "no JSON is formatted by hand" json
+
+# json-c ends the program when they are asked about what is no array; weir_jsonr_count and weir_jsonr_at do not.
+arrays() { ! sources | grep -v /base/jsonr.c | xargs grep -nE 'json_object_array_(length|get_idx)\('; }
+check "arrays in JSON are read by functions that take anything" arrays

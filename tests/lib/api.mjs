@@ -5,6 +5,9 @@ import { pkg, cookiesOf } from "./harness.mjs";
 const { createTRPCClient, httpLink, httpBatchLink } = await pkg("@trpc/client");
 export const { default: superjson } = await pkg("superjson");
 
+// Where the sources are known, every answer is held against its shape.
+const watch = process.env.SOURCE ? (await import("./watch.mjs")).watch : (client) => client;
+
 export const URL_ = process.env.URL;
 
 // A request as it is; the answer's body as text and, when it is JSON, parsed.
@@ -44,7 +47,7 @@ export function visitor() {
 		return answer;
 	};
 	const client = (link) => createTRPCClient({ links: [link({ url: `${URL_}/trpc`, transformer: superjson, fetch: fetchWithCookies })] });
-	return { jar, set, address, fetch: fetchWithCookies, one: client(httpLink), batch: client(httpBatchLink) };
+	return { jar, set, address, fetch: fetchWithCookies, one: watch(client(httpLink)), batch: client(httpBatchLink) };
 }
 
 // "401 Not authenticated", or "accepted".

@@ -1,4 +1,5 @@
-// A stand-in of three sign-in providers on one port: /github and /github-api, /google, /oidc.
+// A stand-in of three sign-in providers on one port: /github and /github-api, /google, /oidc; of Slack: /slack; and of
+// Search Console: /search, whose tokens /google/token hands out when p.search holds its sites and rows.
 //
 //	const p = await provider(port);
 //	p.person = { sub, email ... }     who signs in next
@@ -61,11 +62,34 @@ export async function provider(port) {
 		return p.tokenAnswer ?? [200, { access_token: `access-${form.code}`, token_type: "Bearer", ...(issuer && { id_token: idToken(issuer, grant) }) }];
 	};
 
+	// Access tokens of Search Console: one at a time is good.
+	const searchTokens = (form, client, secret) => {
+		if (form.grant_type !== "refresh_token") {
+			const [status] = exchange(null, form, client, secret === "google-secret");
+			if (status !== 200) return [400, { error: "invalid_grant" }];
+		} else if (form.refresh_token !== "refresh-1" || secret !== "google-secret") {
+			return [400, { error: "invalid_grant" }];
+		}
+		p.search.token = `search-${p.asked.length}`;
+		return [200, { access_token: p.search.token, expires_in: p.search.expires ?? 3600, ...(form.grant_type !== "refresh_token" && { refresh_token: "refresh-1" }) }];
+	};
+	const searchRows = (path, body, bearer) => {
+		const site = /^\/search\/sites\/([^/]+)\/searchAnalytics\/query$/.exec(path)?.[1];
+		if (!site) return undefined;
+		if (bearer !== p.search.token) return [401, {}];
+		return [200, { rows: p.search.rows(decodeURIComponent(site), JSON.parse(body)) }];
+	};
+
 	const routes = {
 		"POST /github/login/oauth/access_token": (f, c, s) => exchange(null, f, c, s === "github secret"),
 		"GET /github-api/user/emails": () => [200, p.person.emails],
 		"GET /github-api/user": () => [200, p.person.user],
-		"POST /google/token": (f, c, s) => exchange(`${base}/google`, f, c, s === "google-secret"),
+		"POST /slack/api/oauth.v2.access": (f, c, s) => {
+			const [status] = exchange(null, { ...f, grant_type: "authorization_code" }, c, s === "slack-secret");
+			return [200, status === 200 ? p.slack : { ok: false, error: "invalid_code" }];
+		},
+		"GET /search/sites": (f, c, s, bearer) => (bearer === p.search.token ? [200, { siteEntry: p.search.sites }] : [401, {}]),
+		"POST /google/token": (f, c, s) => (p.search ? searchTokens(f, c, s) : exchange(`${base}/google`, f, c, s === "google-secret")),
 		"GET /google/keys": () => [200, jwks],
 		"GET /oidc/.well-known/openid-configuration": () => [200, {
 			issuer: `${base}/oidc`, authorization_endpoint: `${base}/oidc/authorize?tenant=1`, token_endpoint: `${base}/oidc/token`,
@@ -85,7 +109,8 @@ export async function provider(port) {
 			const basic = /^Basic (.*)$/.exec(req.headers.authorization ?? "");
 			const [client, secret] = basic ? Buffer.from(basic[1], "base64").toString().split(":") : [];
 			p.asked.push({ method: req.method, path, form, authorization: req.headers.authorization });
-			const [status, answer] = routes[`${req.method} ${path}`]?.(form, client, secret) ?? [404, {}];
+			const bearer = /^Bearer (.*)$/.exec(req.headers.authorization ?? "")?.[1];
+			const [status, answer] = routes[`${req.method} ${path}`]?.(form, client, secret, bearer) ?? searchRows(path, body, bearer) ?? [404, {}];
 			res.writeHead(status, { "content-type": "application/json" });
 			res.end(typeof answer === "string" ? answer : JSON.stringify(answer));
 		});

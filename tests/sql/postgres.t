@@ -10,7 +10,7 @@ done
 
 # Sorted bytewise on both sides: the catalogue has no order of its own.
 grep -v '^#' "$srcdir/data/postgres-schema.tsv" | LC_ALL=C sort >"$T/want"
-psql -qAtX "$PG_URL" -f "$srcdir/tests/sql/catalogue.sql" | grep -v "^$(printf 'index\t_prisma_migrations')" | LC_ALL=C sort >"$T/got"
+psql -qAtX "$PG_URL" -f "$srcdir/data/postgres-catalogue.sql" | grep -v "^$(printf 'index\t_prisma_migrations')" | LC_ALL=C sort >"$T/got"
 check "the catalogue agrees with the table" diff -u "$T/want" "$T/got"
 
 counts() { same "$1" "$(grep -c "$2" "$T/got")"; }

@@ -4,6 +4,7 @@
 #include "base/cache.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/csv.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/jsonr.h"
@@ -295,6 +296,63 @@ static void long_documents_come_apart(void)
 	weir_str_free(&out);
 }
 
+/* The records of a text, fields in brackets, one record in each line; then what ended it. */
+static void put_records(weir_text in, bool last, weir_str *out)
+{
+	struct weir_csv_record r;
+	weir_err err;
+
+	while (!(err = weir_csv_read(mem, in, last, &r))) {
+		for (size_t i = 0; i < r.count; i++)
+			weir_str_addf(out, "[%.*s]", (int)r.field[i].n, r.field[i].p);
+		weir_str_putc(out, '/');
+		in.p += r.length;
+		in.n -= r.length;
+	}
+	weir_str_addf(out, "%s%zu", err == WEIR_ENOTFOUND ? "" : err == WEIR_EBADREQ ? "bad" : err == WEIR_ELIMIT ? "many" : "?", in.n);
+}
+
+static void values_between_commas(void)
+{
+	static const struct {
+		const char *text, *piece, *whole; /* with more to come, and as all there is */
+	} cases[] = {
+		{ "a,b\n1,2\n", "[a][b]/[1][2]/0", "[a][b]/[1][2]/0" },
+		{ "a,b\r\n1,2", "[a][b]/3", "[a][b]/[1][2]/0" },
+		{ "a,\n,b\n,\n", "[a][]/[][b]/[][]/0", "[a][]/[][b]/[][]/0" },
+		{ "\"a,b\",\"c\nd\"\n", "[a,b][c\nd]/0", "[a,b][c\nd]/0" },
+		{ "\"say \"\"hi\"\"\",2\n", "[say \"hi\"][2]/0", "[say \"hi\"][2]/0" },
+		{ "\"\",x\n\"\"\"\"\n", "[][x]/[\"]/0", "[][x]/[\"]/0" },
+		{ "\n\r\na\n\n", "[a]/1", "[a]/1" },
+		{ "a\r", "2", "[a\r]/0" },
+		{ "a\rb,c\n", "[a\rb][c]/0", "[a\rb][c]/0" },
+		{ "\"open", "5", "bad5" },
+		{ "\"a\"", "3", "[a]/0" },
+		{ "\"a\"b,c\n", "bad7", "bad7" },
+		{ "5\" disk,b\n", "[5\" disk][b]/0", "[5\" disk][b]/0" },
+		{ "", "0", "0" },
+	};
+	weir_str out, many;
+
+	weir_str_init(&out, 10000);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		weir_str_reset(&out);
+		put_records(weir_text_of(cases[i].text), false, &out);
+		is(out.buf, cases[i].piece, "values between commas, with more to come");
+		weir_str_reset(&out);
+		put_records(weir_text_of(cases[i].text), true, &out);
+		is(out.buf, cases[i].whole, "the same as all there is");
+	}
+	weir_str_init(&many, 10000);
+	for (int i = 0; i < WEIR_CSV_FIELDS; i++)
+		weir_str_putc(&many, ',');
+	weir_str_reset(&out);
+	put_records(weir_str_view(&many), true, &out);
+	is(out.buf, "many256", "more fields than a record may have");
+	weir_str_free(&many);
+	weir_str_free(&out);
+}
+
 int main(void)
 {
 	mem = weir_arena_new(1 << 20);
@@ -308,6 +366,7 @@ int main(void)
 	settings();
 	unicode();
 	long_documents_come_apart();
+	values_between_commas();
 	weir_arena_free(mem);
 	return tap_done();
 }

@@ -1,6 +1,6 @@
 /* What the worker's jobs compute without any server: statements, patterns of keys, the table of turns. */
 #include "config.h"
-#include "ingest/purge.h"
+#include "ingest/sweep.h"
 #include "ingest/turn.h"
 #include "link/keys.h"
 
@@ -13,13 +13,13 @@ static void statements(void)
 	weir_str out;
 
 	weir_str_init(&out, 4096);
-	ok(!weir_purge_statement("", &out) && weir_text_is(weir_str_view(&out), "ALTER TABLE {table:Identifier} DELETE WHERE project_id = {project:String}"),
+	ok(!weir_sweep_statement("", "project_id = {project:String}", &out) && weir_text_is(weir_str_view(&out), "ALTER TABLE {table:Identifier} DELETE WHERE project_id = {project:String}"),
 		"one node is asked by itself");
 	weir_str_reset(&out);
-	ok(!weir_purge_statement("main_1", &out) && weir_text_is(weir_str_view(&out),
+	ok(!weir_sweep_statement("main_1", "project_id = {project:String}", &out) && weir_text_is(weir_str_view(&out),
 		"ALTER TABLE {table:Identifier} ON CLUSTER 'main_1' DELETE WHERE project_id = {project:String}"), "a cluster on all its nodes");
 	weir_str_reset(&out);
-	ok(weir_purge_statement("a' b", &out) == WEIR_EBADREQ && !out.len, "what is no name of a cluster comes into no statement");
+	ok(weir_sweep_statement("a' b", "project_id = {project:String}", &out) == WEIR_EBADREQ && !out.len, "what is no name of a cluster comes into no statement");
 	weir_str_free(&out);
 }
 

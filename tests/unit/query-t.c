@@ -2,6 +2,7 @@
 #include "base/jsonr.h"
 #include "query/bucket.h"
 #include "query/formula.h"
+#include "query/retention.h"
 #include "tap.h"
 
 #include <math.h>
@@ -113,6 +114,54 @@ static void buckets(weir_arena *mem)
 	}
 }
 
+/* The row over all cohorts of a retention table, retention/weighted-average-*: the weeks count up by one. */
+static void average_vector(weir_arena *mem, const char *id, json_object *in, json_object *want)
+{
+	enum { COLUMNS_MAX = 8, NEVER = 1000 };
+	json_object *rows = weir_jsonr_get(in, "rows"), *row0 = weir_jsonr_get(want, "row0");
+	struct weir_retention_table t = { .columns = (size_t)json_object_get_int(weir_jsonr_get(in, "columns")) };
+	double values[COLUMNS_MAX], shares[COLUMNS_MAX], size;
+	bool good = t.columns <= COLUMNS_MAX;
+
+	t.count = json_object_array_length(rows);
+	t.items = weir_alloc_n(mem, t.count, sizeof(*t.items));
+	/* until is the start of the week after the last row's; without it all columns are old enough. */
+	t.now_unit = weir_jsonr_has(in, "until") ? (int64_t)t.count : NEVER;
+	for (size_t i = 0; i < t.count; i++) {
+		json_object *row = json_object_array_get_idx(rows, i), *counts = weir_jsonr_get(row, "counts");
+
+		t.items[i] = (struct weir_retained){ .unit = (int64_t)i, .size = json_object_get_double(weir_jsonr_get(row, "total_first_event_count")),
+			.counts = weir_alloc_n(mem, t.columns, sizeof(double)) };
+		for (size_t k = 0; k < t.columns; k++)
+			t.items[i].counts[k] = json_object_get_double(json_object_array_get_idx(counts, k));
+	}
+	size = weir_retention_average(&t, values, shares);
+	for (size_t k = 0; row0 && k < t.columns; k++)
+		good = good && values[k] == json_object_get_double(json_object_array_get_idx(weir_jsonr_get(row0, "values"), k)) &&
+			shares[k] == json_object_get_double(json_object_array_get_idx(weir_jsonr_get(row0, "percentages"), k));
+	if (row0)
+		good = good && size == json_object_get_double(weir_jsonr_get(row0, "sum"));
+	else
+		good = good && shares[2] == json_object_get_double(weir_jsonr_get(want, "percentages2")) &&
+			shares[3] == json_object_get_double(weir_jsonr_get(want, "percentages3"));
+	ok(good, id);
+}
+
+static void averages(weir_arena *mem, json_object *vectors)
+{
+	static const char start[] = "retention/weighted-average-";
+	int seen = 0;
+
+	for (size_t i = 0; i < json_object_array_length(vectors); i++) {
+		json_object *v = json_object_array_get_idx(vectors, i);
+
+		/* -first is asked of a server (tests/e2e/api-vectors.mjs). */
+		if (weir_text_starts(weir_jsonr_get_text(v, "id"), start) && weir_jsonr_has(weir_jsonr_get(v, "input"), "rows") && ++seen)
+			average_vector(mem, json_object_get_string(weir_jsonr_get(v, "id")), weir_jsonr_get(v, "input"), weir_jsonr_get(v, "expected"));
+	}
+	ok(seen >= 2, "the averages were there");
+}
+
 int main(void)
 {
 	const char *srcdir = getenv("srcdir");
@@ -124,8 +173,10 @@ int main(void)
 	/* Not weir_jsonr_parse: answers of the reference hold NUL characters. */
 	all = json_object_from_file(path);
 	ok(all != NULL, "the vectors can be read");
-	if (all)
+	if (all) {
 		formulas(mem, weir_jsonr_get(all, "vectors"));
+		averages(mem, weir_jsonr_get(all, "vectors"));
+	}
 	buckets(mem);
 	sunday_weeks(mem);
 	json_object_put(all);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static weir_arena *mem;
-static char dir[] = "/tmp/weir-spool-t.XXXXXX";
+static char dir[] = "/tmp/weir-spool-t.XXXXXX", long_path[64];
 static struct weir_conf conf;
 static weir_text keys[] = { { "{weir:0}:events", 15 }, { "k\0y", 3 } };
 static weir_text args[] = { { "", 0 }, { "c", 1 }, { "\xff\0\n", 3 } };
@@ -209,9 +209,16 @@ static void append_to_newest(const char *bytes, size_t n)
 	close(fd);
 }
 
-static void mark_later(struct weir_call *call)
+static weir_err mark_later(struct weir_call *call)
 {
 	call->nargs = 1;
+	return WEIR_OK;
+}
+
+static weir_err cannot(struct weir_call *call)
+{
+	(void)call;
+	return WEIR_ENOMEM;
 }
 
 static void writing(void)
@@ -322,38 +329,73 @@ static void rolling(void)
 		good = weir_spool_append(s, &call, 1);
 	}
 	ok(good && files(".spool") == 2, "large calls: the file is left when it has grown, the next one begins another");
+	call = (struct weir_call){ .err = WEIR_EUNAVAIL, .for_later = cannot };
+	ok(!weir_spool_append(s, &call, 1) && !call.kept && call.err == WEIR_EUNAVAIL, "a call that cannot be made into one for later is not kept");
 	free(large);
 	weir_spool_free(s);
 }
 
+static const weir_text project = { "p", 1 };
+
+static bool recalls(const weir_recall *r, const char *device, int64_t at, int64_t timeout, const char *session)
+{
+	char id[WEIR_RECALL_ID_MAX];
+	size_t len = 0;
+	bool found = weir_recall_find(r, project, weir_text_of(device), at, timeout, id, &len);
+
+	return session ? found && weir_text_is((weir_text){ id, len }, session) : !found;
+}
+
 static void recall(void)
 {
-	weir_recall *r = weir_recall_new();
-	weir_text p = WEIR_TEXT("p"), d = WEIR_TEXT("device"), s = WEIR_TEXT("session-1");
-	char name[16];
+	weir_recall *r = weir_recall_new(dir), *other = weir_recall_new(dir), *alone = weir_recall_new("/nowhere/at/all");
+	weir_text d = WEIR_TEXT("device"), s = WEIR_TEXT("session-1");
+	char name[16], id[WEIR_RECALL_ID_MAX];
 	int found = 0;
+	size_t len;
+	FILE *f;
 
-	ok(!weir_recall_find(r, p, d, 1000, 500).p, "nothing is known at first");
-	weir_recall_note(r, p, d, s, 1000);
-	ok(weir_text_eq(weir_recall_find(r, p, d, 1499, 500), s), "a session is known within the timeout");
-	ok(!weir_recall_find(r, p, d, 1500, 500).p, "and no longer");
-	ok(!weir_recall_find(r, WEIR_TEXT("q"), d, 1000, 500).p, "and not in another project");
-	weir_recall_note(r, p, d, s, 900);
-	ok(weir_recall_find(r, p, d, 1499, 500).p, "a late event makes it no older");
-	weir_recall_note(r, p, d, WEIR_TEXT("session-2"), 2000);
-	ok(weir_text_is(weir_recall_find(r, p, d, 2000, 500), "session-2"), "the newest session of a device counts");
+	ok(recalls(r, "device", 1000, 500, NULL), "nothing is known at first");
+	weir_recall_note(r, project, d, s, 1000);
+	ok(recalls(r, "device", 1499, 500, "session-1"), "a session is known within the timeout");
+	ok(recalls(r, "device", 1500, 500, NULL), "and no longer");
+	ok(recalls(r, "device", 500, 500, NULL) && recalls(r, "device", 501, 500, "session-1"), "nor for what is older than it by that");
+	ok(!weir_recall_find(r, WEIR_TEXT("q"), d, 1000, 500, id, &len), "and not in another project");
+	ok(recalls(other, "device", 1000, 500, "session-1"), "another process knows it as well");
+	ok(recalls(alone, "device", 1000, 500, NULL), "one without the directory does not");
+	weir_recall_note(alone, project, d, s, 1000);
+	ok(recalls(alone, "device", 1000, 500, "session-1"), "but what it has seen itself");
+	weir_recall_note(other, project, d, s, 900);
+	ok(recalls(r, "device", 1499, 500, "session-1") && recalls(r, "device", 401, 500, "session-1"), "a late event makes it longer, not older");
+	weir_recall_note(r, project, d, WEIR_TEXT("session-2"), 2000);
+	ok(recalls(r, "device", 2000, 500, "session-2"), "the next session of a device is another");
+	ok(recalls(r, "device", 1200, 500, "session-1"), "and the one before it is known for its time");
+	weir_recall_free(other);
+	other = weir_recall_new(dir);
+	ok(recalls(other, "device", 2000, 500, "session-2"), "a process that begins knows what others have seen");
+	snprintf(long_path, sizeof(long_path), "%s/recall", dir);
+	f = fopen(long_path, "r+");
+	for (int at = 0; f && !fseek(f, 0, SEEK_END) && at < ftell(f); at += 8) {
+		fseek(f, at, SEEK_SET);
+		fputc(7, f);
+	}
+	if (f)
+		fclose(f);
+	ok(recalls(other, "device", 2000, 500, NULL) && recalls(other, "device", 1000, 500, NULL), "a place that was not written whole is none");
 	for (int i = 0; i < 100000; i++) {
 		snprintf(name, sizeof(name), "d%d", i);
-		weir_recall_note(r, p, weir_text_of(name), s, 3000 + i);
+		weir_recall_note(r, project, weir_text_of(name), s, 3000 + i);
 	}
 	for (int i = 0; i < 100000; i++) {
 		snprintf(name, sizeof(name), "d%d", i);
-		found += weir_recall_find(r, p, weir_text_of(name), 103000, 1000000).p != NULL;
+		found += recalls(r, name, 103000, 1000000, "session-1");
 	}
-	ok(found > 1000 && found <= 2048, "of very many the last ones are known");
-	weir_recall_note(r, p, WEIR_TEXT("0123456789012345678901234567890123456789012345"), s, 1);
-	ok(!weir_recall_find(r, p, WEIR_TEXT("0123456789012345678901234567890123456789012345"), 1, 500).p, "names that are too long are not noted");
+	ok(found > 16000 && found <= 32768, "of very many the last ones are known");
+	weir_recall_note(r, project, WEIR_TEXT("long"), WEIR_TEXT("0123456789012345678901234"), 200000);
+	ok(recalls(r, "long", 200000, 500, NULL), "an id that is too long is not noted");
 	weir_recall_free(r);
+	weir_recall_free(other);
+	weir_recall_free(alone);
 }
 
 int main(void)

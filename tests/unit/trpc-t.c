@@ -293,6 +293,22 @@ static void known_vector(const char *id, json_object *in, json_object *expected)
 	ok(!weir_field_of(mem, weir_jsonr_text(in), &f) && (f.kind != WEIR_FIELD_UNKNOWN) == json_object_get_boolean(expected), id);
 }
 
+/* A name and what it stands for are the same field. */
+static void normalize_vector(const char *id, json_object *in, json_object *expected)
+{
+	struct weir_event_field a, b;
+	bool good = !weir_field_of(mem, weir_jsonr_text(in), &a) && !weir_field_of(mem, weir_jsonr_text(expected), &b);
+
+	ok(good && a.kind == b.kind && weir_text_eq(a.key, b.key) && !strcmp(a.sql ? a.sql : "", b.sql ? b.sql : ""), id);
+}
+
+static void slug_vector(const char *id, json_object *in, json_object *expected)
+{
+	weir_text slug;
+
+	ok(!weir_slug(mem, weir_jsonr_text(in), &slug) && weir_text_eq(slug, weir_jsonr_text(expected)), id);
+}
+
 static void recorded(void)
 {
 	static const struct {
@@ -301,6 +317,7 @@ static void recorded(void)
 		int count;
 	} kinds[] = {
 		{ "ranges/", range_vector, 5 }, { "previousMetric/", change_vector, 5 }, { "math/", math_vector, 8 }, { "field/known/", known_vector, 12 },
+		{ "field/normalize/", normalize_vector, 11 }, { "slug/", slug_vector, 5 },
 	};
 	int seen[sizeof(kinds) / sizeof(*kinds)] = { 0 };
 	const char *dir = getenv("srcdir");

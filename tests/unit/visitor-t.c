@@ -137,14 +137,19 @@ static void referrers(void)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct weir_pairs query;
-		struct weir_referrer r;
+		weir_text where = weir_text_of(rows[i].page);
+		struct weir_referrer r, again;
+		struct weir_page page;
 		bool good;
 
-		weir_pairs_init(&query, arena);
-		good = !rows[i].source || !weir_pairs_set(&query, WEIR_TEXT("utm_source"), weir_text_of(rows[i].source));
-		good = good && !weir_referrer_of(arena, weir_text_of(rows[i].referrer), weir_text_of(rows[i].page), &query, &r);
+		good = !weir_page_parse(arena, where, &page);
+		good = good && (!rows[i].source || !weir_pairs_set(&page.query, WEIR_TEXT("utm_source"), weir_text_of(rows[i].source)));
+		good = good && !weir_referrer_of(arena, weir_text_of(rows[i].referrer), where, &page, &r);
+		page.host = (weir_text){ NULL, 0 };
+		good = good && !weir_referrer_of(arena, weir_text_of(rows[i].referrer), where, &page, &again);
 		ok(good && weir_text_is(r.name, rows[i].name) && weir_text_is(r.type, rows[i].type) && weir_text_is(r.url, rows[i].url), rows[i].why);
+		ok(good && weir_text_eq(r.name, again.name) && weir_text_eq(r.type, again.type) && weir_text_eq(r.url, again.url),
+			"and the same when the page's host is not known yet");
 	}
 }
 

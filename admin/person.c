@@ -81,7 +81,7 @@ int ctl_profile_export(struct ctl *ctl)
 
 	if (!person_of(ctl, &person, &status))
 		return status;
-	err = weir_person_tell(ctl->ch, &person, print_lines, &l, &rows);
+	err = weir_person_tell(ctl->ch, &ctl->conf, &person, print_lines, &l, &rows);
 	if (err)
 		return ctl_failed("it cannot be exported", err, weir_ch_error(ctl->ch));
 	if (!rows) {

@@ -8,6 +8,7 @@
 #include "cohorts.h"
 #include "deletion.h"
 #include "erasure.h"
+#include "gsc.h"
 #include "imports.h"
 #include "ingest/salts.h"
 #include "ingest/turn.h"
@@ -50,6 +51,7 @@ struct jobs {
 	struct cohorts cohorts;
 	struct imports *imports;
 	struct rollups rollups;
+	struct gsc gsc;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
 	struct {
@@ -278,6 +280,9 @@ static void start_over(struct jobs *jobs, int turn)
 	case WEIR_TURN_cohorts:
 		jobs->cohorts = (struct cohorts){ .computed = 0 };
 		break;
+	case WEIR_TURN_gsc:
+		jobs->gsc = (struct gsc){ .rows = 0 };
+		break;
 	case WEIR_TURN_imports:
 		imports_free(jobs->imports);
 		jobs->imports = NULL;
@@ -345,6 +350,19 @@ static weir_err roll_up(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 	return err;
 }
 
+static weir_err fetch_search_figures(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	bool more = false;
+	weir_err err = gsc_step(&jobs->gsc, w, &more);
+
+	if (!err && more)
+		*again_ms = 0;
+	else if (!err && jobs->gsc.asked)
+		weir_log(LOG_INFO, "gsc", "connections=%lld failed=%lld rows=%lld", (long long)jobs->gsc.asked, (long long)jobs->gsc.failed,
+			(long long)jobs->gsc.rows);
+	return err;
+}
+
 static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	struct weir_vacuum *v = &jobs->vacuum;
@@ -374,6 +392,7 @@ static const struct job table[] = {
 	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
 	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
 	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
+	{ "gsc", TURN(gsc), .run = fetch_search_figures, .once = JOBS_LAST },
 	{ "imports", TURN(imports), .run = run_imports, .once = JOBS_LAST },
 	{ "rollups", TURN(rollups), .run = roll_up, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },

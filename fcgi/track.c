@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/log.h"
+#include "base/num.h"
 #include "ingest/answer.h"
 #include "ingest/intake.h"
 #include "link/no_route.h"
@@ -12,7 +13,8 @@
 enum {
 	MEMORY_SPARE = 24 * 1024 * 1024, /* of a request, beyond eight times its body */
 	ANSWER_MAX = 4 * 1024 * 1024, /* a thousand refusals with their reasons */
-	BODY_LIMIT = 512 * 1024 * 1024
+	BODY_LIMIT = 512 * 1024 * 1024,
+	JOINS_MAX = 64 * 1024 /* of a body that is served together with others */
 };
 
 /* Settings, and what is made of them; replaced whole when they are read again. */
@@ -114,11 +116,15 @@ static weir_text route_path(weir_text path)
 	return path;
 }
 
-/* Events of different visitors share a round trip to Redis. */
+/* Events of different visitors share a round trip to Redis, unless one is so long that many of its kind would not fit into memory. */
 static bool joins(const struct weir_req *r, void *self)
 {
+	weir_text length = weir_text_trim(weir_req_header_in(r, "content-length"));
+	uint64_t n = 0;
+
 	(void)self;
-	return weir_text_is(r->method, routes[TRACK].method) && weir_text_is(route_path(r->path), routes[TRACK].path);
+	return weir_text_is(r->method, routes[TRACK].method) && weir_text_is(route_path(r->path), routes[TRACK].path) &&
+	       (!length.n || !weir_num_uint(length, &n)) && n <= JOINS_MAX;
 }
 
 static void serve_group(struct weir_req *const *r, size_t n, void *self)

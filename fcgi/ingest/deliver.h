@@ -61,7 +61,7 @@ struct weir_receipt {
 /*
  * A back-dated event joins the live session of one of its devices when its
  * time lies within session.timeout of it; else the nearest of the device's
- * other sessions that are still known (the four that ended last, for
+ * other sessions that are still known (the sixteen that ended last, for
  * weir_closed_life_ms, and those that back-dated events opened).  Later than
  * the live session it ends that and begins one, as any event does; earlier
  * than that, it begins a session of its own beside it, of which a device may

@@ -87,6 +87,7 @@ libweir_ingest_a_SOURCES += fcgi/ingest/stream.c fcgi/ingest/stream.h
 libweir_ingest_a_SOURCES += fcgi/ingest/owner.c fcgi/ingest/owner.h
 libweir_ingest_a_SOURCES += fcgi/ingest/pagelist.c fcgi/ingest/pagelist.h
 libweir_ingest_a_SOURCES += fcgi/ingest/pagetime.c fcgi/ingest/pagetime.h
+libweir_ingest_a_SOURCES += fcgi/ingest/dues.c fcgi/ingest/dues.h
 libweir_ingest_a_SOURCES += fcgi/ingest/batch.c fcgi/ingest/batch.h
 libweir_ingest_a_SOURCES += fcgi/ingest/stored.c fcgi/ingest/stored.h
 libweir_ingest_a_SOURCES += fcgi/ingest/rebuild.c fcgi/ingest/rebuild.h

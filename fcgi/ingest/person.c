@@ -49,14 +49,31 @@ static const struct {
 		EVENTS_OF_PROJECT " AND " MINE ") ORDER BY session_id, started_at, chunk_index", 20 },
 };
 
-/* One piece; *n tells how many rows it had. */
-static weir_err tell_piece(weir_ch *ch, const struct weir_ch_arg *params, size_t table, uint64_t from, weir_str *out, uint64_t *n)
+/* The bounds of every question, as query/sql.c has them: a person of many rows must not take the server down. */
+enum { SETTINGS = 5, NUMBER_MAX = 24 };
+static void bounds(const struct weir_conf *conf, char memory[NUMBER_MAX], char half[NUMBER_MAX], struct weir_ch_arg settings[SETTINGS])
 {
-	struct weir_ch_query q = { .params = params, .nparams = PARAMS, .format = "JSONEachRow", .read_only = true, .answer_max = PIECE_MAX };
+	snprintf(memory, NUMBER_MAX, "%" PRId64, conf->api_query_memory_max);
+	snprintf(half, NUMBER_MAX, "%" PRId64, conf->api_query_memory_max / 2);
+	settings[0] = (struct weir_ch_arg){ "max_memory_usage", weir_text_of(memory) };
+	settings[1] = (struct weir_ch_arg){ "max_bytes_before_external_group_by", weir_text_of(half) };
+	settings[2] = (struct weir_ch_arg){ "max_bytes_before_external_sort", weir_text_of(half) };
+	settings[3] = (struct weir_ch_arg){ "cancel_http_readonly_queries_on_client_close", WEIR_TEXT("1") };
+	settings[4] = (struct weir_ch_arg){ "session_timezone", WEIR_TEXT("UTC") };
+}
+
+/* One piece; *n tells how many rows it had. */
+static weir_err tell_piece(weir_ch *ch, const struct weir_conf *conf, const struct weir_ch_arg *params, size_t table, uint64_t from, weir_str *out, uint64_t *n)
+{
+	char memory[NUMBER_MAX], half[NUMBER_MAX];
+	struct weir_ch_arg settings[SETTINGS];
+	struct weir_ch_query q = { .params = params, .nparams = PARAMS, .settings = settings, .nsettings = SETTINGS, .format = "JSONEachRow",
+		.read_only = true, .answer_max = PIECE_MAX };
 	weir_text lines, line;
 	weir_str sql;
 	weir_err err;
 
+	bounds(conf, memory, half, settings);
 	weir_str_init(&sql, 8192);
 	weir_str_puts(&sql, tables[table].sql);
 	weir_str_addf(&sql, " LIMIT %d OFFSET %" PRIu64, tables[table].rows, from);
@@ -72,7 +89,7 @@ static weir_err tell_piece(weir_ch *ch, const struct weir_ch_arg *params, size_t
 	return err ? err : weir_str_err(out);
 }
 
-weir_err weir_person_tell(weir_ch *ch, const struct weir_person *person, weir_person_fn fn, void *ctx, uint64_t *rows)
+weir_err weir_person_tell(weir_ch *ch, const struct weir_conf *conf, const struct weir_person *person, weir_person_fn fn, void *ctx, uint64_t *rows)
 {
 	const struct weir_ch_arg params[PARAMS] = { { "project", person->project_id }, { "profile", person->profile_id },
 		{ "until", WEIR_TEXT("2299-12-31 23:59:59.999") } };
@@ -85,7 +102,7 @@ weir_err weir_person_tell(weir_ch *ch, const struct weir_person *person, weir_pe
 		uint64_t from = 0, n = 0;
 
 		do {
-			err = tell_piece(ch, params, i, from, &out, &n);
+			err = tell_piece(ch, conf, params, i, from, &out, &n);
 			if (!err && n)
 				err = fn(ctx, tables[i].table, weir_str_view(&out));
 			from += n;
@@ -150,11 +167,15 @@ static weir_err column(weir_erasure *e, const char *sql, weir_text **values, siz
 	char buf[WEIR_CLOCK_MAX];
 	const struct weir_ch_arg params[PARAMS] = { { "project", e->person.project_id }, { "profile", e->person.profile_id },
 		{ "until", weir_clock_sql(e->person.until_ms, buf) } };
-	struct weir_ch_query q = { .sql = sql, .params = params, .nparams = PARAMS, .format = "TabSeparatedRaw", .read_only = true, .answer_max = ANSWER_MAX };
+	char memory[NUMBER_MAX], half[NUMBER_MAX];
+	struct weir_ch_arg settings[SETTINGS];
+	struct weir_ch_query q = { .sql = sql, .params = params, .nparams = PARAMS, .settings = settings, .nsettings = SETTINGS,
+		.format = "TabSeparatedRaw", .read_only = true, .answer_max = ANSWER_MAX };
 	weir_text lines, line;
 	weir_str out;
 	weir_err err;
 
+	bounds(e->conf, memory, half, settings);
 	*count = 0;
 	*values = weir_alloc_n(e->round, WEIR_SWEEP_IDS_MAX, sizeof(**values));
 	if (!*values)

@@ -47,5 +47,6 @@ WEIR_MUSTCHECK weir_err weir_person_remembered(weir_redis *redis, const struct w
  * pieces of bounded size; its error ends the telling.  until_ms is not looked at.
  */
 typedef weir_err (*weir_person_fn)(void *ctx, const char *table, weir_text lines);
-WEIR_MUSTCHECK weir_err weir_person_tell(weir_ch *ch, const struct weir_person *person, weir_person_fn fn, void *ctx, uint64_t *rows);
+WEIR_MUSTCHECK weir_err weir_person_tell(weir_ch *ch, const struct weir_conf *conf, const struct weir_person *person, weir_person_fn fn,
+	void *ctx, uint64_t *rows);
 #endif

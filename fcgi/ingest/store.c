@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "ingest/dues.h"
 #include "ingest/rebuild.h"
 #include "ingest/refusal.h"
 #include "ingest/stored.h"
@@ -17,7 +18,6 @@
 
 enum {
 	BLOCK_MAX = 512 * 1024 * 1024,
-	PAGES_MAX = 64 * 1024 * 1024,
 	KEEP_BLOCK = 64 * 1024,        /* of a block's buffer between batches */
 	TOKEN_MAX = 384,
 	NAME_MAX = 160,
@@ -35,18 +35,6 @@ struct name {
 	int64_t ms;
 };
 
-/* What is left to do for a batch when its rows are in ClickHouse. */
-struct parcel {
-	weir_entry_ids ids;
-	weir_str pages;               /* page times that go to Redis when the ids are settled, as weir_pages_pack makes them */
-	weir_refusals refused;
-	weir_touches touches;
-	weir_changed changed;         /* the days that the rows lie in */
-	weir_notices notices;
-	size_t rows[WEIR_TABLES];
-	int64_t started_ms;           /* monotonic */
-};
-
 struct weir_store {
 	const struct weir_conf *conf;
 	weir_ch *ch;
@@ -59,46 +47,18 @@ struct weir_store {
 	weir_ch_flight *flight;
 	bool running;                 /* flying is on its way */
 	bool landed;                  /* here has arrived and is to be settled */
-	struct parcel flying;
-	struct parcel here;           /* arrived; on the careful way: what is pending */
+	struct weir_dues flying;
+	struct weir_dues here;        /* arrived; on the careful way: what is pending */
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
 	struct weir_store_figures figures;
 };
-
-static bool parcel_init(struct parcel *p)
-{
-	weir_str_init(&p->pages, PAGES_MAX);
-	weir_touches_init(&p->touches);
-	return !weir_notices_init(&p->notices);
-}
 
 static void trim(weir_str *s)
 {
 	if (s->alloc > KEEP_BLOCK)
 		weir_str_free(s);
 	weir_str_reset(s);
-}
-
-static void parcel_clear(struct parcel *p)
-{
-	weir_refusals_clear(&p->refused);
-	weir_notices_clear(&p->notices);
-	weir_touches_clear(&p->touches);
-	weir_changed_clear(&p->changed);
-	trim(&p->pages);
-	p->ids.count = 0;
-}
-
-static void parcel_free(struct parcel *p)
-{
-	weir_str_free(&p->pages);
-	weir_touches_free(&p->touches);
-	weir_changed_free(&p->changed);
-	weir_refusals_clear(&p->refused);
-	weir_notices_free(&p->notices);
-	free(p->refused.item);
-	free(p->ids.id);
 }
 
 weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream)
@@ -111,8 +71,8 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 	s->conf = conf;
 	s->ch = ch;
 	s->stream = stream;
-	good = parcel_init(&s->flying);
-	good &= parcel_init(&s->here);
+	good = !weir_dues_init(&s->flying);
+	good &= !weir_dues_init(&s->here);
 	for (int t = 0; t < WEIR_TABLES; t++) {
 		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
 		weir_str_init(&s->block[t], BLOCK_MAX);
@@ -143,8 +103,8 @@ void weir_store_free(weir_store *s)
 		weir_str_free(&s->insert[t]);
 		weir_str_free(&s->block[t]);
 	}
-	parcel_free(&s->flying);
-	parcel_free(&s->here);
+	weir_dues_free(&s->flying);
+	weir_dues_free(&s->here);
 	free(s);
 }
 
@@ -154,7 +114,7 @@ const struct weir_store_figures *weir_store_figures(const weir_store *s)
 }
 
 /* Remembers and tells, but not more often than a person wants to read it. */
-static weir_err failed(weir_store *s, const struct parcel *p, weir_err err, const char *what, const char *text)
+static weir_err failed(weir_store *s, const struct weir_dues *p, weir_err err, const char *what, const char *text)
 {
 	int64_t now = weir_monotonic_ms();
 
@@ -226,35 +186,16 @@ static void token_fresh(const weir_store *s, char out[TOKEN_MAX])
 
 /* ------------------------------------------------------------ the plain way */
 
-/* The batch's ids, refusals and jobs change hands, and the room for them the other way. */
-static void take_over(struct parcel *p, weir_batch *b)
-{
-	const struct parcel old = *p;
-
-	p->ids = b->ids;
-	b->ids = old.ids;
-	p->refused = b->refused;
-	b->refused = old.refused;
-	p->touches = b->touches;
-	b->touches = old.touches;
-	p->notices = b->notices;
-	b->notices = old.notices;
-	p->changed = b->changed;
-	b->changed = old.changed;
-}
-
 weir_err weir_store_start(weir_store *s, weir_batch *b)
 {
-	struct parcel *p = &s->flying;
+	struct weir_dues *p = &s->flying;
 	char name[NAME_MAX];
 	weir_err err;
 
 	if (!b->ids.count)
 		return WEIR_OK;
 	err = weir_stream_hold(s->stream, name_of(b->ids.id, b->ids.count, weir_now_ms(), name), NULL);
-	take_over(p, b);
-	trim(&p->pages);
-	weir_pages_pack(b->pages, &p->pages);
+	weir_dues_take(p, b);
 	if (!err)
 		err = weir_str_err(&p->pages);
 	s->loads = 0;
@@ -268,14 +209,16 @@ weir_err weir_store_start(weir_store *s, weir_batch *b)
 			.token = s->token[t] };
 	}
 	weir_batch_clear(b);
-	if (err)
-		return failed(s, p, err, "batch", weir_err_text(err));
 	p->started_ms = weir_monotonic_ms();
-	s->flight = s->loads ? weir_ch_load_start(s->ch, s->load, s->loads) : NULL;
-	if (s->loads && !s->flight)
-		return failed(s, p, WEIR_ENOMEM, "batch", weir_err_text(WEIR_ENOMEM));
-	s->running = true;
-	return WEIR_OK;
+	s->flight = !err && s->loads ? weir_ch_load_start(s->ch, s->load, s->loads) : NULL;
+	if (!err && s->loads && !s->flight)
+		err = WEIR_ENOMEM;
+	s->running = !err;
+	if (err) {
+		err = failed(s, p, err, "batch", weir_err_text(err));
+		weir_dues_clear(p);
+	}
+	return err;
 }
 
 void weir_store_notify(weir_store *s, const weir_rules *rules)
@@ -344,7 +287,7 @@ static weir_err settled(weir_store *s, size_t lo, size_t hi)
 
 weir_err weir_store_land(weir_store *s)
 {
-	const struct parcel old = s->here;
+	const struct weir_dues old = s->here;
 	weir_err err = WEIR_OK;
 
 	end_flight(s);
@@ -357,7 +300,7 @@ weir_err weir_store_land(weir_store *s)
 	s->flying = old;
 	s->landed = !err;
 	if (err)
-		parcel_clear(&s->here); /* found again on the careful way */
+		weir_dues_clear(&s->here); /* found again on the careful way */
 	return err;
 }
 
@@ -372,7 +315,7 @@ weir_err weir_store_settle(weir_store *s)
 		err = settled(s, 0, s->here.ids.count);
 	for (int t = 0; t < WEIR_TABLES && !err; t++)
 		s->figures.rows[t] += (int64_t)s->here.rows[t];
-	parcel_clear(&s->here);
+	weir_dues_clear(&s->here);
 	s->landed = false;
 	return err;
 }
@@ -386,7 +329,7 @@ weir_err weir_store_finish(weir_store *s)
 
 		err = err ? err : flown;
 		if (err) {
-			parcel_clear(&s->here);
+			weir_dues_clear(&s->here);
 			s->landed = false;
 		}
 	}
@@ -634,7 +577,7 @@ weir_err weir_store_recover(weir_store *s, weir_batch *b)
 	weir_err err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
 
 	weir_batch_clear(b);
-	parcel_clear(&s->here);
+	weir_dues_clear(&s->here);
 	s->landed = false;
 	if (!err)
 		err = read_pending(s);

@@ -25,6 +25,7 @@
 	X(counts, worker_count_interval, "Counts the events of projects and organizations.")            \
 	X(vacuum, worker_vacuum_interval, "Clears away what sessions have left in Redis.")              \
 	X(cohorts, worker_cohort_interval, "Works out anew who belongs to the cohorts.")                \
+	X(gsc, worker_gsc_interval, "Fetches figures of Google Search Console.")                        \
 	X(imports, worker_import_interval, "Imports what people have ordered on the dashboard.")        \
 	X(rollups, worker_rollup_interval, "Rolls up days that are over.")                              \
 	X(erasure, worker_deletion_interval, "Erases persons, and events that are older than worker.keep_events.")

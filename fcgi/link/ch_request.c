@@ -128,10 +128,10 @@ static void url_settings(weir_str *u, const struct weir_ch_request *r)
 		return;
 	if (r->query->format)
 		url_arg(u, "", "default_format", weir_text_of(r->query->format));
-	if (r->query->read_only) {
+	if (r->query->read_only)
 		url_arg(u, "", "readonly", WEIR_TEXT("2"));
-		url_arg(u, "", "max_execution_time", seconds);
-	}
+	/* Nobody waits any longer for it. */
+	url_arg(u, "", "max_execution_time", seconds);
 	for (size_t i = 0; i < r->query->nsettings; i++)
 		url_arg(u, "", r->query->settings[i].name, r->query->settings[i].value);
 }

@@ -37,7 +37,7 @@ struct weir_ch_query {
 	const struct weir_ch_arg *settings;    /* session_timezone, max_memory_usage ... */
 	size_t nsettings;
 	const char *format;                    /* NULL: JSONCompactEachRow is not assumed; the statement has no result */
-	bool read_only;                        /* adds readonly=2, and max_execution_time = clickhouse.timeout */
+	bool read_only;                        /* adds readonly=2 */
 	size_t answer_max;                     /* bytes; 0 means 64 MiB */
 };
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "link/pg_known.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -18,6 +19,9 @@ struct weir_pg {
 	int64_t retry_at_ms;   /* no new attempt to connect before this (monotonic) */
 	char error[512];
 	char sqlstate[6];
+	bool prepare;
+	bool stale;            /* the connection is not to be used again */
+	struct weir_pg_known known;
 };
 
 weir_pg *weir_pg_new(const struct weir_conf *conf, struct weir_fault *fault)
@@ -40,6 +44,7 @@ weir_pg *weir_pg_new(const struct weir_conf *conf, struct weir_fault *fault)
 		free(c);
 		return NULL;
 	}
+	c->prepare = conf->postgres_prepare;
 	return c;
 }
 
@@ -48,6 +53,7 @@ void weir_pg_free(weir_pg *c)
 	if (!c)
 		return;
 	PQfinish(c->conn);
+	weir_pg_known_free(&c->known);
 	free(c->uri);
 	free(c);
 }
@@ -91,15 +97,16 @@ static weir_err connect_now(weir_pg *c)
 		c->uri, "5", "UTF8", "weir", "-c TimeZone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000", NULL
 	};
 
-	if (stands(c))
+	if (stands(c) && !c->stale)
 		return WEIR_OK;
 	if (c->in_transaction)
 		return WEIR_EUNAVAIL; /* the transaction went with its connection */
 	if (weir_monotonic_ms() < c->retry_at_ms)
 		return WEIR_EUNAVAIL;
 	PQfinish(c->conn);
+	weir_pg_known_forget(&c->known);
 	c->conn = PQconnectdbParams(names, values, 1);
-	c->in_transaction = false;
+	c->in_transaction = c->stale = false;
 	if (!c->conn || PQstatus(c->conn) != CONNECTION_OK) {
 		keep_error(c, c->conn ? PQerrorMessage(c->conn) : "out of memory", "08006");
 		weir_log(LOG_WARNING, "postgres", "connect error=\"%s\"", c->error);
@@ -126,6 +133,22 @@ static weir_err err_of(const char *sqlstate)
 	return WEIR_EINTERNAL;
 }
 
+/*
+ * What the server knows by a name is not what we think: a pooler has another
+ * connection behind it, or a table has changed its form.  A connection that
+ * begins anew knows nothing; behind a pooler nothing is named any more.
+ */
+static bool is_about_names(weir_pg *c, const char *sqlstate)
+{
+	bool pooled = !strcmp(sqlstate, "26000") || !strcmp(sqlstate, "42P05");
+
+	if (pooled && c->prepare)
+		weir_log(LOG_NOTICE, "postgres", "prepare=no error=\"%s\" hint=\"postgres.prepare = no is for poolers that hand out a connection per transaction\"",
+			c->error);
+	c->prepare = c->prepare && !pooled;
+	return pooled || (!strcmp(sqlstate, "0A000") && strstr(c->error, "cached plan"));
+}
+
 static weir_err settle(weir_pg *c, PGresult *res)
 {
 	ExecStatusType status = PQresultStatus(res);
@@ -140,6 +163,11 @@ static weir_err settle(weir_pg *c, PGresult *res)
 	weir_log(err == WEIR_EINTERNAL ? LOG_ERR : LOG_INFO, "postgres", "sqlstate=%s error=\"%s\"", c->sqlstate, c->error);
 	if (PQstatus(c->conn) != CONNECTION_OK)
 		err = WEIR_EUNAVAIL;
+	if (is_about_names(c, c->sqlstate)) {
+		weir_pg_known_forget(&c->known);
+		c->stale = true;
+		err = WEIR_EUNAVAIL;
+	}
 	return err;
 }
 
@@ -190,6 +218,31 @@ static weir_err keep_result(weir_arena *mem, PGresult *got, PGresult **res)
 	return WEIR_OK;
 }
 
+/* The statement by its name, when it has one. */
+static struct weir_pg_statement *named(weir_pg *c, const char *sql)
+{
+	return c->prepare ? weir_pg_known_get(&c->known, sql) : NULL;
+}
+
+static weir_err run(weir_pg *c, const char *sql, const struct bound *b, PGresult **got)
+{
+	struct weir_pg_statement *s = named(c, sql);
+	weir_err err = WEIR_OK;
+
+	if (s && !s->ready) {
+		PGresult *told = PQprepare(c->conn, s->name, sql, b->count, NULL);
+
+		err = settle(c, told);
+		s->ready = !err;
+		PQclear(told);
+	}
+	if (err)
+		return err;
+	*got = s ? PQexecPrepared(c->conn, s->name, b->count, b->values, NULL, NULL, 0)
+		: PQexecParams(c->conn, sql, b->count, NULL, b->values, NULL, NULL, 0);
+	return settle(c, *got);
+}
+
 weir_err weir_pg_exec(weir_pg *c, weir_arena *mem, PGresult **res, const char *sql, int nparams, const weir_text *params)
 {
 	PGresult *got = NULL;
@@ -201,10 +254,8 @@ weir_err weir_pg_exec(weir_pg *c, weir_arena *mem, PGresult **res, const char *s
 	if (err)
 		return err;
 	err = connect_now(c);
-	if (!err) {
-		got = PQexecParams(c->conn, sql, nparams, NULL, b.values, NULL, NULL, 0);
-		err = settle(c, got);
-	}
+	if (!err)
+		err = run(c, sql, &b, &got);
 	bound_free(&b);
 	if (!err)
 		return keep_result(mem, got, res);
@@ -212,7 +263,24 @@ weir_err weir_pg_exec(weir_pg *c, weir_arena *mem, PGresult **res, const char *s
 	return err;
 }
 
-static weir_err send_all(weir_pg *c, const struct weir_pg_ask *asks, size_t count)
+/* Puts a statement into the pipeline; *told: its name is told to the server right before. */
+static bool send_one(weir_pg *c, const char *sql, const struct bound *b, struct weir_pg_statement **told)
+{
+	struct weir_pg_statement *s = named(c, sql);
+
+	*told = NULL;
+	if (!s)
+		return PQsendQueryParams(c->conn, sql, b->count, NULL, b->values, NULL, NULL, 0);
+	if (!s->ready) {
+		*told = s;
+		s->ready = true; /* for the rest of this pipeline; taken back when it turns out otherwise */
+		if (!PQsendPrepare(c->conn, s->name, sql, b->count, NULL))
+			return false;
+	}
+	return PQsendQueryPrepared(c->conn, s->name, b->count, b->values, NULL, NULL, 0);
+}
+
+static weir_err send_all(weir_pg *c, const struct weir_pg_ask *asks, size_t count, struct weir_pg_statement **told)
 {
 	struct bound b;
 	weir_err err = PQenterPipelineMode(c->conn) ? WEIR_OK : WEIR_EUNAVAIL;
@@ -221,53 +289,71 @@ static weir_err send_all(weir_pg *c, const struct weir_pg_ask *asks, size_t coun
 		err = bind(&b, asks[i].nparams, asks[i].params);
 		if (err)
 			return err;
-		if (!PQsendQueryParams(c->conn, asks[i].sql, asks[i].nparams, NULL, b.values, NULL, NULL, 0))
+		if (!send_one(c, asks[i].sql, &b, &told[i]))
 			err = WEIR_EUNAVAIL;
 		bound_free(&b);
 	}
 	return !err && !PQpipelineSync(c->conn) ? WEIR_EUNAVAIL : err;
 }
 
-/* The results up to the end of the pipeline; what follows a failed statement was not executed. */
-static weir_err receive_all(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count)
+/* The next result of the pipeline, after what has failed already; *end: the pipeline is not in order. */
+static weir_err receive(weir_pg *c, weir_err before, PGresult **got, bool *end)
 {
-	weir_err first = WEIR_OK;
+	PGresult *behind;
+	weir_err err;
 
-	for (size_t i = 0; i < count; i++) {
-		PGresult *got = PQgetResult(c->conn), *end;
-		weir_err err = first ? first : settle(c, got);
+	*got = PQgetResult(c->conn);
+	err = before ? before : settle(c, *got);
+	behind = PQgetResult(c->conn); /* NULL closes each statement's results */
+	PQclear(behind);
+	*end = behind || PQstatus(c->conn) != CONNECTION_OK;
+	return err;
+}
 
+/* The results up to the end of the pipeline; what follows a failed statement was not executed. */
+static weir_err receive_all(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count, struct weir_pg_statement *const *told)
+{
+	weir_err err = WEIR_OK;
+	bool end = false;
+
+	for (size_t i = 0; i < count && !end; i++) {
+		PGresult *got;
+
+		if (told[i]) {
+			err = receive(c, err, &got, &end);
+			told[i]->ready = !err && !end;
+			PQclear(got);
+			if (end)
+				break;
+		}
+		err = receive(c, err, &got, &end);
 		if (!err)
 			err = keep_result(mem, got, &asks[i].res);
 		else
 			PQclear(got);
-		first = err;
-		end = PQgetResult(c->conn); /* NULL closes each statement's results */
-		PQclear(end);
-		if (end || PQstatus(c->conn) != CONNECTION_OK)
-			return first ? first : WEIR_EUNAVAIL;
 	}
-	return first;
+	return err ? err : end ? WEIR_EUNAVAIL : WEIR_OK;
 }
 
 weir_err weir_pg_pipe(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count)
 {
+	struct weir_pg_statement *told[WEIR_PG_ASKS_MAX] = { NULL };
 	PGresult *sync;
 	bool whole;
-	weir_err err = connect_now(c);
+	weir_err err = count > WEIR_PG_ASKS_MAX ? WEIR_ELIMIT : connect_now(c);
 
 	for (size_t i = 0; i < count; i++)
 		asks[i].res = NULL;
 	if (err)
 		return err;
-	err = send_all(c, asks, count);
+	err = send_all(c, asks, count, told);
 	if (err) { /* half a pipeline is in the way of whatever comes next */
 		keep_error(c, PQerrorMessage(c->conn), NULL);
 		PQfinish(c->conn);
 		c->conn = NULL;
 		return err;
 	}
-	err = receive_all(c, mem, asks, count);
+	err = receive_all(c, mem, asks, count, told);
 	sync = PQgetResult(c->conn);
 	whole = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
 	PQclear(sync);

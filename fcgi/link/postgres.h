@@ -8,7 +8,8 @@
  * One connection to PostgreSQL, opened at first use and again after a failure.
  * Runs with TimeZone=UTC and client_encoding UTF8; every statement has a
  * timeout.  Values are only ever bound ($1, $2 ...); statement texts are
- * constants.  Results come as text.
+ * constants, and one that comes again is prepared on the connection (setting
+ * postgres.prepare).  Results come as text.
  *
  * Errors: WEIR_EUNAVAIL when the server cannot be reached, WEIR_ECONFLICT on a
  * unique violation, WEIR_EBADREQ on a value that the column's type refuses
@@ -39,8 +40,10 @@ struct weir_pg_ask {
  * Several statements in one round trip (libpq's pipeline mode).  Outside a
  * transaction they are one: all of them count, or none.  The first failure
  * ends it and is what is returned.  For few statements with small parameters:
- * they are all sent before an answer is read.
+ * they are all sent before an answer is read; WEIR_ELIMIT beyond
+ * WEIR_PG_ASKS_MAX.
  */
+enum { WEIR_PG_ASKS_MAX = 16 };
 WEIR_MUSTCHECK weir_err weir_pg_pipe(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count);
 /* Several statements in one text, no parameters, no result: for migrations. */
 WEIR_MUSTCHECK weir_err weir_pg_script(weir_pg *c, const char *sql);

@@ -40,4 +40,18 @@ struct weir_gsc_question {
 /* Rows {keys: [texts], clicks, impressions, ctr, position}; NULL for none. */
 WEIR_MUSTCHECK weir_err weir_gsc_ask(const struct weir_meta *m, const struct weir_gsc_link *link, const struct weir_gsc_question *q,
 	json_object **rows);
+
+/*
+ * For the worker: the next connection behind that project whose figures are
+ * older than age_ms, or are to be fetched for the first time.  None, or one
+ * row: project id, backfillStatus.
+ */
+WEIR_MUSTCHECK weir_err weir_gsc_due(const struct weir_meta *m, int64_t age_ms, weir_text after, PGresult **row);
+struct weir_gsc_outcome {
+	const char *status;            /* of lastSyncStatus: "success", "error", "token_expired"; NULL: not at an end yet */
+	const char *why;               /* NULL: it went well */
+	const char *backfill;          /* of backfillStatus; NULL leaves it */
+};
+/* A backfillStatus that is "pending" because another site was chosen meanwhile stays, unless it is "running" that is noted. */
+WEIR_MUSTCHECK weir_err weir_gsc_note(const struct weir_meta *m, weir_text project_id, const struct weir_gsc_outcome *out);
 #endif

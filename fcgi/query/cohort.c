@@ -143,14 +143,15 @@ static weir_err property_cohort(weir_sql *q, const struct weir_ask *ask, json_ob
 	return err;
 }
 
-/* A SELECT of profile_id, each once. */
+/* A SELECT of profile_id, each once.  WEIR_EBADREQ for what is no definition, such as the {} that the column begins with. */
 static weir_err members(weir_sql *q, const struct weir_ask *ask, json_object *definition)
 {
 	json_object *criteria = weir_jsonr_get(definition, "criteria");
+	bool event = weir_text_is(weir_jsonr_get_text(definition, "type"), "event");
 
-	if (weir_text_is(weir_jsonr_get_text(definition, "type"), "event"))
-		return event_cohort(q, ask, criteria);
-	return property_cohort(q, ask, criteria);
+	if (!json_object_is_type(weir_jsonr_get(criteria, event ? "events" : "properties"), json_type_array))
+		return WEIR_EBADREQ;
+	return event ? event_cohort(q, ask, criteria) : property_cohort(q, ask, criteria);
 }
 
 weir_err weir_cohort_preview(const struct weir_ask *ask, json_object *definition, json_object **rows)

@@ -49,7 +49,7 @@ weir_err weir_rest_person_export(struct weir_rest_call *c)
 
 	if (err)
 		return err;
-	err = weir_person_tell(c->rest->ch, &person, put_lines, c, &rows);
+	err = weir_person_tell(c->rest->ch, c->meta.conf, &person, put_lines, c, &rows);
 	return err || rows ? err : weir_rest_fail(c, WEIR_ENOTFOUND, "Profile not found");
 }
 

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "trpc/call.h"
 
+#include "base/log.h"
+#include "ingest/turn.h"
 #include "meta/gsc.h"
 #include "meta/organization.h"
 #include "meta/project.h"
@@ -41,9 +43,12 @@ weir_err weir_do_gsc_select_site(struct weir_call *c)
 
 	if (!err && !PQntuples(rows))
 		return weir_call_fail(c, WEIR_ENOTFOUND, NO_CONNECTION);
-	if (!err)
-		put_ok(c);
-	return err;
+	if (err)
+		return err;
+	if (weir_turn_hurry(c->meta.redis, c->meta.conf, WEIR_TURN_gsc))
+		weir_log(LOG_WARNING, "gsc", "the worker was not told of a chosen site; it comes to it within worker.gsc_interval");
+	put_ok(c);
+	return WEIR_OK;
 }
 
 weir_err weir_do_gsc_disconnect(struct weir_call *c)

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "trpc/chart.h"
 
+#include "base/hash.h"
 #include "meta/slug.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct shown {
 	const struct weir_series *series, *before;
 	struct weir_metrics metrics;
 	size_t order;                  /* place before sorting, to keep the sort stable */
+	weir_text id;
 };
 
 /* The series of the period before with the same breakdown values. */
@@ -112,6 +114,60 @@ static weir_err series_id(struct weir_call *c, const struct shown *s, bool sums,
 	if (!err)
 		err = weir_slug(c->meta.mem, weir_str_view(&text), id);
 	weir_str_free(&text);
+	return err;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct shown *x = *(struct shown *const *)a, *y = *(struct shown *const *)b;
+	size_t n = x->id.n < y->id.n ? x->id.n : y->id.n;
+	int order = n ? memcmp(x->id.p, y->id.p, n) : 0;
+
+	return order ? order : (x->id.n > y->id.n) - (x->id.n < y->id.n);
+}
+
+/* Tells series of one id apart by what they are, not by where they stand: the dashboard remembers ids. */
+static weir_err tell_apart(struct weir_call *c, struct shown *s)
+{
+	weir_str text, what;
+	weir_err err;
+
+	weir_str_init(&what, NAME_MAX_LEN);
+	weir_str_init(&text, NAME_MAX_LEN);
+	weir_str_text(&what, s->definition->id);
+	for (size_t i = 0; i < s->chart->breakdowns.count; i++) {
+		weir_str_putc(&what, '\n');
+		weir_str_text(&what, s->series->values[i]);
+	}
+	weir_str_text(&text, s->id);
+	weir_str_addf(&text, "%s%016llx", s->id.n ? "-" : "", (unsigned long long)weir_fnv1a(weir_str_view(&what)));
+	err = weir_str_err(&what) ? weir_str_err(&what) : weir_str_err(&text);
+	s->id = weir_text_dup(c->meta.mem, weir_str_view(&text));
+	weir_str_free(&what);
+	weir_str_free(&text);
+	return err ? err : s->id.p ? WEIR_OK : WEIR_ENOMEM;
+}
+
+/* Names of other scripts leave nothing in an id: those that come twice, or are empty, get a tail. */
+static weir_err give_ids(struct weir_call *c, struct shown *list, size_t count, bool sums)
+{
+	struct shown **sorted = weir_alloc_n(c->meta.mem, count + 1, sizeof(*sorted));
+	bool twin = false;
+	weir_err err = sorted ? WEIR_OK : WEIR_ENOMEM;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		sorted[i] = &list[i];
+		err = series_id(c, &list[i], sums, &list[i].id);
+	}
+	if (!err && count)
+		qsort(sorted, count, sizeof(*sorted), by_id);
+	for (size_t i = 0; i < count && !err; i++) {
+		bool next = i + 1 < count && !by_id(&sorted[i], &sorted[i + 1]);
+
+		if (twin || next || !sorted[i]->id.n)
+			err = tell_apart(c, sorted[i]);
+		twin = next;
+	}
 	return err;
 }
 
@@ -214,15 +270,12 @@ static void put_points(struct weir_call *c, const struct shown *s)
 	weir_sj_end(c->out);
 }
 
-static weir_err put_series(struct weir_call *c, const struct shown *s, bool sums)
+static weir_err put_series(struct weir_call *c, const struct shown *s)
 {
-	weir_text id;
-	weir_err err = series_id(c, s, sums, &id);
+	weir_err err;
 
-	if (err)
-		return err;
 	weir_sj_obj(c->out, NULL);
-	weir_sj_str(c->out, "id", id);
+	weir_sj_str(c->out, "id", s->id);
 	err = put_names(c, s);
 	put_event(c, s);
 	put_metrics(c, s);
@@ -260,7 +313,7 @@ static weir_err collect(weir_arena *mem, const struct weir_chart *chart, struct 
 
 		for (size_t k = 0; k < d->now.count && !d->hidden; k++, ++*count)
 			(*list)[*count] = (struct shown){ chart, d, i, &d->now.items[k], match(chart, d, &d->now.items[k]),
-				metrics_of(&d->now.items[k], chart->now.count), *count };
+				metrics_of(&d->now.items[k], chart->now.count), *count, { NULL, 0 } };
 	}
 	if (*count)
 		qsort(*list, *count, sizeof(**list), by_sum);
@@ -274,12 +327,14 @@ weir_err weir_reply_chart(struct weir_call *c, const struct weir_report *report,
 	size_t n;
 	weir_err err = collect(c->meta.mem, chart, &list, &n);
 
+	if (!err)
+		err = give_ids(c, list, n, report->sums);
 	if (err)
 		return err;
 	weir_sj_obj(c->out, NULL);
 	weir_sj_arr(c->out, "series");
 	for (size_t i = 0; i < n && !err && (limit < 1 || (double)i < limit); i++)
-		err = put_series(c, &list[i], report->sums);
+		err = put_series(c, &list[i]);
 	weir_sj_end(c->out);
 	put_all_metrics(c, list, n);
 	weir_sj_end(c->out);

@@ -8,14 +8,16 @@
 local call = redis.call
 local now, timeout = tonumber(ARGV[1]), tonumber(ARGV[2])
 local ended = 0
+-- As in track.lua.
+local states_kept, ids_kept = 16, 15 * 23 - 1
 
 -- What is remembered of an ended session, by PROJECT:DEVICE: its id and, for what comes late, all of it.
 local function finish(device, session, blob)
 	local closed_key, kept_key = ARGV[4] .. 'z:' .. device, ARGV[4] .. 'h:' .. device
 	local closed = call('GET', closed_key)
-	call('SET', closed_key, session[1] .. (closed and ' ' .. closed:sub(1, 91) or ''), 'PX', ARGV[5])
+	call('SET', closed_key, session[1] .. (closed and ' ' .. closed:sub(1, ids_kept) or ''), 'PX', ARGV[5])
 	call('LPUSH', kept_key, blob)
-	call('LTRIM', kept_key, 0, 3)
+	call('LTRIM', kept_key, 0, states_kept - 1)
 	call('PEXPIRE', kept_key, ARGV[5])
 	call('XADD', KEYS[1], '*', 'k', 'e', 'o', blob)
 	ended = ended + 1

@@ -270,6 +270,10 @@ if joins or other then
 	return kept(session[1] .. '\n' .. device)
 end
 
+-- What is known of a device's sessions that have ended: the state of so many, and their ids (22 characters and a blank
+-- each). A spool of hours that is replayed in a minute makes many.
+local states_kept, ids_kept = 16, 15 * 23 - 1
+
 -- An id that was not used before: of an ended session, or of one so old that nobody remembers.
 local function fresh(state, id)
 	id = redis.sha1hex(KEYS[3] .. ':' .. id .. ':' .. ARGV[4] .. ':' .. ARGV[3]):sub(1, 22)
@@ -282,7 +286,7 @@ end
 local function remember(device, blob)
 	local key = key_of('h', project, device)
 	call('LPUSH', key, blob)
-	call('LTRIM', key, 0, 3)
+	call('LTRIM', key, 0, states_kept - 1)
 	call('PEXPIRE', key, closed_life)
 end
 
@@ -300,6 +304,9 @@ if mode == 'b' and session and (event_ms < session[4] or answered and event_ms -
 	end
 	call('HSET', open, id, state)
 	call('ZADD', backs, ARGV[4], id .. ' ' .. project .. ':' .. device)
+	-- An event of now that opens a session may propose the same id.
+	closed = id .. (closed and ' ' .. closed:sub(1, ids_kept) or '')
+	call('SET', KEYS[4], closed, 'PX', closed_life)
 	if call('HLEN', open) > 8 then
 		local oldest, its
 		for _, b in ipairs(call('HVALS', open)) do
@@ -310,7 +317,7 @@ if mode == 'b' and session and (event_ms < session[4] or answered and event_ms -
 		end
 		call('HDEL', open, oldest[1])
 		call('ZREM', backs, oldest[1] .. ' ' .. project .. ':' .. device)
-		call('SET', KEYS[4], oldest[1] .. (closed and ' ' .. closed:sub(1, 91) or ''), 'PX', closed_life)
+		call('SET', KEYS[4], oldest[1] .. ' ' .. closed:sub(1, ids_kept), 'PX', closed_life)
 		remember(device, its)
 		call('XADD', KEYS[1], '*', 'k', 'e', 'o', its)
 	end
@@ -320,7 +327,7 @@ end
 
 -- A new session, and the end of the one that the device had before.
 if session then
-	closed = session[1] .. (closed and ' ' .. closed:sub(1, 91) or '')
+	closed = session[1] .. (closed and ' ' .. closed:sub(1, ids_kept) or '')
 	call('SET', KEYS[4], closed, 'PX', closed_life)
 	if session[3] ~= device then
 		forget_pointer(session[3])

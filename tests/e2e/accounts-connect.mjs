@@ -1,4 +1,6 @@
 // Connecting with Slack and with Google Search Console, against a stand-in of both (spec/trpc-metadata.md 2.7, 4.12, 4.21).
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { is, ok } from "../lib/harness.mjs";
 import { URL_, visitor, refusal, sql } from "../lib/api.mjs";
 import { somebody } from "../lib/accounts.mjs";
@@ -96,7 +98,45 @@ async function searchConsole(ada, eve, org, project) {
 	is(await refusal(eve.one.gsc.initiateOAuth.mutate(one)), "403 You do not have access to this project", "of somebody else");
 	const anew = await connect(ada, project);
 	is([await back(ada, "/gsc/callback", { code: anew.code, state: anew.state }), (await ada.one.gsc.getConnection.query(one)).siteUrl], [`/${org}/${project}/settings/gsc`, "sc-domain:example.org"], "she connects again, and her site is still chosen");
+	await figures(ada, one, asked);
 	p.search = undefined;
+}
+
+// The worker fetches what the site's figures are.
+async function figures(ada, one, asked) {
+	// Not waited for by blocking: the stand-in lives in this process.
+	const work = () => once(spawn(process.env.WORKER_BIN, ["--once"], { stdio: "ignore" }), "exit");
+	const state = async () => { const { backfillStatus, lastSyncStatus, lastSyncError } = await ada.one.gsc.getConnection.query(one); return [backfillStatus, lastSyncStatus, lastSyncError]; };
+	await ada.one.gsc.selectSite.mutate({ ...one, siteUrl: "https://example.com/" });
+	const live = p.search.rows;
+	p.search.rows = (of, q) => {
+		asked.push({ of, ...q });
+		const figures = { clicks: 2, impressions: 20, ctr: 0.1, position: 3 };
+		return [{ keys: [q.startDate, ...q.dimensions.slice(1).map((d) => `a ${d}`)], ...figures }];
+	};
+	asked.length = 0;
+	await work();
+	is(await state(), ["completed", "success", null], "the worker has fetched six months");
+	const days = (d) => Math.round((new Date(d.endDate) - new Date(d.startDate)) / 86400000) + 1;
+	const pieces = asked.filter((q) => q.dimensions.length === 1);
+	is([asked.length, pieces.length, pieces.reduce((n, q) => n + days(q), 0), Math.max(...pieces.map(days)), new Set(asked.map((q) => q.of)).size, asked[0].dataState, asked[0].rowLimit], [42, 14, 184, 14, 1, "all", 25000], "in pieces of 14 days, for days, pages and queries");
+	const span = { ...one, range: "6m" };
+	const overview = await ada.one.gsc.getOverview.query(span);
+	is([overview.length >= 13, overview[0].clicks, (await ada.one.gsc.getPages.query(span)).map((x) => x.page), (await ada.one.gsc.getQueries.query(span)).map((x) => x.query)], [true, 2, ["a page"], ["a query"]], "which the dashboard shows");
+	const again = () => { sql(`UPDATE gsc_connections SET "lastSyncedAt" = now() AT TIME ZONE 'UTC' - interval '25 hours'`); execFileSync("redis-cli", ["-u", process.env.REDIS_URL, "del", "{weir:0}:job:gsc"]); asked.length = 0; return work(); };
+	await again();
+	is([asked.length, days(asked[0])], [3, 4], "a day later the last days");
+	execFileSync("redis-cli", ["-u", process.env.REDIS_URL, "del", "{weir:0}:job:gsc"]);
+	asked.length = 0;
+	await work();
+	is(asked.length, 0, "and not before");
+	p.search.token = "taken back";
+	await again();
+	is(await state(), ["completed", "error", "Google did not answer the question"], "what goes wrong is told");
+	sql(`UPDATE gsc_connections SET "refreshToken" = "accessToken", "accessTokenExpiresAt" = NULL`);
+	await again();
+	is(await state(), ["completed", "token_expired", "Google does not accept this connection any more; connect the project again"], "also that it is over");
+	p.search.rows = live;
 }
 
 export async function connections() {

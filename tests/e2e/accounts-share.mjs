@@ -78,6 +78,12 @@ async function charts(organizationId, projectId, hash, share) {
 	const answer = await chart("boardS", first);
 	is(answer.series.map((s) => [s.event.name, s.metrics.sum]), [["seen", 2]], "the stored report is charted, not what the visitor asks for");
 	is((await chart("boardS", first, { projectId: "another" })).series.length, 1, "nor of the project that he names");
+	const third = "a3000000-0000-4000-8000-000000000003", named = (id, name) => ({ id, type: "event", name, segment: "event", filters: [{ name: "name", operator: "is", value: [name] }] });
+	sql(`INSERT INTO reports (id, name, interval, "chartType", breakdowns, events, "projectId", "dashboardId") VALUES ('${third}', 'Two', 'day', 'retention', '[]', '${JSON.stringify([named("A", "seen"), named("B", "unseen")])}', '${projectId}', 'shown')`);
+	for (const [name, id] of [["aggregate", first], ["funnel", first], ["conversion", third], ["cohort", third]]) {
+		const other = (more) => refusal(v.one.chart[name].query({ projectId, series: [], range: "7d", interval: "day", ...more }));
+		is([await other({ shareId: "boardS", id }), await other({ shareId: "boardS", id: second }), await other({ id: first })], ["accepted", "403 Share not found or not public", "401 Authentication required"], `chart.${name} the same`);
+	}
 	is(await refusal(chart("boardS")), "400 reportId required with shareId", "a report must be named");
 	is(await refusal(chart("boardS", second)), "403 Share not found or not public", "one of the dashboard that is shared");
 	is(await refusal(chart("nothing", first)), "403 Share not found or not public", "of a share that there is");

@@ -1,7 +1,7 @@
 // The user's own things: name, mail that he wants, leaving; a closed server; the demo.
 import { createHmac } from "node:crypto";
 import { ok, is } from "../lib/harness.mjs";
-import { visitor, refusal, sql } from "../lib/api.mjs";
+import { visitor, refusal, sql, superjson } from "../lib/api.mjs";
 import { PASSWORD, somebody, settings } from "../lib/accounts.mjs";
 
 async function mails(una) {
@@ -44,8 +44,26 @@ async function demo(una) {
 	await settings(["api.demo_user ="], async () => (await visitor().one.auth.session.query()).userId === null);
 }
 
+// Every kind of value that superjson knows, beside what is asked for: none is in the way, and absent is absent.
+async function values(una) {
+	const kinds = [
+		undefined, null, true, 0, -0, 1.5, NaN, Infinity, -Infinity, 12345678901234567890n, "text", "with.dots", new Date(0), new Date(NaN), [], [undefined, new Date(0)], {}, { "a.b": { c: new Date(0) } },
+		new Map([["k", undefined], [1, new Date(0)]]), new Set([1, NaN, undefined]), /x\/y/giu, new URL("https://example.com/?a=b"), new Error("said"), new Uint8Array([1, 2]), new Float64Array([1.5]),
+		{ deep: [{ set: new Set([new Map([[{}, 1n]])]) }] },
+	];
+	is(kinds.length, 26, "26 kinds of values");
+	for (const [i, extra] of kinds.entries()) {
+		const answer = await una.one.user.update.mutate({ firstName: `F${i}`, lastName: "L", extra }).catch((e) => ({ firstName: e.message }));
+		is([answer.firstName, answer.createdAt instanceof Date], [`F${i}`, true], `beside ${JSON.stringify(superjson.serialize(extra))}`);
+	}
+	is(await refusal(una.one.user.update.mutate({ firstName: undefined, lastName: "L" })), await refusal(una.one.user.update.mutate({ lastName: "L" })), "what is undefined is not there");
+	ok((await refusal(una.one.user.update.mutate({ firstName: null, lastName: "L" }))).includes("expected string, received null"), "null is null");
+	ok((await refusal(una.one.user.update.mutate({ firstName: NaN, lastName: "L" }))).startsWith("400 "), "and a number that is none is no text");
+}
+
 export async function users() {
 	const una = await somebody("una@example.com");
+	await values(una);
 	is(await visitor().one.onboarding.skipOnboardingCheck.query(), { canSkip: false, url: null }, "a stranger has nothing to skip");
 	is(await una.one.onboarding.skipOnboardingCheck.query(), { canSkip: false }, "nor has somebody new");
 	const updated = await una.one.user.update.mutate({ firstName: "Una", lastName: "Müller" });

@@ -2,7 +2,7 @@
 # Accounts behind a real nginx, by the unmodified @trpc/client: sign-up and passwords, the second factor, sign-in with
 # accounts elsewhere (a stand-in of GitHub, Google and an OpenID Connect provider), organizations and their members, mail.
 . "$srcdir/tests/lib/harness.sh"
-need node curl psql pgrep
+need node curl psql pgrep redis-cli
 WEIR_NPM=${LIBCHDB_DIR%/@chdb/*}
 for package in @trpc/client superjson otpauth hash-wasm; do
 	[ -d "$WEIR_NPM/$package" ] || skip_or_fail "the npm package $package is not in $WEIR_NPM"
@@ -37,6 +37,7 @@ setting oauth.oidc_client_secret oidc-secret
 setting oauth.oidc_name "Our House"
 start_api 1; start_nginx
 API_PIDS=$(children_of api | tr '\n' ' ')
+WORKER_BIN=$(prog weir-worker) || { echo "$WORKER_BIN"; exit 0; }
 SOURCE=$(cd "$srcdir" && pwd)
-export SOURCE API_PIDS WEIR_NPM URL CH_URL PG_URL REDIS_URL SINK PROVIDER_PORT
+export SOURCE WORKER_BIN API_PIDS WEIR_NPM URL CH_URL PG_URL REDIS_URL SINK PROVIDER_PORT
 "${NODE_BIN:-node}" "$(cd "$srcdir" && pwd)/tests/e2e/accounts.mjs" || { tail -n 40 "$T"/log/api.log | sed 's/^/# /'; exit 1; }

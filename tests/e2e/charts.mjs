@@ -183,6 +183,17 @@ for (const date of ["2026-03-01' OR 1=1 --", "'", "\\"]) {
 	is(refused, "400 Invalid date", `a date that is ${JSON.stringify(date)} is refused`);
 }
 
+// --------------------------------------------------------- names of series
+
+// Ids are made of names, of which Latin letters and digits are kept: all are told apart, and keep their ids.
+await insert("events", ["日本", "東京", "大阪", "Ascii"].map((city, i) => ({ ...event("旅行", "k"), city, properties: { note: city }, created_at: `2026-03-02 1${i}:00:00.000` })));
+const trips = (name) => ({ projectId: made.projectId, range: "custom", startDate: "2026-03-01", endDate: "2026-03-03", interval: "day", series: [{ type: "event", name: "旅行", filters: [] }], breakdowns: [{ name }] });
+const idsOf = async (input) => Object.fromEntries((await me.one.chart.chart.query(input)).series.map((s) => [s.names[1] ?? "", s.id]));
+const ids = await idsOf(trips("city")), again = await idsOf(trips("city"));
+ok(Object.keys(ids).length === 4 && new Set(Object.values(ids)).size === 4 && Object.values(ids).every((id) => id), "series of any script have ids of their own", ids);
+is(again, ids, "and keep them");
+is(ids.Ascii, "a-ascii", "what is told apart already is left as it is");
+
 // ------------------------------------------------- what is known of statements
 
 await planVectors(made.projectId, (input) => me.one.chart[{ funnel: "funnel", bar: "aggregate" }[input.chartType] ?? "chart"].query(input));

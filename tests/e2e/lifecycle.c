@@ -928,6 +928,16 @@ static void answered(void)
 	e = newest();
 	ok(weir_text_is(e.k, "n") && is_of(e.s, "B", "d", 1, 1) && exists("{weir:0}:s:p1:d") && !exists("{weir:0}:s:p1:new"),
 		"a session that Redis has lost begins again under its name");
+	redis_words("FLUSHALL", NULL, NULL);
+	forget_spool();
+	sent((struct send){ .device = "e", .session = "A", .at = NOW });
+	sent_by(alone, (struct send){ .device = "e", .session = "B", .at = NOW + 5 * MINUTE });
+	replay();
+	ok(reap(NOW + 31 * MINUTE) == 1, "the live one ends, the one beside it goes on");
+	r = sent((struct send){ .device = "e", .session = "B", .at = NOW + 32 * MINUTE });
+	e = newest();
+	ok(weir_text_is(e.k, "n") && !weir_text_is(r.session_id, "B") && weir_text_eq(session_of(e.s).id, r.session_id),
+		"an event that would open one of the same name opens one of another");
 	weir_deliverer_free(alone);
 	weir_deliverer_free(another);
 	forget_spool();

@@ -13,11 +13,16 @@ LOAD=$T/load
 export SOURCE WEIR_NPM URL CH_URL PG_URL REDIS_URL LOAD
 before=$(children_of api | sort | tr '\n' ' ')
 start load "${NODE_BIN:-node}" "$SOURCE/tests/e2e/postgres-away.mjs"
-plan 16
+plan 18
 
 told() { jq -r "$1" "$LOAD.json"; }
 more() { told_now=$(told ".$1") || return 1; [ "$told_now" -ge "$2" ] || { cat "$LOAD.json"; return 1; }; }
 check "sixteen clients ask and change things" wait_for 60 more accepted 300
+
+# The plans that the responders' connections keep are of no use then.
+accepted=$(told .accepted)
+check "a table changes its form under them" psql -qX -v ON_ERROR_STOP=1 "$PG_URL" -c 'ALTER TABLE reports ALTER COLUMN unit TYPE varchar(99)'
+check "and they go on" wait_for 60 more accepted $((accepted + 300))
 
 # away NAME SIGNAL
 away() {

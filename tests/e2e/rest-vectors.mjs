@@ -16,12 +16,11 @@ const clients = { read: reader, root, write: writer, "read, wrong secret": { ...
 const vectors = JSON.parse(readFileSync(new URL("../vectors/ingest.json", import.meta.url), "utf8")).filter((v) => v.area === "rest_http");
 let address = 0;
 
-// The last second of a limited route is seen at the most that its group allows.
+// Calls are counted before anybody is known, so that ones that are refused at once, and cost nothing, use the limit up.
 async function limited() {
-	const from = { ...root, "x-forwarded-for": "198.51.100.250" };
 	let last;
-	for (let i = 0; i < 60; i++) {
-		last = await raw("GET", "/manage/projects", { headers: from });
+	for (let i = 0; i < 500; i++) {
+		last = await raw("GET", "/manage/projects", { headers: { "x-forwarded-for": "198.51.100.250" } });
 		if (last.status === 429) break;
 	}
 	ok(["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"].every((h) => last.headers.has(h)), "a refusal for calling too often has its headers");

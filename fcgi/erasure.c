@@ -7,6 +7,8 @@
 #include "ingest/keep.h"
 #include "ingest/person.h"
 #include "ingest/sweep.h"
+#include "link/changes.h"
+#include "link/keys.h"
 #include "meta/project.h"
 
 #include <inttypes.h>
@@ -149,6 +151,22 @@ static weir_err begin_project(struct erasure *e, struct worker *w)
 	return WEIR_OK;
 }
 
+/* The days that have lost rows, for whoever keeps what he has read of them. */
+static weir_err tell_days(struct erasure *e, struct worker *w, weir_text id)
+{
+	int64_t now = weir_now_ms(), last = weir_day_of(now - weir_keep_of(&w->conf, id)), day = weir_day_of(now) - WEIR_CHANGES_OLD_DAYS - 1;
+	struct weir_changed_day *days = last < day ? NULL : weir_alloc_n(e->mem, (size_t)(last - day + 1), sizeof(*days));
+	size_t count = 0;
+
+	if (last < day) /* these are told as one, all the same */
+		return weir_changes_tell(w->redis, &w->conf, weir_shard_of(id, (unsigned)w->conf.redis_shards), &(struct weir_changed_day){ id, last }, 1, now);
+	if (!days)
+		return WEIR_ENOMEM;
+	for (; day <= last; day++)
+		days[count++] = (struct weir_changed_day){ id, day };
+	return weir_changes_tell(w->redis, &w->conf, weir_shard_of(id, (unsigned)w->conf.redis_shards), days, count, now);
+}
+
 static weir_err sweep(struct erasure *e, struct worker *w, int64_t *again_ms)
 {
 	weir_text id = e->projects[e->at - 1];
@@ -158,6 +176,8 @@ static weir_err sweep(struct erasure *e, struct worker *w, int64_t *again_ms)
 	if (!err && *again_ms >= 0)
 		return WEIR_OK;
 	n = weir_sweep_counts(e->sweep);
+	if (!err && n.rows)
+		err = tell_days(e, w, id);
 	if (err)
 		weir_log(LOG_WARNING, "erasure", "project=%.*s error=\"%s\" clickhouse=\"%.300s\"", (int)id.n, id.p, weir_err_text(err), weir_ch_error(w->ch));
 	else if (n.rows)

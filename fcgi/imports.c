@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "ingest/import.h"
 #include "ingest/umami.h"
+#include "link/changes.h"
 #include "link/fetch.h"
 #include "meta/access.h"
 #include "meta/import.h"
@@ -377,7 +378,9 @@ static weir_err make_sessions(struct imports *im, struct worker *w, bool *done)
 	month = weir_jsonr_get_text(weir_jsonr_at(im->months, im->month++), "month");
 	snprintf(im->day, sizeof(im->day), "%.*s", (int)month.n, month.p);
 	err = tell(im, w, "creating_sessions", "Creating sessions of ", &there);
-	return err ? err : weir_imported_sessions(&ask, month);
+	if (!err)
+		err = weir_imported_sessions(&ask, month);
+	return err ? err : weir_changes_all(w->redis, &w->conf, ask.project_id, weir_now_ms());
 }
 
 /* ---------------------------------------------------------------- a step */

@@ -12,8 +12,8 @@
 enum {
 	CLOSED_MS = 10 * 60 * 1000,    /* after its end a day is left alone for so long: its last events come then */
 	WIDTH_MAX = 32,                /* days of one statement */
-	SHORT_MS = 100,                /* a statement that takes less lets the next one be about twice as many days */
-	LONG_MS = 400,                 /* one that takes more keeps events waiting: half as many */
+	SHORT_MS = 250,                /* a statement that takes less lets the next one be about twice as many days */
+	LONG_MS = 1000,                /* one that takes more keeps events waiting: half as many */
 	SWEEP_MS = 60 * 60 * 1000,     /* rolls older than that are read by nobody */
 };
 

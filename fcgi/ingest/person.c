@@ -7,6 +7,7 @@
 #include "ingest/deadletter.h"
 #include "ingest/people.h"
 #include "ingest/sweep.h"
+#include "link/changes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -469,6 +470,11 @@ static weir_err sweep(weir_erasure *e, int64_t *again_ms)
 	weir_err err = weir_sweep_step(e->sweep, again_ms);
 
 	if (err || *again_ms >= 0)
+		return err;
+	/* What was computed of the rows must not be told any more. */
+	if (weir_sweep_counts(e->sweep).rows)
+		err = weir_changes_all(e->redis, e->conf, e->person.project_id, weir_now_ms());
+	if (err)
 		return err;
 	*again_ms = 0;
 	e->counts.rows += weir_sweep_counts(e->sweep).rows;

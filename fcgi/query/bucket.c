@@ -6,7 +6,7 @@
 
 static const int64_t SECOND_MS = 1000, HOUR_MS = 3600000, DAY_MS = 86400000;
 
-enum unit { MINUTE, HOUR, DAY, WEEK, MONTH };
+enum unit { MINUTE, HOUR, DAY, WEEK, SUNDAY_WEEK, MONTH };
 
 /* date: the bucket is a Date. before and behind stand around the moment. Dates of a DateTime64 would be those of UTC. */
 static const struct weir_interval {
@@ -23,13 +23,22 @@ static const struct weir_interval {
 	{ "month", MONTH, true, 0, "toInt64(toInt32(toStartOfMonth(toDateTime(", ")))) * 86400" },
 };
 
-const struct weir_interval *weir_interval_of(weir_text word)
+static const struct weir_interval sunday_week = {
+	"week", SUNDAY_WEEK, true, 0, "toInt64(toInt32(toStartOfWeek(toDateTime(", "), 0))) * 86400"
+};
+
+bool weir_sunday_weeks(const struct weir_conf *conf)
+{
+	return !strcmp(conf->api_week_start, "sunday");
+}
+
+const struct weir_interval *weir_interval_of(const struct weir_conf *conf, weir_text word)
 {
 	size_t i = sizeof(intervals) / sizeof(*intervals) - 1;
 
 	while (i > 0 && !weir_text_is(word, intervals[i].word))
 		i--;
-	return &intervals[i];
+	return intervals[i].unit == WEEK && weir_sunday_weeks(conf) ? &sunday_week : &intervals[i];
 }
 
 void weir_interval_sql(weir_sql *q, const struct weir_interval *interval, const char *moment)
@@ -117,6 +126,8 @@ static int64_t date_start(enum unit unit, int64_t wall_ms)
 	if (unit == MONTH)
 		return weir_civil_ms(&first);
 	wall_ms = floor_to(wall_ms, DAY_MS);
+	if (unit == SUNDAY_WEEK)
+		return wall_ms - c.weekday % 7 * DAY_MS;
 	return unit == WEEK ? wall_ms - (c.weekday + 6) % 7 * DAY_MS : wall_ms;
 }
 
@@ -125,7 +136,7 @@ static int64_t date_next(enum unit unit, int64_t wall_ms)
 	struct weir_civil c = weir_civil_of(wall_ms);
 	struct weir_civil next = { .year = c.year, .month = c.month + 1, .day = 1 };
 
-	return unit == MONTH ? weir_civil_ms(&next) : wall_ms + (unit == WEEK ? 7 : 1) * DAY_MS;
+	return unit == MONTH ? weir_civil_ms(&next) : wall_ms + (unit == DAY ? 1 : 7) * DAY_MS;
 }
 
 /* The way through the buckets: at is a moment, or a wall clock for days and longer. */

@@ -12,8 +12,10 @@
  */
 struct weir_interval;
 
-/* day for words that are unknown. Constant. */
-const struct weir_interval *weir_interval_of(weir_text word);
+/* day for words that are unknown; weeks begin as api.week_start says. Constant. */
+const struct weir_interval *weir_interval_of(const struct weir_conf *conf, weir_text word);
+/* Whether weeks begin on Sunday. */
+bool weir_sunday_weeks(const struct weir_conf *conf);
 /* The key of the bucket of a moment, Int64; moment is constant SQL. */
 void weir_interval_sql(weir_sql *q, const struct weir_interval *interval, const char *moment);
 /* Shorter than an hour. */

@@ -147,7 +147,7 @@ static weir_err cover_of(const struct part *p, struct weir_cover *cover)
 	weir_sql_free(&filters);
 	if (err || !plain)
 		return err;
-	return weir_cover_of(&r->ask, &p->span, r->sums ? NULL : weir_interval_of(weir_jsonr_get_text(r->in, "interval")), cover);
+	return weir_cover_of(&r->ask, &p->span, r->sums ? NULL : weir_interval_of(r->ask.conf, weir_jsonr_get_text(r->in, "interval")), cover);
 }
 
 static void bucket_sql(weir_sql *q, const struct part *p, const char *moment)
@@ -155,7 +155,7 @@ static void bucket_sql(weir_sql *q, const struct part *p, const char *moment)
 	if (p->report->sums)
 		weir_sql_add(q, "toInt64(0)");
 	else
-		weir_interval_sql(q, weir_interval_of(weir_jsonr_get_text(p->report->in, "interval")), moment);
+		weir_interval_sql(q, weir_interval_of(p->report->ask.conf, weir_jsonr_get_text(p->report->in, "interval")), moment);
 	weir_sql_add(q, " AS bucket, ");
 }
 
@@ -320,7 +320,7 @@ static weir_err dates(const struct weir_report *r, const struct weir_range *rang
 		out->texts[0] = weir_text_dup(mem, weir_text_of(range->start));
 		return out->texts[0].p ? WEIR_OK : WEIR_ENOMEM;
 	}
-	err = weir_buckets_of(mem, weir_interval_of(weir_jsonr_get_text(r->in, "interval")), range, r->ask.timezone, out);
+	err = weir_buckets_of(mem, weir_interval_of(r->ask.conf, weir_jsonr_get_text(r->in, "interval")), range, r->ask.timezone, out);
 	if (err == WEIR_ELIMIT)
 		weir_ask_advise(&r->ask, "The chart would have too many points: ask for a shorter range or a longer interval");
 	return err;

@@ -181,7 +181,7 @@ weir_err weir_conversion_compile(const struct weir_funnel *f, bool before, struc
 	if (err)
 		return err;
 	weir_sql_add(q, "SELECT level, ");
-	weir_interval_sql(q, weir_interval_of(weir_jsonr_get_text(f->report->in, "interval")), "fromUnixTimestamp64Milli(started)");
+	weir_interval_sql(q, weir_interval_of(f->report->ask.conf, weir_jsonr_get_text(f->report->in, "interval")), "fromUnixTimestamp64Milli(started)");
 	weir_sql_add(q, " AS bucket, count() AS n");
 	weir_labels_sql(q, f->breakdowns.count, ", ");
 	weir_sql_add(q, " FROM (");

@@ -132,7 +132,7 @@ weir_err weir_overview_stats(const struct weir_overview_ask *now, const struct w
 {
 	enum { EACH = 2, PERIODS = 2 };
 	const struct weir_overview_ask *periods[PERIODS] = { now, before };
-	const struct weir_interval *by = weir_interval_of(now->interval);
+	const struct weir_interval *by = weir_interval_of(now->base.conf, now->interval);
 	weir_sql q[EACH * PERIODS];
 	json_object *rows[EACH * PERIODS];
 	weir_err err = WEIR_OK;

@@ -102,7 +102,7 @@ weir_err weir_top_series(const struct weir_overview_ask *o, weir_text column, js
 		" sum(revenue) OVER w AS total_revenue FROM (");
 	name_and_prefix(&q, t);
 	weir_sql_add(&q, "bucket, " SUMS " FROM (");
-	err = list_rows(&q, o, t, weir_interval_of(o->interval));
+	err = list_rows(&q, o, t, weir_interval_of(o->base.conf, o->interval));
 	weir_sql_const(&q, t->prefix ? ") GROUP BY prefix, name, bucket" : ") GROUP BY name, bucket");
 	weir_sql_add(&q, " HAVING sum(visits) > 0) WINDOW w AS (PARTITION BY name");
 	weir_sql_const(&q, t->prefix ? ", prefix" : "");
@@ -239,7 +239,7 @@ weir_err weir_referrer_buckets(const struct weir_overview_ask *o, json_object **
 	weir_sql_add(&q, "SELECT toFloat64(bucket) AS key, referrer_name, sessions,"
 		" sum(sessions) OVER (PARTITION BY bucket) AS bucket_all, sum(sessions) OVER (PARTITION BY referrer_name) AS referrer_all"
 		" FROM (SELECT bucket, b AS referrer_name, toFloat64(sum(visits)) AS sessions FROM (");
-	err = list_rows(&q, o, top_of(WEIR_TEXT("referrer_name")), weir_interval_of(o->interval));
+	err = list_rows(&q, o, top_of(WEIR_TEXT("referrer_name")), weir_interval_of(o->base.conf, o->interval));
 	weir_sql_add(&q, ") GROUP BY bucket, referrer_name HAVING sum(visits) > 0)");
 	weir_sql_add(&q, " ORDER BY referrer_all DESC, referrer_name, bucket LIMIT 100000");
 	if (!err)

@@ -76,7 +76,7 @@ weir_err weir_pages_series(const struct weir_pages_ask *ask, weir_text origin, w
 	weir_sql_init(&q, ask->base.mem);
 	weir_sql_add(&q, "SELECT origin, path, key, pageviews, sessions FROM (SELECT *, dense_rank() OVER (ORDER BY all DESC, origin, path) AS rank"
 		" FROM (SELECT *, sum(pageviews) OVER (PARTITION BY origin, path) AS all FROM (SELECT e.origin AS origin, e.path AS path, toFloat64(");
-	weir_interval_sql(&q, weir_interval_of(ask->interval), "e.created_at");
+	weir_interval_sql(&q, weir_interval_of(ask->base.conf, ask->interval), "e.created_at");
 	weir_sql_add(&q, ") AS key, toFloat64(count()) AS pageviews, toFloat64(uniq(e.session_id)) AS sessions");
 	views(&q, ask);
 	if (path.p) {

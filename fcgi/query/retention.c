@@ -8,24 +8,25 @@
 
 static const int64_t DAY_MS = 86400000;
 
-/* Units as numbers that count up by one: days since 1970, weeks since the Monday before, months since year 0. */
+/* Units as numbers that count up by one: days since 1970, weeks since the one that it began in, months since year 0. */
 static const struct unit {
 	const char *word, *before, *behind;
 } units[] = {
 	{ "day", "toInt64(toInt32(toDate(toDateTime(", "))))" },
 	{ "week", "intDiv(toInt64(toInt32(toMonday(toDateTime(", ")))) + 3, 7)" },
+	{ "week", "intDiv(toInt64(toInt32(toStartOfWeek(toDateTime(", "), 0))) + 4, 7)" },
 	{ "month", "toInt64(toYear(toDateTime(", "))) * 12 + toMonth(toDateTime(e.created_at)) - 1" },
 };
-enum { DAY, WEEK, MONTH, UNITS };
+enum { DAY, WEEK, SUNDAY_WEEK, MONTH, UNITS };
 
 /* Shorter intervals are days. */
-static size_t unit_of(weir_text interval)
+static size_t unit_of(const struct weir_conf *conf, weir_text interval)
 {
 	size_t i = UNITS - 1;
 
 	while (i > 0 && !weir_text_is(interval, units[i].word))
 		i--;
-	return i;
+	return i == SUNDAY_WEEK && !weir_sunday_weeks(conf) ? WEEK : i;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -33,19 +34,31 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
+/* Days of its week that had gone when 1970 began, on a Thursday. */
+static int64_t into_week(size_t unit)
+{
+	enum { SINCE_MONDAY = 3, SINCE_SUNDAY };
+
+	return unit == WEEK ? SINCE_MONDAY : SINCE_SUNDAY;
+}
+
 static int64_t unit_number(size_t unit, int64_t wall_ms)
 {
 	struct weir_civil c = weir_civil_of(wall_ms);
 	int64_t day = floor_div(wall_ms, DAY_MS);
 
-	return unit == MONTH ? c.year * 12 + c.month - 1 : unit == WEEK ? floor_div(day + 3, 7) : day;
+	if (unit == MONTH)
+		return c.year * 12 + c.month - 1;
+	return unit == DAY ? day : floor_div(day + into_week(unit), 7);
 }
 
 static int64_t unit_start(size_t unit, int64_t number)
 {
 	struct weir_civil first = { .year = floor_div(number, 12), .month = (int)(number - floor_div(number, 12) * 12) + 1, .day = 1 };
 
-	return unit == MONTH ? weir_civil_ms(&first) : (unit == WEEK ? number * 7 - 3 : number) * DAY_MS;
+	if (unit == MONTH)
+		return weir_civil_ms(&first);
+	return (unit == DAY ? number : number * 7 - into_week(unit)) * DAY_MS;
 }
 
 /* Whole units between two wall clocks. */
@@ -54,13 +67,13 @@ static int64_t units_between(size_t unit, int64_t from_ms, int64_t to_ms)
 	int64_t months = unit_number(MONTH, to_ms) - unit_number(MONTH, from_ms);
 
 	if (unit != MONTH)
-		return (to_ms - from_ms) / (unit == WEEK ? 7 * DAY_MS : DAY_MS);
+		return (to_ms - from_ms) / (unit == DAY ? DAY_MS : 7 * DAY_MS);
 	return months - (to_ms - unit_start(MONTH, unit_number(MONTH, to_ms)) < from_ms - unit_start(MONTH, unit_number(MONTH, from_ms)));
 }
 
 static int64_t last_column(const struct weir_retention *r)
 {
-	int64_t n = units_between(unit_of(r->interval), weir_wall_ms(r->range.start), weir_wall_ms(r->range.end));
+	int64_t n = units_between(unit_of(r->ask.conf, r->interval), weir_wall_ms(r->range.start), weir_wall_ms(r->range.end));
 
 	return n > 0 ? n : 0;
 }
@@ -123,7 +136,7 @@ static weir_err events_sql(weir_sql *q, const struct weir_retention *r, const we
 
 static void unit_sql(weir_sql *q, const struct weir_retention *r)
 {
-	const struct unit *u = &units[unit_of(r->interval)];
+	const struct unit *u = &units[unit_of(r->ask.conf, r->interval)];
 
 	weir_sql_const(q, u->before);
 	weir_sql_add(q, "e.created_at");
@@ -153,7 +166,7 @@ static weir_err returns_sql(weir_sql *q, const struct weir_retention *r, const s
 	weir_err err;
 
 	/* The last cohort has as many units to come back in as the first one. */
-	end = unit_start(unit_of(r->interval), unit_number(unit_of(r->interval), end) + last_column(r) + 1);
+	end = unit_start(unit_of(r->ask.conf, r->interval), unit_number(unit_of(r->ask.conf, r->interval), end) + last_column(r) + 1);
 	memcpy(range.end, weir_clock_sql(end, buf).p, WEIR_WALL_LEN);
 	err = weir_span_of(r->ask.mem, &range, r->ask.timezone, &longer);
 	if (err)
@@ -212,7 +225,7 @@ static weir_err new_cohort(const struct weir_retention *r, weir_text line, struc
 		err = weir_rows_number(&line, &c->size);
 	if (err)
 		return err;
-	date = weir_clock_sql(unit_start(unit_of(r->interval), c->unit), buf);
+	date = weir_clock_sql(unit_start(unit_of(r->ask.conf, r->interval), c->unit), buf);
 	date.n = DATE_LEN;
 	c->date = weir_text_dup(r->ask.mem, date);
 	c->counts = weir_alloc_n(r->ask.mem, t->columns, sizeof(*c->counts));
@@ -251,7 +264,7 @@ weir_err weir_retention_read(const struct weir_retention *r, const struct weir_p
 	*t = (struct weir_retention_table){ weir_alloc_n(r->ask.mem, n + 1, sizeof(*t->items)), 0, (size_t)last_column(r) + 1, 0 };
 	if (err || !t->items)
 		return err ? err : WEIR_ENOMEM;
-	t->now_unit = unit_number(unit_of(r->interval), r->ask.now_ms + (int64_t)weir_zone_offset(zone, r->ask.now_ms) * 1000);
+	t->now_unit = unit_number(unit_of(r->ask.conf, r->interval), r->ask.now_ms + (int64_t)weir_zone_offset(zone, r->ask.now_ms) * 1000);
 	while (!err && weir_rows_next(&sizes, &line))
 		err = new_cohort(r, line, t);
 	while (!err && weir_rows_next(&counts, &line))

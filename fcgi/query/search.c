@@ -30,7 +30,7 @@ weir_err weir_search_overview(const struct weir_ask *ask, const struct weir_rang
 
 	weir_sql_init(&q, ask->mem);
 	weir_sql_add(&q, "SELECT toString(at) AS date, clicks, impressions, ctr, position FROM (SELECT ");
-	weir_sql_const(&q, weir_text_is(interval, "week") ? "toStartOfWeek(date, 0)" : weir_text_is(interval, "month") ? "toStartOfMonth(date)" : "date");
+	weir_sql_const(&q, weir_text_is(interval, "week") ? (weir_sunday_weeks(ask->conf) ? "toStartOfWeek(date, 0)" : "toStartOfWeek(date, 1)") : weir_text_is(interval, "month") ? "toStartOfMonth(date)" : "date");
 	weir_sql_add(&q, " AS at, " FIGURES " FROM gsc_daily FINAL");
 	dates(&q, ask, range);
 	weir_sql_add(&q, " GROUP BY at) ORDER BY date");

@@ -1,7 +1,7 @@
 #ifndef WEIR_QUERY_SEARCH_H
 #define WEIR_QUERY_SEARCH_H
 #include <json-c/json.h>
-#include "query/range.h"
+#include "query/bucket.h"
 #include "query/sql.h"
 /* What search engines bring (spec/queries.md 24): the stored figures of Google Search Console, and sessions by engine. Both days of a range count. */
 

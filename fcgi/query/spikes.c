@@ -132,7 +132,7 @@ weir_err weir_referrer_spikes(const struct weir_overview_ask *o, struct weir_spi
 	size_t n, count = 0, referrers = 0, *starts;
 	double *values;
 	bool *seen;
-	weir_err err = weir_buckets_of(mem, weir_interval_of(o->interval), &o->range, o->base.timezone, &out->buckets);
+	weir_err err = weir_buckets_of(mem, weir_interval_of(o->base.conf, o->interval), &o->range, o->base.timezone, &out->buckets);
 
 	out->count = 0;
 	if (!err)

@@ -144,7 +144,7 @@ static weir_err name_of(struct weir_call *c, weir_text timezone, const struct we
 	if (err)
 		return err;
 	err = weir_sha256((weir_text[]){ WEIR_TEXT(PACKAGE_VERSION), end, weir_text_of(c->procedure->name), end, c->project.id, end, timezone, end,
-		weir_text_of(moments->start), end, weir_text_of(moments->end), end, input }, 13, digest);
+		weir_text_of(moments->start), end, weir_text_of(moments->end), end, weir_text_of(c->meta.conf->api_week_start), end, input }, 15, digest);
 	if (err)
 		return err;
 	weir_hex(digest, sizeof(digest), hex);

@@ -81,7 +81,7 @@ EXTRA_DIST += tests/e2e/metadata-people.mjs tests/e2e/metadata-other.mjs tests/e
 noinst_PROGRAMS += tests/bench/ask
 tests_bench_ask_SOURCES = tests/bench/ask.c
 tests_bench_ask_LDADD = $(WEIR_LINK_LIBS)
-EXTRA_DIST += tests/bench/meta.sh tests/bench/meta.mjs
+EXTRA_DIST += tests/bench/meta.sh tests/bench/meta.mjs tests/bench/data.sh tests/bench/data.mjs
 
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/rpc-fuzz tests/fuzz/schema-fuzz

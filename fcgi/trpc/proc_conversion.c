@@ -173,7 +173,7 @@ static weir_err put_period(struct weir_call *c, const char *key, const struct we
 {
 	const struct weir_report *r = f->report;
 	struct weir_buckets dates;
-	weir_err err = weir_buckets_of(c->meta.mem, weir_interval_of(weir_jsonr_get_text(c->in, "interval")), range, r->ask.timezone, &dates);
+	weir_err err = weir_buckets_of(c->meta.mem, weir_interval_of(c->meta.conf, weir_jsonr_get_text(c->in, "interval")), range, r->ask.timezone, &dates);
 
 	weir_sj_arr(c->out, key);
 	for (size_t i = 0; i < p->count && !err; i++)

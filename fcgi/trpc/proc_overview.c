@@ -283,7 +283,7 @@ weir_err weir_do_overview_top_generic_series(struct weir_call *c)
 	weir_err err = weir_overview_read(c, &o);
 
 	if (!err)
-		err = weir_buckets_of(c->meta.mem, weir_interval_of(o.interval), &o.range, o.base.timezone, &buckets);
+		err = weir_buckets_of(c->meta.mem, weir_interval_of(c->meta.conf, o.interval), &o.range, o.base.timezone, &buckets);
 	if (!err)
 		err = weir_top_series(&o, column, &rows);
 	if (err)

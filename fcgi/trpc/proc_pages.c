@@ -70,7 +70,7 @@ weir_err weir_do_event_pages_timeseries(struct weir_call *c)
 	weir_err err = read_ask(c, &ask);
 
 	if (!err)
-		err = weir_buckets_of(c->meta.mem, weir_interval_of(ask.interval), &ask.range, ask.base.timezone, &buckets);
+		err = weir_buckets_of(c->meta.mem, weir_interval_of(c->meta.conf, ask.interval), &ask.range, ask.base.timezone, &buckets);
 	if (!err)
 		err = weir_pages_series(&ask, none, none, &rows);
 	if (err)
@@ -97,7 +97,7 @@ weir_err weir_do_event_page_timeseries(struct weir_call *c)
 	weir_err err = read_ask(c, &ask);
 
 	if (!err)
-		err = weir_buckets_of(c->meta.mem, weir_interval_of(ask.interval), &ask.range, ask.base.timezone, &buckets);
+		err = weir_buckets_of(c->meta.mem, weir_interval_of(c->meta.conf, ask.interval), &ask.range, ask.base.timezone, &buckets);
 	if (!err)
 		err = weir_pages_series(&ask, origin, path, &rows);
 	if (err)

@@ -153,7 +153,7 @@ static weir_err read_breakdowns(const struct weir_ask *ask, json_object *in, str
 
 static weir_err behind_sql(weir_sql *q, struct weir_call *c, const struct weir_report *r, weir_text wall)
 {
-	const struct weir_interval *interval = weir_interval_of(weir_jsonr_get_text(c->in, "interval"));
+	const struct weir_interval *interval = weir_interval_of(c->meta.conf, weir_jsonr_get_text(c->in, "interval"));
 	weir_text values[WEIR_BREAKDOWNS_MAX];
 	struct weir_breakdowns breakdowns;
 	weir_err err = read_breakdowns(&r->ask, weir_jsonr_get(c->in, "breakdowns"), &breakdowns, values);
@@ -258,7 +258,7 @@ weir_err weir_do_chart_project_card(struct weir_call *c)
 	weir_err err = weir_range_of(c->meta.mem, WEIR_TEXT("3m"), none, none, ask.timezone, ask.now_ms, &range);
 
 	if (!err)
-		err = weir_buckets_of(c->meta.mem, weir_interval_of(WEIR_TEXT("day")), &range, ask.timezone, &dates);
+		err = weir_buckets_of(c->meta.mem, weir_interval_of(c->meta.conf, WEIR_TEXT("day")), &range, ask.timezone, &dates);
 	if (!err)
 		err = weir_project_days(&ask, &days);
 	if (!err)

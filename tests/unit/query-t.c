@@ -76,8 +76,24 @@ static const struct {
 	{ "UTC", "day", "2026-03-02 00:00:00", "2026-03-01 00:00:00", 0, "", "" },
 };
 
+static void sunday_weeks(weir_arena *mem)
+{
+	static char sunday[] = "sunday", monday[] = "monday";
+	struct weir_conf conf = { .api_week_start = sunday };
+	struct weir_range range = { "2026-03-01 00:00:00", "2026-03-31 23:59:59" };
+	struct weir_buckets b;
+	bool good = !weir_buckets_of(mem, weir_interval_of(&conf, WEIR_TEXT("week")), &range, WEIR_TEXT("UTC"), &b) && b.count == 5;
+
+	ok(good && weir_text_is(b.texts[0], "2026-03-01") && weir_text_is(b.texts[4], "2026-03-29"), "weeks begin on Sunday when api.week_start says so");
+	conf.api_week_start = monday;
+	ok(weir_interval_of(&conf, WEIR_TEXT("week")) != NULL && !weir_sunday_weeks(&conf), "else on Monday");
+}
+
 static void buckets(weir_arena *mem)
 {
+	static char monday[] = "monday";
+	const struct weir_conf conf = { .api_week_start = monday };
+
 	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
 		struct weir_range range;
 		struct weir_buckets b;
@@ -86,7 +102,7 @@ static void buckets(weir_arena *mem)
 
 		memcpy(range.start, spans[i].start, sizeof(range.start));
 		memcpy(range.end, spans[i].end, sizeof(range.end));
-		good = !weir_buckets_of(mem, weir_interval_of(weir_text_of(spans[i].interval)), &range, weir_text_of(spans[i].zone), &b)
+		good = !weir_buckets_of(mem, weir_interval_of(&conf, weir_text_of(spans[i].interval)), &range, weir_text_of(spans[i].zone), &b)
 			&& b.count == spans[i].count;
 		if (good && b.count)
 			good = weir_text_is(b.texts[0], spans[i].first) && weir_text_is(b.texts[b.count - 1], spans[i].last)
@@ -162,6 +178,7 @@ int main(void)
 		averages(mem, weir_jsonr_get(all, "vectors"));
 	}
 	buckets(mem);
+	sunday_weeks(mem);
 	json_object_put(all);
 	weir_arena_free(mem);
 	return tap_done();

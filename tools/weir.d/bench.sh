@@ -1,6 +1,6 @@
 # ./weir bench [NAME]: measures, each in an instance of its own that is gone afterwards.
 
-BENCHES="ingest batch flush mixed meta backlog latency instructions memory sankey up"
+BENCHES="ingest batch flush mixed meta data backlog latency instructions memory sankey up"
 
 command_bench() {
 	bench_name=all bench_events= bench_calls=100000
@@ -38,6 +38,7 @@ bench_ingest() { bench_script ingest tests/bench/load tests/bench/empty-responde
 bench_batch() { bench_script batch tests/bench/load; }
 bench_flush() { bench_script flush tests/bench/blocks tests/lib/push; }
 bench_meta() { bench_script "meta $bench_calls" tests/bench/ask; }
+bench_data() { bench_script "data ${bench_events:-1000000}"; }
 bench_mixed() { bench_script mixed tests/bench/load; }
 bench_backlog() { bench_script "backlog ${bench_events:-1000000}" tests/lib/push; }
 bench_sankey() { bench_script "sankey ${bench_events:-2300000}"; }

@@ -32,7 +32,7 @@ answer_is() { same "$1" "$(jq -c "$2" "$T/answer")"; }
 cat >"$T/rows.json" <<'JSON'
  [
  {"name":"screen_view","created_at":"2026-08-01T10:00:00.123Z","project_id":"other","path":"/a","device_id":"d1","session_id":"s1","profile_id":"p1",
-  "properties":{"a":{"b":[1,"z"]},"n":4,"empty":""},"country":"SE","longitude":18.5,"latitude":59.25,"groups":["g1"],"duration":1500,"revenue":"12","nonsense":[1,{"]":"}"}]},
+  "properties":{"a":{"b":[1,"z"]},"n":4,"empty":""},"country":"SE","longitude":18.5,"latitude":59.25,"groups":["g1","g2"],"duration":1500,"revenue":"12","nonsense":[1,{"]":"}"}]},
  {"name":"bad time","created_at":"yesterday"},
  {"id":"6f9619ff-8b86-4011-b42d-00c04fc964ff","name":"with id","created_at":"2026-08-01 10:00:01"},
  {"name":"bad revenue","created_at":"2026-08-01 10:00:00","revenue":1.5},
@@ -47,7 +47,7 @@ check "both counts" answer_is '[3,0,6]' '[.imported, .existing, .failed]'
 check "each bad row by its place and reason" answer_is \
 	'[[1,"created_at: is no time that can be read"],[3,"revenue: expected a whole number that is not negative"],[4,"expected an object, received string"],[5,"expected an object, received number"],[6,"country: expected two letters"],[7,"created_at: is missing"]]' \
 	'[.errors[] | [.index, .reason]]'
-check "columns, milliseconds and flat properties" ch_is "$(printf "screen_view\tshop\t/a\td1\ts1\tp1\t2026-08-01 10:00:00.123\tSE\t18.5\t59.25\t['g1']\t1500\t12\t{'a.b.0':'1','a.b.1':'z','n':'4'}\t1")" \
+check "columns, milliseconds and flat properties" ch_is "$(printf "screen_view\tshop\t/a\td1\ts1\tp1\t2026-08-01 10:00:00.123\tSE\t18.5\t59.25\t['g1','g2']\t1500\t12\t{'a.b.0':'1','a.b.1':'z','n':'4'}\t1")" \
 	"SELECT name, project_id, path, device_id, session_id, profile_id, created_at, country, longitude, latitude, groups, duration, revenue, properties, imported_at IS NOT NULL FROM events WHERE name = 'screen_view'"
 check "a row's own id" ch_is "with id" "SELECT name FROM events WHERE id = '6f9619ff-8b86-4011-b42d-00c04fc964ff'"
 check "a lone surrogate blocks nobody" ch_is "lone  surrogate" "SELECT name FROM events WHERE created_at = '2026-08-01 10:00:02.000'"

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "query/loyalty.h"
 
+#include "query/bucket.h"
+
 /* The project's clock now, as a DateTime of its zone. */
 static void now(weir_sql *q, const struct weir_ask *ask)
 {
@@ -41,7 +43,9 @@ weir_err weir_weekly_retention(const struct weir_ask *ask, json_object **rows)
 	weir_sql_init(&q, ask->mem);
 	weir_sql_add(&q, "SELECT toString(week) AS date, toFloat64(count()) AS active_users, toFloat64(countIf(back)) AS retained_users,"
 		" 100 * retained_users / active_users AS retention FROM (SELECT week, has(weeks, week + 7) AS back FROM ("
-		"SELECT groupUniqArray(toMonday(toDateTime(e.created_at))) AS weeks");
+		"SELECT groupUniqArray(");
+	weir_sql_const(&q, weir_sunday_weeks(ask->conf) ? "toStartOfWeek(toDateTime(e.created_at), 0)" : "toMonday(toDateTime(e.created_at))");
+	weir_sql_add(&q, ") AS weeks");
 	source(&q, ask);
 	weir_sql_add(&q, " AND e.profile_id != e.device_id GROUP BY e.profile_id) ARRAY JOIN weeks AS week) GROUP BY week ORDER BY week");
 	return weir_sql_finish(ask, &q, rows);

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SETS = 8192, WAYS = 4, NAME_MAX_BYTES = 4096, ID_WORDS = WEIR_RECALL_ID_MAX / 8 };
+enum { SETS = 4096, WAYS = 4, NAME_MAX_BYTES = 4096, ID_WORDS = WEIR_RECALL_ID_MAX / 8 };
 
 /* As it lies in the file: a line of the processor's cache. */
 enum { W_FIRST, W_LAST, W_NAME, W_NAME_TOO, W_ID, W_SUM = W_ID + ID_WORDS, WORDS };

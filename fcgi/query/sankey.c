@@ -156,8 +156,9 @@ static void cut_sql(weir_sql *q, const struct weir_sankey *s)
 }
 
 /* A path ends before a name that was there already, except on the way to the start. */
-static weir_err paths_sql(weir_sql *q, const struct weir_sankey *s)
+static weir_err paths_sql(weir_sql *q, const void *of)
 {
+	const struct weir_sankey *s = of;
 	weir_err err;
 
 	weir_sql_const(q, s->mode == WEIR_SANKEY_BEFORE ? "SELECT piece AS path"
@@ -170,38 +171,27 @@ static weir_err paths_sql(weir_sql *q, const struct weir_sankey *s)
 	return err;
 }
 
-static weir_err entries_sql(weir_sql *q, const struct weir_sankey *s, const char *columns)
+weir_err weir_sankey_steps_sql(weir_sql *q, weir_err (*paths)(weir_sql *q, const void *of), const void *of)
 {
 	weir_err err;
 
-	weir_sql_const(q, columns);
-	weir_sql_add(q, " FROM (");
-	err = paths_sql(q, s);
-	weir_sql_add(q, ") GROUP BY entry ORDER BY count() DESC, entry LIMIT 3");
+	weir_sql_add(q, "SELECT source, target, i, sum(m) AS n FROM (SELECT source, target, i, m, dense_rank() OVER (ORDER BY sessions DESC, entry) AS rank"
+		" FROM (SELECT entry, source, target, i, m, max(if(i = 0, m, 0)) OVER (PARTITION BY entry) AS sessions"
+		" FROM (SELECT path[1] AS entry, if(i = 0, '', path[i]) AS source, path[i + 1] AS target, i, count() AS m FROM (");
+	err = paths(q, of);
+	weir_sql_add(q, ") ARRAY JOIN range(length(path)) AS i GROUP BY entry, source, target, i))) WHERE rank <= 3"
+		" GROUP BY source, target, i ORDER BY i, n DESC, source, target LIMIT 3 BY i, source");
 	return err;
 }
 
 weir_err weir_sankey_compile(const struct weir_sankey *s, struct weir_plan *plan)
 {
-	weir_sql *entries = weir_plan_add(plan, "the three most frequent beginnings"), *steps = weir_plan_add(plan, "the steps from them");
-	weir_err err = plan->err;
+	weir_sql *steps = weir_plan_add(plan, "the steps from the three most frequent beginnings");
 
-	if (!err)
-		err = entries_sql(entries, s, "SELECT path[1] AS entry, count() AS n");
-	if (err)
-		return err;
-	weir_sql_add(steps, "SELECT path[i] AS source, path[i + 1] AS target, i, count() AS n FROM (");
-	err = paths_sql(steps, s);
-	weir_sql_add(steps, " AND path[1] IN (");
-	if (!err)
-		err = entries_sql(steps, s, "SELECT path[1] AS entry");
-	weir_sql_add(steps, ")) ARRAY JOIN arrayEnumerate(arrayPopBack(path)) AS i GROUP BY source, target, i"
-		" ORDER BY i, n DESC, source, target LIMIT 3 BY i, source");
-	return err;
+	return steps ? weir_sankey_steps_sql(steps, paths_sql, s) : plan->err;
 }
 
 weir_err weir_sankey_read(const struct weir_sankey *s, const struct weir_plan *plan, struct weir_sankey_graph *graph)
 {
-	return weir_sankey_graph(s->report->ask.mem, weir_str_view(&plan->items[0]->rows), weir_str_view(&plan->items[1]->rows), s->steps, true,
-		graph);
+	return weir_sankey_graph(s->report->ask.mem, weir_str_view(&plan->items[0]->rows), s->steps, true, graph);
 }

@@ -42,7 +42,14 @@ struct weir_sankey_graph {
 WEIR_MUSTCHECK weir_err weir_sankey_of(const struct weir_report *report, struct weir_sankey *s);
 WEIR_MUSTCHECK weir_err weir_sankey_compile(const struct weir_sankey *s, struct weir_plan *plan);
 WEIR_MUSTCHECK weir_err weir_sankey_read(const struct weir_sankey *s, const struct weir_plan *plan, struct weir_sankey_graph *graph);
-/* The rows "name, count" of entries and "source, target, position, count" of transitions into a graph; shared with page journeys. */
-WEIR_MUSTCHECK weir_err weir_sankey_graph(weir_arena *mem, weir_text entries, weir_text transitions, int64_t steps, bool merge,
-	struct weir_sankey_graph *graph);
+/*
+ * The statement whose rows weir_sankey_graph reads: what follows what in the paths that begin with the three most frequent
+ * entries.  paths writes a SELECT with the array path, of 2 texts and more, for each session.
+ */
+WEIR_MUSTCHECK weir_err weir_sankey_steps_sql(weir_sql *q, weir_err (*paths)(weir_sql *q, const void *of), const void *of);
+/*
+ * Rows "source, target, position, sessions" into a graph; at position 0 the targets are the entries and there is no source.
+ * Shared with page journeys.
+ */
+WEIR_MUSTCHECK weir_err weir_sankey_graph(weir_arena *mem, weir_text rows, int64_t steps, bool merge, struct weir_sankey_graph *graph);
 #endif

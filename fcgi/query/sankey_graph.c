@@ -92,22 +92,14 @@ static weir_err read_steps(struct builder *b, weir_text rows)
 	return err;
 }
 
-static weir_err read_entries(struct builder *b, weir_text rows)
+/* The first rows, at position 0, are the entries. */
+static weir_err add_entries(struct builder *b)
 {
-	weir_text line, name;
-	double count;
-	weir_err err = WEIR_OK;
-
-	for (size_t rank = 0; !err && weir_rows_next(&rows, &line); rank++) {
-		err = weir_rows_text(b->mem, &line, &name);
-		if (!err)
-			err = weir_rows_number(&line, &count);
-		if (err)
-			break;
-		b->total += count;
-		b->g->nodes[add_node(b, name, 1, rank, count)].entry = true;
+	for (size_t i = 0; i < b->step_count && b->steps[i].at == 0; i++) {
+		b->total += b->steps[i].count;
+		b->g->nodes[add_node(b, b->steps[i].target, 1, i, b->steps[i].count)].entry = true;
 	}
-	return err ? err : b->err;
+	return b->err;
 }
 
 /* From the nodes of one step to those of the next. */
@@ -234,10 +226,10 @@ static weir_err settle(struct builder *b)
 	return b->err;
 }
 
-weir_err weir_sankey_graph(weir_arena *mem, weir_text entries, weir_text transitions, int64_t steps, bool merge, struct weir_sankey_graph *g)
+weir_err weir_sankey_graph(weir_arena *mem, weir_text rows, int64_t steps, bool merge, struct weir_sankey_graph *g)
 {
 	struct builder b = { .mem = mem, .g = g };
-	size_t room = lines_in(entries) + lines_in(transitions) + 1;
+	size_t room = lines_in(rows) + 1;
 	weir_err err;
 
 	*g = (struct weir_sankey_graph){ .node_count = 0 };
@@ -247,9 +239,9 @@ weir_err weir_sankey_graph(weir_arena *mem, weir_text entries, weir_text transit
 	g->links = weir_alloc_n(mem, room, sizeof(*g->links));
 	if (!g->nodes || !g->links)
 		return WEIR_ENOMEM;
-	err = read_steps(&b, transitions);
+	err = read_steps(&b, rows);
 	if (!err)
-		err = read_entries(&b, entries);
+		err = add_entries(&b);
 	for (int64_t step = 1; step < steps && !err; step++) {
 		grow(&b, step);
 		err = b.err;

@@ -45,7 +45,7 @@ export async function others({ ada, eve, project, org, foreign }) {
 	await insert("gsc_queries_daily", days.map((d, i) => row(d, i, { query: "weir" })));
 	const span = { ...google, range: "custom", startDate: "2026-10-01", endDate: "2026-10-09" };
 	is((await call(ada, "gsc.getOverview", span)).map((d) => [d.date, d.clicks]), [["2026-10-01", 10], ["2026-10-02", 20], ["2026-10-09", 30]], "clicks by day");
-	is((await call(ada, "gsc.getOverview", { ...span, interval: "week" })).map((d) => [d.date, d.clicks, d.position]), [["2026-09-27", 30, 1.5], ["2026-10-04", 30, 3]], "by week from Sunday");
+	is((await call(ada, "gsc.getOverview", { ...span, interval: "week" })).map((d) => [d.date, d.clicks, d.position]), [["2026-09-28", 30, 1.5], ["2026-10-05", 30, 3]], "by week, from Monday");
 	is((await call(ada, "gsc.getPreviousOverview", { ...span, startDate: "2026-10-10", endDate: "2026-10-18" })).length > 0, true, "and of the time before");
 	is([(await call(ada, "gsc.getPages", span)).map((p) => [p.page, p.clicks]), (await call(ada, "gsc.getQueries", span)).map((q) => [q.query, q.clicks])], [[["/a", 50], ["/b", 10]], [["weir", 60]]], "pages and queries");
 	const now = new Date().toISOString().replace("T", " ").replace("Z", "");

@@ -5,7 +5,7 @@ need node curl psql jq
 WEIR_NPM=${LIBCHDB_DIR%/@chdb/*}
 [ -d "$WEIR_NPM/superjson" ] || skip_or_fail "the npm packages are not in $WEIR_NPM"
 start_pg; start_redis; start_chdb; migrate
-plan 6
+plan 7
 
 sql() { curl -sS --fail-with-body "$CH_URL/?database=weir" --data-binary "$1"; }
 part=0

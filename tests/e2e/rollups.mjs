@@ -2,7 +2,7 @@
 import http from "node:http";
 import { execFileSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
-import { ok, is, comment, waitFor, done } from "../lib/harness.mjs";
+import { ok, is, comment, waitFor, done, goOn } from "../lib/harness.mjs";
 import { raw, query, ch, sql } from "../lib/api.mjs";
 import { randomOf, between, oneOf } from "../lib/random.mjs";
 
@@ -148,6 +148,7 @@ if (step === "check") {
 	const { metrics, series } = await stats();
 	is(series.reduce((sum, s) => sum + s.total_sessions, 0), metrics.total_sessions, "and all sessions are in one of them");
 }
+if (step === "check") goOn();
 done();
 proxy.close();
 proxy.closeAllConnections();

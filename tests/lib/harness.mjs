@@ -2,11 +2,13 @@
 // ./weir up that the shell part of the test has started (its --json object is in
 // the file that WEIR_INSTANCE names), and the npm packages of package.json.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-let count = 0;
+// Where a test goes on in a second process (goOn), it counts on.
+const tally = process.env.WEIR_TALLY;
+let count = tally && existsSync(tally) ? Number(readFileSync(tally, "utf8")) : 0;
 let failed = 0;
 let planned = false;
 
@@ -114,6 +116,12 @@ export function cookiesOf(answer) {
 export const AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36";
 
 // Without a plan before, the count is the plan.
+// Instead of done: the rest of the test comes in another process, which WEIR_TALLY tells how far this one counted.
+export function goOn() {
+	writeFileSync(tally, String(count));
+	process.exit(failed ? 1 : 0);
+}
+
 export function done() {
 	if (!planned) plan(count);
 	process.exit(failed ? 1 : 0);

@@ -7,7 +7,8 @@ WEIR_NPM=${LIBCHDB_DIR%/@chdb/*}
 [ -d "$WEIR_NPM/@trpc/client" ] && [ -d "$WEIR_NPM/superjson" ] || skip_or_fail "the npm packages are not in $WEIR_NPM"
 start_pg; start_redis; start_chdb; migrate
 setting api.dashboard_url https://weir.example.com
-setting worker.import_interval 200ms
+# Each run with --once finds them due.
+setting worker.import_interval 1ms
 setting worker.batch_age 200ms
 setting notify.allow_private 127.0.0.1
 start_api 1; start_nginx

@@ -5,7 +5,9 @@
  * Answers to questions about a project, kept in Redis until rows of the days
  * that they are about change (link/changes.h), or for a time that the caller
  * says.  Of equal questions at the same time, in whatever processes, one is
- * computed and the others wait for it.
+ * computed and the others wait for it.  A project that no worker has written
+ * to has only the latter: its rows come from elsewhere, and nobody would tell
+ * when there are more.
  *
  *   {PREFIX:SHARD}:a:PROJECT:NAME      hash: number of changes, ms, the answer
  *   {PREFIX:SHARD}:a:PROJECT:NAME-now  who computes it; lives some seconds, and is renewed meanwhile

@@ -27,7 +27,8 @@ local kept = call('HMGET', KEYS[1], 'number', 'at', 'body')
 if kept[3] then
 	-- What was computed while the caller waited is good enough, though rows have come meanwhile.
 	local joined = ARGV[6] ~= '' and tonumber(kept[2]) >= tonumber(ARGV[6])
-	if joined or not changed(kept[1]) then
+	-- Of a project that no worker has written to nobody would tell when it changes: its rows come from elsewhere.
+	if joined or (call('EXISTS', KEYS[3]) == 1 and not changed(kept[1])) then
 		call('HINCRBY', KEYS[5], ARGV[6] ~= '' and 'joined' or 'kept', 1)
 		return { 1, kept[3] }
 	end

@@ -52,6 +52,12 @@ const note = (at) => track({ type: "track", payload: { name: "note", properties:
 
 await ch(`INSERT INTO events (id, name, project_id, session_id, device_id, profile_id, created_at) SELECT generateUUIDv4(), 'note', 'home', toString(number), 'd', 'p', now() - INTERVAL number DAY FROM numbers(60)`);
 
+/* ------------------------------------------------------------ a project whose rows come from elsewhere */
+const map = async () => (await counting(() => ask("overview.map", closed)))[0];
+ok((await map()) > 0 && (await map()) > 0, "nothing is kept of a project that no worker has written to");
+is((await track({ type: "track", payload: { name: "first" } })).status, 200, "its first event comes");
+ok(await waitFor(30, async () => (await map()) === 0), "from then on answers are kept");
+
 /* ------------------------------------------------------------ hits */
 const [first, one] = await counting(() => ask("overview.topEvents", closed));
 const [second, two] = await counting(() => ask("overview.topEvents", closed));

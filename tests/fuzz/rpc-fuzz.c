@@ -61,6 +61,12 @@ void weir_req_plain(struct weir_req *r, int status, const char *text)
 	weir_str_puts(r->out, text);
 }
 
+bool weir_req_gone(const struct weir_req *r)
+{
+	(void)r;
+	return false;
+}
+
 static struct weir_api api;
 static struct weir_conf conf;
 static weir_arena *mem;

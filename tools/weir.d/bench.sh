@@ -27,7 +27,7 @@ command_bench() {
 bench_one() {
 	mkdir -p "$BUILD/log"
 	packages_ensure check "$BUILD/log"
-	npm_ensure up "$BUILD/log"
+	npm_ensure check "$BUILD/log"
 	build_plain "$BUILD/log"
 	say "==> Measuring: $1"
 	"bench_$1"

@@ -13,6 +13,7 @@
 #include "ingest/salts.h"
 #include "ingest/turn.h"
 #include "ingest/vacuum.h"
+#include "insights.h"
 #include "link/generation.h"
 #include "link/keys.h"
 #include "meta/counts.h"
@@ -52,6 +53,7 @@ struct jobs {
 	struct imports *imports;
 	struct gsc gsc;
 	struct rollups rollups;
+	struct insights *insights;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
 	struct {
@@ -287,6 +289,10 @@ static void start_over(struct jobs *jobs, int turn)
 		imports_free(jobs->imports);
 		jobs->imports = NULL;
 		break;
+	case WEIR_TURN_insights:
+		insights_free(jobs->insights);
+		jobs->insights = NULL;
+		break;
 	case WEIR_TURN_rollups:
 		jobs->rollups = (struct rollups){ .rolled = 0 };
 		break;
@@ -363,6 +369,13 @@ static weir_err roll_up(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 	return err;
 }
 
+static weir_err find_insights(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	if (!jobs->insights)
+		jobs->insights = insights_new();
+	return jobs->insights ? insights_step(jobs->insights, w, again_ms) : WEIR_ENOMEM;
+}
+
 static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	struct weir_vacuum *v = &jobs->vacuum;
@@ -395,6 +408,7 @@ static const struct job table[] = {
 	{ "gsc", TURN(gsc), .run = fetch_search_figures, .once = JOBS_LAST },
 	{ "imports", TURN(imports), .run = run_imports, .once = JOBS_LAST },
 	{ "rollups", TURN(rollups), .run = roll_up, .once = JOBS_LAST },
+	{ "insights", TURN(insights), .run = find_insights, .once = JOBS_LAST },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "backfill", .every_ms = 10 * 1000, .retry_ms = RETRY_MS, .run = backfill_profiles, .once = JOBS_LAST },
@@ -419,6 +433,7 @@ void jobs_free(struct jobs *jobs)
 	deletion_free(jobs->deletion);
 	erasure_free(jobs->erasure);
 	imports_free(jobs->imports);
+	insights_free(jobs->insights);
 	free(jobs);
 }
 

@@ -605,6 +605,43 @@ void weir_ch_load_end(weir_ch_flight *f, struct weir_ch_load *loads)
 	free(f);
 }
 
+weir_ch_flight *weir_ch_read_start(weir_ch *c, const struct weir_ch_query *q, weir_str *out)
+{
+	weir_ch_flight *f = calloc(1, sizeof(*f) + sizeof(f->call[0]));
+
+	if (!f)
+		return NULL;
+	f->c = c;
+	f->count = 1;
+	f->call[0] = call_of_query(c, q, out);
+	begin_all(c, f->call, 1, &f->left);
+	return f;
+}
+
+bool weir_ch_read_step(weir_ch_flight *f, int wait_ms)
+{
+	return !f->left || !step(f->c, &f->left, wait_ms) || !f->left;
+}
+
+weir_err weir_ch_read_end(weir_ch_flight *f)
+{
+	weir_err err;
+
+	finish_all(f->c, f->call, f->count, &f->left);
+	err = f->call[0].err;
+	free(f);
+	return err;
+}
+
+void weir_ch_read_drop(weir_ch_flight *f)
+{
+	if (!f)
+		return;
+	give_up(f->call, f->count);
+	if (weir_ch_read_end(f)) /* that it was given up */
+		return;
+}
+
 weir_err weir_ch_command(weir_ch *c, const char *sql, const char *database)
 {
 	struct call t = {

@@ -92,6 +92,18 @@ weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads,
 bool weir_ch_load_step(weir_ch_flight *f, int wait_ms);
 /* Waits for the end, tells the outcomes, frees the flight. loads: count of them. */
 void weir_ch_load_end(weir_ch_flight *f, struct weir_ch_load *loads);
+/*
+ * A read_only query that runs while the caller does something else; the query
+ * with all it names, and out, must stay as they are until the end.  NULL on no
+ * memory.
+ */
+weir_ch_flight *weir_ch_read_start(weir_ch *c, const struct weir_ch_query *q, weir_str *out);
+/* As weir_ch_load_step. */
+bool weir_ch_read_step(weir_ch_flight *f, int wait_ms);
+/* Waits for the end, frees the flight; the outcome as of weir_ch_run. */
+WEIR_MUSTCHECK weir_err weir_ch_read_end(weir_ch_flight *f);
+/* Closes its connection, at which the server breaks the query off; NULL does nothing. */
+void weir_ch_read_drop(weir_ch_flight *f);
 
 /* A statement without result and without bound values, for migrations. database NULL means the configured one. */
 WEIR_MUSTCHECK weir_err weir_ch_command(weir_ch *c, const char *sql, const char *database);

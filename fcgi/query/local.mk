@@ -3,6 +3,7 @@ noinst_LIBRARIES += libweir_query.a
 libweir_query_a_SOURCES =
 libweir_query_a_SOURCES += fcgi/query/sql.c fcgi/query/sql.h
 libweir_query_a_SOURCES += fcgi/query/rollup.c fcgi/query/rolling.c fcgi/query/rollup.h
+libweir_query_a_SOURCES += fcgi/query/insight.c fcgi/query/insight_text.c fcgi/query/insight_window.c fcgi/query/insight.h fcgi/query/insight_module.h
 libweir_query_a_SOURCES += fcgi/query/range.c fcgi/query/range.h
 libweir_query_a_SOURCES += fcgi/query/field.c fcgi/query/field.h
 libweir_query_a_SOURCES += fcgi/query/filter.c fcgi/query/filter.h

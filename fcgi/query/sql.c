@@ -262,7 +262,7 @@ struct weir_sql_flight {
 	struct weir_ask ask;
 	weir_sql q;
 	struct weir_ch_arg settings[SETTINGS];
-	struct weir_ch_query query;
+	struct weir_ch_job job;
 	weir_str out;
 	weir_ch_flight *flight;
 };
@@ -286,12 +286,13 @@ weir_err weir_sql_start(const struct weir_ask *ask, weir_sql *q, size_t answer_m
 	}
 	f->ask = *ask;
 	f->q = *q;
+	f->job.out = &f->out;
 	weir_str_init(&f->out, answer_max);
-	err = prepare(&f->ask, &f->q, f->settings, &f->query);
-	f->query.format = "JSON";
-	f->query.answer_max = answer_max;
+	err = prepare(&f->ask, &f->q, f->settings, &f->job.query);
+	f->job.query.format = "JSON";
+	f->job.query.answer_max = answer_max;
 	if (!err)
-		f->flight = weir_ch_read_start(ask->ch, &f->query, &f->out);
+		f->flight = weir_ch_ask_start(ask->ch, &f->job, 1);
 	if (!err && !f->flight)
 		err = WEIR_ENOMEM;
 	if (err)
@@ -303,14 +304,16 @@ weir_err weir_sql_start(const struct weir_ask *ask, weir_sql *q, size_t answer_m
 
 bool weir_sql_landed(weir_sql_flight *f)
 {
-	return weir_ch_read_step(f->flight, 0);
+	return weir_ch_flight_step(f->flight, 0);
 }
 
 weir_err weir_sql_land(weir_sql_flight *f, json_object **rows)
 {
-	weir_err err = weir_sql_verdict(&f->ask, weir_ch_read_end(f->flight));
+	weir_err err;
 
 	*rows = NULL;
+	weir_ch_ask_end(f->flight, &f->job);
+	err = weir_sql_verdict(&f->ask, f->job.err);
 	if (!err)
 		err = weir_ch_parse(f->ask.ch, f->ask.mem, &f->out, rows);
 	free_flight(f);
@@ -321,7 +324,7 @@ void weir_sql_drop(weir_sql_flight *f)
 {
 	if (!f)
 		return;
-	weir_ch_read_drop(f->flight);
+	weir_ch_ask_drop(f->flight);
 	free_flight(f);
 }
 

@@ -483,51 +483,6 @@ void weir_ch_run_all(weir_ch *c, struct weir_ch_job *jobs, size_t count)
 	free(calls);
 }
 
-static void put_tree(void *tree)
-{
-	json_object_put(tree);
-}
-
-weir_err weir_ch_parse(weir_ch *c, weir_arena *mem, const weir_str *answer, json_object **rows)
-{
-	/* Not weir_jsonr_parse: a FixedString column rightly holds NUL characters. */
-	json_tokener *tok = json_tokener_new();
-	json_object *tree = NULL;
-	weir_err err = tok ? WEIR_OK : WEIR_ENOMEM;
-
-	*rows = NULL;
-	if (tok && answer->len <= INT32_MAX)
-		tree = json_tokener_parse_ex(tok, answer->buf, (int)answer->len);
-	if (!err && (!tree || !json_object_object_get_ex(tree, "data", rows) || !json_object_is_type(*rows, json_type_array))) {
-		snprintf(c->error, sizeof(c->error), "the answer is not of format JSON");
-		*rows = NULL;
-		err = WEIR_EBADGATEWAY;
-	}
-	if (tree && weir_arena_defer(mem, put_tree, tree)) {
-		*rows = NULL;
-		err = WEIR_ENOMEM;
-	}
-	if (tok)
-		json_tokener_free(tok);
-	return err;
-}
-
-weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q, json_object **rows)
-{
-	struct weir_ch_query as_json = *q;
-	weir_str out;
-	weir_err err;
-
-	*rows = NULL;
-	as_json.format = "JSON";
-	weir_str_init(&out, q->answer_max ? q->answer_max : TEXT_MAX);
-	err = weir_ch_run(c, &as_json, &out);
-	if (!err)
-		err = weir_ch_parse(c, mem, &out, rows);
-	weir_str_free(&out);
-	return err;
-}
-
 static struct call call_of_insert(const weir_ch *c, const char *statement, weir_text data, const char *token)
 {
 	return (struct call){
@@ -650,6 +605,11 @@ weir_err weir_ch_command(weir_ch *c, const char *sql, const char *database)
 
 	run(c, &t, 1);
 	return t.err;
+}
+
+void weir_ch_note(weir_ch *c, const char *error)
+{
+	snprintf(c->error, sizeof(c->error), "%s", error);
 }
 
 int weir_ch_exception(const weir_ch *c)

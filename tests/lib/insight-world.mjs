@@ -1,7 +1,7 @@
 // Words for the tests of the daily insights: projects, random worlds in both databases, and what is stored of them.
 import { spawnSync } from "node:child_process";
 import { sql, insert } from "./api.mjs";
-import { between, oneOf } from "./random.mjs";
+import { between, oneOf, shuffled } from "./random.mjs";
 import { difference, startOf } from "./insight-model.mjs";
 
 export const DAY = 86400000;
@@ -36,21 +36,24 @@ export async function load(project_id, world) {
 const referrers = ["", "direct", "Google", "Bing", "it's", "Ünïcode", "a|||b", "{x:String}", ...Array.from({ length: 55 }, (_, i) => `site ${i}`)];
 const pages = ["", "/", "/a", "/b?c=\\d", "/å ä", ...Array.from({ length: 120 }, (_, i) => `/page/${i}`)];
 const countries = ["", "SE", "NO", "NP", "US", "DE", "FR"], devices = ["", "mobile", "desktop", "tablet", "console", "tv", "watch"];
-// The first ones are frequent, and each name has its own ups and downs from week to week.
-const skewed = (random, list, week) => list[Math.floor(list.length * random() ** (2 + ((week * 7 + list.length) % 4)))];
+// The first ones are frequent, more or less so from period to period.
+const skewed = (random, list, steep) => list[Math.floor(list.length * random() ** steep)];
 
-export function worldOf(random, zone, today) {
+// stormy: with changes in everything that are large enough to be found.
+export function worldOf(random, zone, today, stormy = false) {
+	// How steep the lists are: today and yesterday, then the rest of a week, of a month, and what is before.
+	const steep = Array.from({ length: 5 }, () => (stormy ? [6, 1.2, 3.5, 2] : shuffled(random, [1.2, 2, 3.5, 6]))), period = (day) => [1, 7, 30, 99].findIndex((n) => today - day <= n);
 	const world = { zone, created: 0, sessions: [], views: [] }, origins = ["https://x.example", "https://x.example", "https://app.x.example", ""];
 	for (let day = today - 63; day <= today; day++) {
-		const start = startOf(day, zone), end = startOf(day + 1, zone), week = Math.floor((today - day) / between(random, 5, 9));
-		if (random() < 0.04) continue;
+		const start = startOf(day, zone), end = startOf(day + 1, zone), now = steep.map((x) => x[period(day)]);
+		if (random() < 0.04 && !stormy) continue;
 		const one = () => {
 			// The day's first and last moments above all.
 			const t = random() < 0.1 ? oneOf(random, [start, end - 1]) : start + Math.floor(random() * (end - start));
-			return { t, referrer: skewed(random, referrers, week), origin: skewed(random, origins, week), path: skewed(random, pages, week + 1), country: skewed(random, countries, week), device: skewed(random, devices, week + 2) };
+			return { t, referrer: skewed(random, referrers, now[0]), origin: skewed(random, origins, now[1]), path: skewed(random, pages, now[2]), country: skewed(random, countries, now[3]), device: skewed(random, devices, now[4]) };
 		};
 		if (end <= start) continue;
-		for (let n = between(random, 120, day === today - 1 ? 500 : 260); n > 0; n--) {
+		for (let n = stormy ? 350 : between(random, 120, day === today - 1 ? 500 : 260); n > 0; n--) {
 			const s = one();
 			if (random() < 0.1) s.was = { ...one(), t: s.t };
 			world.sessions.push(s);

@@ -92,20 +92,24 @@ static void tell(struct job *job, const struct weir_insight_counts *n)
 
 /* ------------------------------------------------------------- one project */
 
+/* A question that is too large is complained about and left out. */
 static int ask(struct job *job)
 {
 	int64_t again_ms = 0;
-	bool of_one;
+	int status = CTL_OK;
 
 	while (again_ms >= 0) {
+		bool of_one;
 		weir_err err = insight_run_step(job->run, job->ctl->ch, &job->ctl->conf, &again_ms, &of_one);
 
 		if (err)
-			return ctl_failed("ClickHouse cannot be asked", err, weir_ch_error(job->ctl->ch));
+			status = ctl_failed("ClickHouse cannot be asked", err, weir_ch_error(job->ctl->ch));
+		if (err && !of_one)
+			return CTL_AWAY;
 		if (again_ms > 0)
 			nanosleep(&(struct timespec){ .tv_sec = again_ms / 1000, .tv_nsec = again_ms % 1000 * 1000000 }, NULL);
 	}
-	return CTL_OK;
+	return status ? CTL_FAILED : CTL_OK;
 }
 
 static int run_project(struct job *job, const struct weir_insight_project *project)
@@ -121,14 +125,14 @@ static int run_project(struct job *job, const struct weir_insight_project *proje
 	if (err)
 		return ctl_failed("the insights cannot be begun", err, NULL);
 	status = ask(job);
-	if (status)
+	if (status == CTL_AWAY)
 		return status;
 	if (!job->dry)
 		err = insight_run_store(job->run, &m, &n);
 	if (err)
 		return ctl_failed("the insights cannot be stored", err, weir_pg_error(job->ctl->pg));
 	tell(job, &n);
-	return CTL_OK;
+	return status;
 }
 
 static int run_named(struct job *job, const char *id)
@@ -205,8 +209,8 @@ int ctl_insights_run(struct ctl *ctl)
 		weir_json_arr(&ctl->out, NULL);
 	status = ctl->operand_count ? run_named(&job, ctl->operands[0]) : run_all(&job);
 	insight_run_free(job.run);
-	if (!ctl->json || status)
+	if (!ctl->json || status == CTL_AWAY || status == CTL_USAGE)
 		return status;
 	weir_json_end(&ctl->out);
-	return ctl_answer(ctl, CTL_OK);
+	return ctl_answer(ctl, status);
 }

@@ -10,20 +10,19 @@ enum {
 	POLL_MS = 20,                  /* between two looks whether an answer is there */
 };
 
-/* Modules and windows in turn: place / WINDOWS and place % WINDOWS. */
+/* A place is a module in a window: place / WINDOWS and place % WINDOWS. */
+enum { PLACES_MAX = MODULES_MAX * WEIR_INSIGHT_WINDOWS };
+
 struct insight_run {
 	weir_arena *mem;
 	struct weir_ask ask;
 	const char *advice;
-	int64_t created_ms, now_ms;
+	int64_t created_ms;
 	struct weir_insight_window window[WEIR_INSIGHT_WINDOWS];
-	size_t place;
+	size_t place;                  /* that is, or will be, asked for */
+	bool looked_at[PLACES_MAX];
 	weir_sql_flight *flight;
-	struct {
-		struct weir_finding *items;
-		size_t count;
-	} found[MODULES_MAX * WEIR_INSIGHT_WINDOWS];
-	struct weir_finding *all;      /* of all places */
+	struct weir_finding *found;
 	size_t count;
 };
 
@@ -46,6 +45,7 @@ void insight_run_free(struct insight_run *r)
 		return;
 	weir_sql_drop(r->flight);
 	weir_arena_free(r->mem);
+	free(r->found);
 	free(r);
 }
 
@@ -57,7 +57,8 @@ weir_err insight_run_begin(struct insight_run *r, const struct weir_insight_proj
 
 	weir_sql_drop(r->flight);
 	weir_arena_reset(mem);
-	*r = (struct insight_run){ .mem = mem, .created_ms = project->created_ms, .now_ms = now_ms };
+	free(r->found);
+	*r = (struct insight_run){ .mem = mem, .created_ms = project->created_ms };
 	id = weir_text_dup(mem, project->id);
 	timezone = weir_text_dup(mem, weir_known_timezone(mem, project->timezone));
 	if (!id.p || !timezone.p)
@@ -68,48 +69,57 @@ weir_err insight_run_begin(struct insight_run *r, const struct weir_insight_proj
 	return err;
 }
 
-/* Of a project that was not there yet nothing can be compared. */
-static bool is_looked_at(const struct insight_run *r, size_t window)
+static const struct weir_insight_module *module_at(size_t place)
 {
-	return r->created_ms <= r->window[window].since_ms;
+	return place < PLACES_MAX ? weir_insight_module(place / WEIR_INSIGHT_WINDOWS) : NULL;
 }
 
-static weir_err ask_next(struct insight_run *r, int64_t *again_ms)
+static struct weir_insight_window *window_at(struct insight_run *r, size_t place)
 {
-	const struct weir_insight_module *module;
+	return &r->window[place % WEIR_INSIGHT_WINDOWS];
+}
 
-	while (weir_insight_module(r->place / WEIR_INSIGHT_WINDOWS) && !is_looked_at(r, r->place % WEIR_INSIGHT_WINDOWS))
+/* To the next place; of a project that was not there yet nothing can be compared. */
+static void advance(struct insight_run *r)
+{
+	while (module_at(r->place) && r->created_ms > window_at(r, r->place)->since_ms)
 		r->place++;
-	module = weir_insight_module(r->place / WEIR_INSIGHT_WINDOWS);
-	if (module && r->place >= sizeof(r->found) / sizeof(*r->found))
-		return WEIR_EINTERNAL; /* MODULES_MAX is too small */
-	*again_ms = module ? POLL_MS : -1;
-	return module ? weir_insight_ask(&r->ask, module, &r->window[r->place % WEIR_INSIGHT_WINDOWS], &r->flight) : WEIR_OK;
+}
+
+static weir_err keep(struct insight_run *r, const struct weir_finding *found, size_t n)
+{
+	struct weir_finding *longer = n ? realloc(r->found, (r->count + n) * sizeof(*longer)) : r->found;
+
+	if (n && !longer)
+		return WEIR_ENOMEM;
+	r->found = longer;
+	for (size_t i = 0; i < n; i++)
+		r->found[r->count++] = found[i];
+	return WEIR_OK;
 }
 
 static weir_err land(struct insight_run *r)
 {
 	weir_sql_flight *flight = r->flight;
-	size_t at = r->place++;
+	struct weir_finding *found;
+	size_t n, at = r->place++;
+	weir_err err;
 
 	r->flight = NULL;
-	return weir_insight_land(&r->ask, weir_insight_module(at / WEIR_INSIGHT_WINDOWS), &r->window[at % WEIR_INSIGHT_WINDOWS], flight, &r->found[at].items,
-		&r->found[at].count);
+	err = weir_insight_land(&r->ask, module_at(at), window_at(r, at), flight, &found, &n);
+	if (!err)
+		err = keep(r, found, n);
+	r->looked_at[at] = !err;
+	return err;
 }
 
-static weir_err gather(struct insight_run *r)
+static weir_err ask(struct insight_run *r)
 {
-	size_t n = 0;
+	weir_err err = weir_insight_ask(&r->ask, module_at(r->place), window_at(r, r->place), &r->flight);
 
-	for (size_t i = 0; i < r->place; i++)
-		n += r->found[i].count;
-	r->all = weir_alloc_n(r->mem, n + 1, sizeof(*r->all));
-	if (!r->all)
-		return WEIR_ENOMEM;
-	for (size_t i = 0; i < r->place; i++)
-		for (size_t k = 0; k < r->found[i].count; k++)
-			r->all[r->count++] = r->found[i].items[k];
-	return WEIR_OK;
+	if (err)
+		r->place++;
+	return err;
 }
 
 weir_err insight_run_step(struct insight_run *r, weir_ch *ch, const struct weir_conf *conf, int64_t *again_ms, bool *of_one)
@@ -126,10 +136,11 @@ weir_err insight_run_step(struct insight_run *r, weir_ch *ch, const struct weir_
 		return WEIR_OK;
 	if (r->flight)
 		err = land(r);
-	if (!err)
-		err = ask_next(r, again_ms);
-	if (!err && *again_ms < 0)
-		err = gather(r);
+	advance(r);
+	if (!err && module_at(r->place))
+		err = ask(r);
+	if (!r->flight)
+		*again_ms = module_at(r->place) ? 0 : -1;
 	/* There is advice about a question that is too large or takes too long; a server that is away gets none. */
 	*of_one = err && (err != WEIR_EUNAVAIL || r->advice);
 	return err;
@@ -138,7 +149,7 @@ weir_err insight_run_step(struct insight_run *r, weir_ch *ch, const struct weir_
 const struct weir_finding *insight_run_found(const struct insight_run *r, size_t *count)
 {
 	*count = r->count;
-	return r->all;
+	return r->found;
 }
 
 weir_text insight_run_project(const struct insight_run *r)
@@ -158,18 +169,16 @@ static struct weir_insight_row row_of(const struct weir_finding *f)
 weir_err insight_run_store(const struct insight_run *r, const struct weir_meta *m, struct weir_insight_counts *counts)
 {
 	struct weir_insight_row *rows = weir_alloc_n(m->mem, r->count + 1, sizeof(*rows));
-	weir_text modules[MODULES_MAX], windows[WEIR_INSIGHT_WINDOWS];
-	struct weir_insight_batch b = { .project_id = r->ask.project_id, .modules = modules, .windows = windows, .rows = rows, .count = r->count,
+	struct weir_insight_place places[PLACES_MAX];
+	struct weir_insight_batch b = { .project_id = r->ask.project_id, .places = places, .rows = rows, .count = r->count,
 		.yesterday_ms = r->window[0].current.to_ms };
 
 	if (!rows)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < r->count; i++)
-		rows[i] = row_of(&r->all[i]);
-	for (; b.module_count < MODULES_MAX && weir_insight_module(b.module_count); b.module_count++)
-		modules[b.module_count] = weir_text_of(weir_insight_module_key(weir_insight_module(b.module_count)));
-	for (size_t i = 0; i < WEIR_INSIGHT_WINDOWS; i++)
-		if (is_looked_at(r, i))
-			windows[b.window_count++] = weir_text_of(r->window[i].kind);
+		rows[i] = row_of(&r->found[i]);
+	for (size_t i = 0; i < PLACES_MAX; i++)
+		if (r->looked_at[i])
+			places[b.place_count++] = (struct weir_insight_place){ weir_insight_module_key(module_at(i)), r->window[i % WEIR_INSIGHT_WINDOWS].kind };
 	return weir_insight_store(m, &b, counts);
 }

@@ -18,12 +18,13 @@ void insight_run_free(struct insight_run *r);
 WEIR_MUSTCHECK weir_err insight_run_begin(struct insight_run *r, const struct weir_insight_project *project, int64_t today, int64_t now_ms);
 /*
  * Moves on without waiting for ClickHouse. *again_ms: when to call again, -1
- * when all has been asked.  After a failure the project is done with; *of_one
- * tells that it is the fault of this project or its questions, so that the next
- * one may do better.
+ * when all has been asked.  A failure that is the question's own (*of_one: it
+ * takes too long, or too much memory) leaves that module and window out; the
+ * next call goes on behind it.  After any other one there is nothing to go on
+ * with.
  */
 WEIR_MUSTCHECK weir_err insight_run_step(struct insight_run *r, weir_ch *ch, const struct weir_conf *conf, int64_t *again_ms, bool *of_one);
-/* What was found so far, in the order of modules and windows; valid until the next begin. */
+/* What was found so far, in the order of modules and windows; valid until the next step. */
 const struct weir_finding *insight_run_found(const struct insight_run *r, size_t *count);
 /* Stores it; the errors of weir_insight_store. */
 WEIR_MUSTCHECK weir_err insight_run_store(const struct insight_run *r, const struct weir_meta *m, struct weir_insight_counts *counts);

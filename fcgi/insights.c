@@ -154,26 +154,30 @@ static weir_err store(struct insights *s, struct worker *w)
 	return WEIR_OK;
 }
 
+/* The other questions and projects may do better, and this one tomorrow. */
+static void warn(struct insights *s, weir_err err, const char *detail)
+{
+	s->failed++;
+	weir_log(LOG_WARNING, "insights", "project=%s error=\"%s\" server=\"%.300s\"", s->after, weir_err_text(err), detail);
+}
+
 static weir_err ask(struct insights *s, struct worker *w, int64_t *again_ms)
 {
 	bool of_one;
 	weir_err err = insight_run_step(s->run, w->ch, &w->conf, again_ms, &of_one);
-	const char *detail = err ? weir_ch_error(w->ch) : "";
 
-	if (!err && *again_ms >= 0)
-		return WEIR_OK;
-	if (!err) {
-		err = store(s, w);
-		of_one = err != WEIR_EUNAVAIL;
-		detail = err ? weir_pg_error(w->pg) : "";
-	}
 	if (err && !of_one)
 		return err;
-	/* The others may do better, and this one tomorrow. */
 	if (err)
-		weir_log(LOG_WARNING, "insights", "project=%s error=\"%s\" server=\"%.300s\"", s->after, weir_err_text(err), detail);
+		warn(s, err, weir_ch_error(w->ch));
+	if (*again_ms >= 0)
+		return WEIR_OK;
+	err = store(s, w);
+	if (err == WEIR_EUNAVAIL)
+		return err;
+	if (err)
+		warn(s, err, weir_pg_error(w->pg));
 	s->projects++;
-	s->failed += err != WEIR_OK;
 	s->state = NEXT;
 	*again_ms = 0;
 	return note(s, w, false);

@@ -33,11 +33,14 @@ struct weir_insight_row {
 	int64_t start_ms, end_ms;      /* of the window; the end is exclusive here and a millisecond earlier in the table */
 };
 
-/* All that was found about a project: the modules and windows that were looked at, and the rows. */
+/* All that was found about a project, and where: the modules and the windows that each was looked at in. */
+struct weir_insight_place {
+	const char *module, *window;
+};
 struct weir_insight_batch {
 	weir_text project_id;
-	const weir_text *modules, *windows;
-	size_t module_count, window_count;
+	const struct weir_insight_place *places;
+	size_t place_count;
 	const struct weir_insight_row *rows;
 	size_t count;
 	int64_t yesterday_ms;          /* exclusive end of window yesterday, when that is among them */
@@ -55,7 +58,7 @@ enum { WEIR_INSIGHT_KEEP = 20 };   /* active rows of a module and window */
  * severity_up, severity_down, updated (other figures or days, or open again),
  * closed.  Without any of it there is no event.
  *
- * Then, of these modules and windows: rows of window yesterday that are of
+ * Then, of these places: rows of window yesterday that are of
  * another day are deleted, active ones that were not found for more than seven
  * days are closed, and of the others those with the largest impact are kept.
  *

@@ -134,8 +134,8 @@ static const char merge[] =
 	" END, " STATE("'active'", "j.direction", "j.impact", "j.band") ", $3::timestamp FROM judged j WHERE j.event IS NOT NULL)"
 	" SELECT count(*), count(*) FILTER (WHERE j.id IS NULL), count(*) FILTER (WHERE j.id IS NOT NULL AND j.event IS NOT NULL) FROM judged j";
 
-/* $1 project, $2 modules, $3 windows */
-#define LOOKED_AT "t.\"projectId\" = $1 AND t.\"moduleKey\" = ANY($2::text[]) AND t.\"windowKind\" = ANY($3::text[])"
+/* $1 project; $2 and $3 the places, modules and windows side by side */
+#define LOOKED_AT "t.\"projectId\" = $1 AND (t.\"moduleKey\", t.\"windowKind\") IN (SELECT p.m, p.w FROM unnest($2::text[], $3::text[]) AS p(m, w))"
 #define STALE LOOKED_AT " AND t.\"state\" = 'active' AND t.\"lastSeenAt\" < $4::timestamp"
 
 static const char drop_other_days[] = "DELETE FROM \"project_insights\" t WHERE " LOOKED_AT
@@ -149,7 +149,7 @@ static const char close_stale[] = "WITH gone AS (UPDATE \"project_insights\" t S
 	" SELECT g.\"id\", 'closed', " STATE("'active'", "g.\"direction\"", "g.\"impactScore\"", "g.\"severityBand\"") ", "
 	STATE("'closed'", "g.\"direction\"", "g.\"impactScore\"", "g.\"severityBand\"") ", $5::timestamp FROM gone g";
 static const char keep_top[] = "DELETE FROM \"project_insights\" d USING (SELECT t.\"id\", row_number() OVER (PARTITION BY t.\"moduleKey\", t.\"windowKind\""
-	" ORDER BY t.\"impactScore\" DESC, t.\"dimensionKey\") AS place FROM \"project_insights\" t WHERE " LOOKED_AT " AND t.\"state\" = 'active') r"
+	" ORDER BY t.\"impactScore\" DESC, t.\"dimensionKey\" COLLATE \"C\") AS place FROM \"project_insights\" t WHERE " LOOKED_AT " AND t.\"state\" = 'active') r"
 	" WHERE d.\"id\" = r.\"id\" AND r.place > $4::int";
 
 /* ------------------------------------------------------------------- storing */
@@ -180,13 +180,12 @@ static int64_t rows_of(PGresult *res)
 	return v;
 }
 
-static weir_err clear_away(const struct weir_meta *m, const struct weir_insight_batch *b, struct weir_insight_counts *n)
+static weir_err clear_places(const struct weir_meta *m, const struct weir_insight_batch *b, const weir_text places[2], struct weir_insight_counts *n)
 {
 	enum { ASKS = 4, PARAMS = 5, OTHER_DAYS = 0, CLOSED = 2, BELOW = 3 };
-	weir_text modules = weir_pg_array_param(m->mem, b->modules, b->module_count), windows = weir_pg_array_param(m->mem, b->windows, b->window_count);
-	weir_text stale[PARAMS] = { b->project_id, modules, windows, weir_pg_time_param(m->mem, m->now_ms - CLOSE_DAYS * DAY_MS), weir_meta_now(m) };
-	weir_text day[4] = { b->project_id, modules, windows, weir_pg_time_param(m->mem, b->yesterday_ms - 1) };
-	weir_text top[4] = { b->project_id, modules, windows, weir_pg_int_param(m->mem, WEIR_INSIGHT_KEEP) };
+	weir_text stale[PARAMS] = { b->project_id, places[0], places[1], weir_pg_time_param(m->mem, m->now_ms - CLOSE_DAYS * DAY_MS), weir_meta_now(m) };
+	weir_text day[4] = { b->project_id, places[0], places[1], weir_pg_time_param(m->mem, b->yesterday_ms - 1) };
+	weir_text top[4] = { b->project_id, places[0], places[1], weir_pg_int_param(m->mem, WEIR_INSIGHT_KEEP) };
 	struct weir_pg_ask asks[ASKS] = { { drop_other_days, 4, day, NULL }, { drop_twins, 4, stale, NULL }, { close_stale, PARAMS, stale, NULL },
 		{ keep_top, 4, top, NULL } };
 	weir_err err = weir_arena_failed(m->mem) ? WEIR_ENOMEM : weir_pg_pipe(m->pg, m->mem, asks, ASKS);
@@ -196,6 +195,21 @@ static weir_err clear_away(const struct weir_meta *m, const struct weir_insight_
 	n->deleted = rows_of(asks[OTHER_DAYS].res) + rows_of(asks[BELOW].res);
 	n->closed = rows_of(asks[CLOSED].res);
 	return WEIR_OK;
+}
+
+static weir_err clear_away(const struct weir_meta *m, const struct weir_insight_batch *b, struct weir_insight_counts *n)
+{
+	weir_text *names = weir_alloc_n(m->mem, 2 * b->place_count, sizeof(*names)), modules, windows;
+
+	if (!names)
+		return WEIR_ENOMEM;
+	for (size_t i = 0; i < b->place_count; i++) {
+		names[i] = weir_text_of(b->places[i].module);
+		names[b->place_count + i] = weir_text_of(b->places[i].window);
+	}
+	modules = weir_pg_array_param(m->mem, names, b->place_count);
+	windows = weir_pg_array_param(m->mem, names + b->place_count, b->place_count);
+	return clear_places(m, b, (const weir_text[]){ modules, windows }, n);
 }
 
 static weir_err store(const struct weir_meta *m, const struct weir_insight_batch *b, struct weir_insight_counts *n)
@@ -215,7 +229,7 @@ weir_err weir_insight_store(const struct weir_meta *m, const struct weir_insight
 	weir_err err;
 
 	*counts = (struct weir_insight_counts){ .found = 0 };
-	if (!batch->window_count)
+	if (!batch->place_count)
 		return WEIR_OK;
 	err = weir_pg_begin(m->pg);
 	if (!err)

@@ -22,7 +22,16 @@ static weir_text referrer_name(weir_arena *mem, const weir_text part[2])
 
 static weir_text country_name(weir_arena *mem, const weir_text part[2])
 {
+	static const struct {
+		const char *code, *name;
+	} countries[] = {
+#include "countries.h"
+	};
+
 	(void)mem;
+	for (size_t i = 0; i < sizeof(countries) / sizeof(*countries); i++)
+		if (weir_text_is(part[0], countries[i].code))
+			return weir_text_of(countries[i].name);
 	return weir_text_is(part[0], "unknown") ? WEIR_TEXT("Unknown country") : part[0];
 }
 

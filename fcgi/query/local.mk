@@ -32,6 +32,11 @@ libweir_query_a_SOURCES += fcgi/query/loyalty.c fcgi/query/loyalty.h
 libweir_query_a_SOURCES += fcgi/query/sankey.c fcgi/query/sankey_graph.c fcgi/query/sankey.h
 libweir_query_a_SOURCES += fcgi/query/picker.c fcgi/query/picker.h
 libweir_query_a_SOURCES += fcgi/query/compile.c fcgi/query/compile.h
+nodist_libweir_query_a_SOURCES = gen/countries.h
+BUILT_SOURCES += gen/countries.h
+EXTRA_DIST += data/countries.tsv tools/gen-countries.awk tools/make-countries.js
+gen/countries.h: data/countries.tsv tools/gen-countries.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-countries.awk $(srcdir)/data/countries.tsv > $@.tmp && mv $@.tmp $@
 WEIR_QUERY_LIBS = libweir_query.a $(WEIR_LINK_LIBS)
 
 check_PROGRAMS += tests/unit/query-t

@@ -1,7 +1,7 @@
 // The daily insights, worked out from plain lists of sessions and page views (spec/queries.md 22): days are counted by
 // Intl, nothing is shared with the program.
 const DAY = 86400000;
-const formats = new Map();
+const formats = new Map(), countryName = new Intl.DisplayNames(["en"], { type: "region" });
 
 // The day of a moment in a zone, since 1970.
 export function dayOf(t, zone) {
@@ -24,7 +24,7 @@ const modules = [
 	{ key: "referrers", of: "sessions", name: (s) => [s.referrer || "direct"], prefix: "referrer:", total: 100, delta: 20, change: 0.15, most: 50, keys: ["referrer_name"], show: (n) => (n === "direct" ? "Direct" : n) },
 	{ key: "entry-pages", of: "sessions", name: (s) => [s.origin, s.path || "/"], prefix: "entry:", total: 100, delta: 30, change: 0.2, most: 100, keys: ["origin", "path"] },
 	{ key: "page-trends", of: "views", name: (v) => [v.origin, v.path], prefix: "page:", total: 100, delta: 100, change: 0.35, most: 30, share: true, keys: ["origin", "path"] },
-	{ key: "geo", of: "sessions", name: (s) => [s.country || "unknown"], prefix: "country:", total: 100, delta: 0, change: 0.08, most: 30, keys: ["country"] },
+	{ key: "geo", of: "sessions", name: (s) => [s.country || "unknown"], prefix: "country:", total: 100, delta: 0, change: 0.08, most: 30, keys: ["country"], show: (n) => (n === "unknown" ? "Unknown country" : countryName.of(n)) },
 	{ key: "devices", of: "sessions", name: (s) => [s.device || "unknown"], prefix: "device:", total: 100, delta: 0, change: 0.08, most: 5, keys: ["device"], show: (n) => (n === "unknown" ? "Unknown device" : n) },
 ];
 

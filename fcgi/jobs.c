@@ -36,6 +36,7 @@ enum {
 	PEOPLE_SHARE = 4,              /* with many waiting: so many times as long for the events before the next time */
 	TURN_RETRY_MS = 60 * 1000,     /* after a failed turn */
 	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with one job; a turn is gone on with by the next run */
+	INSIGHT_PATIENCE_MS = 120 * 1000, /* a project that is broken off begins anew, and a large one takes a while */
 };
 
 /* What the jobs remember between two runs. */
@@ -73,6 +74,7 @@ struct job {
 	job_fn run;
 	int once;                      /* enum jobs_moment, or NEVER */
 	bool must;                     /* --once fails when it fails */
+	int64_t patience_ms;           /* that --once has for it; 0: ONCE_PATIENCE_MS */
 	int turn;                      /* enum weir_turn_job + 1: one worker at a time, by ingest/turn.h; 0 for each worker's own */
 };
 enum { NEVER = -1 };
@@ -408,7 +410,7 @@ static const struct job table[] = {
 	{ "gsc", TURN(gsc), .run = fetch_search_figures, .once = JOBS_LAST },
 	{ "imports", TURN(imports), .run = run_imports, .once = JOBS_LAST },
 	{ "rollups", TURN(rollups), .run = roll_up, .once = JOBS_LAST },
-	{ "insights", TURN(insights), .run = find_insights, .once = JOBS_LAST },
+	{ "insights", TURN(insights), .run = find_insights, .once = JOBS_LAST, .patience_ms = INSIGHT_PATIENCE_MS },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "backfill", .every_ms = 10 * 1000, .retry_ms = RETRY_MS, .run = backfill_profiles, .once = JOBS_LAST },
@@ -548,7 +550,7 @@ int64_t jobs_run(struct jobs *jobs, struct worker *w)
 /* Until the job has ended or its time is up. */
 static weir_err run_to_end(struct jobs *jobs, struct worker *w, const struct job *job)
 {
-	int64_t end = weir_monotonic_ms() + ONCE_PATIENCE_MS, again_ms = 0;
+	int64_t end = weir_monotonic_ms() + (job->patience_ms ? job->patience_ms : ONCE_PATIENCE_MS), again_ms = 0;
 	weir_err err = WEIR_OK;
 
 	while (!err && again_ms >= 0 && weir_monotonic_ms() < end) {

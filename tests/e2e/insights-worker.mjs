@@ -27,7 +27,13 @@ function worker(args = [], env = {}) {
 	const ended = new Promise((resolve) => child.on("exit", (code, signal) => resolve(signal ?? code)));
 	return { child, ended };
 }
-const once = (env) => worker(["--once"], env).ended;
+// Runs that have no time left are gone on with.
+async function once(env) {
+	for (let runs = 0; ; runs++) {
+		const status = await worker(["--once"], env).ended;
+		if (status || !job("owner") || runs > 20) return status;
+	}
+}
 
 const target = new URL(process.env.CH_URL), QUESTION = /quantileExactInclusiveIf/;
 let rule = () => "pass", asked = 0, waiting = [];
@@ -172,7 +178,7 @@ rule = () => "pass";
 due();
 const two = [worker([], { ...through, WEIR_WORKER_INSIGHT_INTERVAL: "200ms" }), worker([], { ...through, WEIR_WORKER_INSIGHT_INTERVAL: "200ms" })];
 asked = 0;
-ok(await waitFor(120, () => progress()[2] === "1"), "two workers at the same time do the day");
+ok(await waitFor(300, () => progress()[2] === "1"), "two workers at the same time do the day");
 is([asked, sql(`SELECT count(*) FROM insight_events e JOIN project_insights t ON t.id = e."insightId" WHERE t."projectId" <> 'edge' GROUP BY t.id HAVING count(*) > 1`)], [45, ""], "together once: fifteen questions for each project");
 for (const w of two) w.child.kill("SIGTERM");
 is(await Promise.all(two.map((w) => w.ended)), [0, 0], "they end");

@@ -31,8 +31,6 @@ enum {
 	RETRY_MS = 5000,               /* after a failure */
 	AWAY_RETRY_MS = 30 * 1000,     /* with PostgreSQL away: to wait for it would hold up the events */
 	TURN_MS = 5000,                /* between looks whose turn it is, and renewals of the lease */
-	PEOPLE_MS = 250,               /* at a time for profiles and groups, while events come in */
-	PEOPLE_SHARE = 4,              /* with many waiting: so many times as long for the events before the next time */
 	TURN_RETRY_MS = 60 * 1000,     /* after a failed turn */
 	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with one job; a turn is gone on with by the next run */
 };
@@ -206,22 +204,20 @@ static weir_err tell_figures(struct jobs *jobs, struct worker *w, int64_t *again
 	return err;
 }
 
-/* Profiles and groups; with many of them, a share of the time is theirs and the rest the events'. */
+/* Profiles and groups, a step at a time. */
 static weir_err flush_people(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
-	int64_t began = weir_monotonic_ms();
 	weir_err err = WEIR_OK;
-	bool more, any = false;
+	int64_t again;
 
 	(void)jobs;
 	for (size_t i = 0; i < w->shards; i++) {
-		weir_err one = weir_shard_flush_people(w->shard[i], PEOPLE_MS, &more);
+		weir_err one = weir_shard_flush_people(w->shard[i], &again);
 
-		any |= !one && more;
+		if (again >= 0 && (*again_ms < 0 || again < *again_ms))
+			*again_ms = again;
 		err = err ? err : one;
 	}
-	if (any)
-		*again_ms = PEOPLE_SHARE * (weir_monotonic_ms() - began);
 	return err;
 }
 

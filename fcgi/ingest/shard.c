@@ -94,6 +94,7 @@ void weir_shard_free(weir_shard *s)
 static enum weir_shard_did fall_back(weir_shard *s, weir_err err)
 {
 	weir_batch_clear(&s->batch);
+	weir_people_flush_drop(s->people);
 	s->suspect = s->dry = false;
 	s->state = err == WEIR_ECONFLICT ? SEEKING : PENDING;
 	s->pause_ms = s->pause_ms ? s->pause_ms * 2 : PAUSE_FIRST_MS;
@@ -321,10 +322,10 @@ weir_err weir_shard_backfill(weir_shard *s, bool *more)
 	return err;
 }
 
-weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more)
+weir_err weir_shard_flush_people(weir_shard *s, int64_t *again_ms)
 {
-	*more = false;
-	return s->state == RUNNING ? weir_people_flush_run(s->people, budget_ms, more) : WEIR_OK;
+	*again_ms = -1;
+	return s->state == RUNNING ? weir_people_flush_step(s->people, again_ms) : WEIR_OK;
 }
 
 weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool)

@@ -51,8 +51,8 @@ WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
 WEIR_MUSTCHECK weir_err weir_shard_write_page_times(weir_shard *s, bool *more);
 /* Profiles into the events from before they were known (ingest/backfill.h); only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_backfill(weir_shard *s, bool *more);
-/* Changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
-WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more);
+/* A step of bringing changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
+WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t *again_ms);
 /* Its figures, and those of the host's spool, to Redis; nothing while the lease is another's. */
 WEIR_MUSTCHECK weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool);
 #endif

@@ -551,16 +551,35 @@ struct weir_ch_flight {
 	struct call call[];
 };
 
-weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads, size_t count)
+static weir_ch_flight *flight_new(weir_ch *c, size_t count)
 {
 	weir_ch_flight *f = calloc(1, sizeof(*f) + count * sizeof(f->call[0]));
 
+	if (f)
+		*f = (weir_ch_flight){ .c = c, .count = count };
+	return f;
+}
+
+weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads, size_t count)
+{
+	weir_ch_flight *f = flight_new(c, count);
+
 	if (!f)
 		return NULL;
-	f->c = c;
-	f->count = count;
 	for (size_t i = 0; i < count; i++)
 		f->call[i] = call_of_insert(c, loads[i].statement, loads[i].data, loads[i].token);
+	begin_all(c, f->call, count, &f->left);
+	return f;
+}
+
+weir_ch_flight *weir_ch_ask_start(weir_ch *c, const struct weir_ch_job *jobs, size_t count)
+{
+	weir_ch_flight *f = flight_new(c, count);
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		f->call[i] = call_of_query(c, &jobs[i].query, jobs[i].out);
 	begin_all(c, f->call, count, &f->left);
 	return f;
 }
@@ -579,7 +598,7 @@ static curl_off_t unsent(const weir_ch_flight *f)
 	return left;
 }
 
-bool weir_ch_load_step(weir_ch_flight *f, int wait_ms)
+bool weir_ch_flight_step(weir_ch_flight *f, int wait_ms)
 {
 	int64_t until = weir_monotonic_ms() + SEND_MS;
 	curl_off_t before = 0, left = unsent(f);
@@ -602,6 +621,14 @@ void weir_ch_load_end(weir_ch_flight *f, struct weir_ch_load *loads)
 		loads[i].exception = f->call[i].err ? f->call[i].exception : 0;
 		snprintf(loads[i].error, sizeof(loads[i].error), "%s", f->call[i].err ? f->call[i].error : "");
 	}
+	free(f);
+}
+
+void weir_ch_ask_end(weir_ch_flight *f, struct weir_ch_job *jobs)
+{
+	finish_all(f->c, f->call, f->count, &f->left);
+	for (size_t i = 0; i < f->count; i++)
+		jobs[i].err = f->call[i].err;
 	free(f);
 }
 

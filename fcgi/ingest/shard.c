@@ -35,6 +35,7 @@ struct weir_shard {
 	enum { SEEKING, PENDING, RUNNING } state;
 	bool suspect;                     /* the batch may hold what was stored before */
 	bool dry;                         /* the last read found nothing */
+	bool backlog;                     /* the batch that left last was full */
 	bool foreign_told;
 	int64_t began_ms;                 /* the batch's first entry was read; monotonic */
 	int64_t held_ms;                  /* the lease was renewed */
@@ -197,6 +198,7 @@ static weir_err depart(weir_shard *s, bool drain, bool *again)
 		return WEIR_OK;
 	}
 	s->held_ms = weir_monotonic_ms();
+	s->backlog = full;
 	return weir_store_start(s->store, &s->batch);
 }
 
@@ -255,6 +257,11 @@ enum weir_shard_did weir_shard_step(weir_shard *s, bool drain)
 bool weir_shard_is_empty(const weir_shard *s)
 {
 	return s->state == RUNNING && s->dry && !s->batch.ids.count && !weir_store_running(s->store);
+}
+
+bool weir_shard_has_backlog(const weir_shard *s)
+{
+	return s->backlog && !s->dry;
 }
 
 void weir_shard_stop(weir_shard *s)

@@ -42,6 +42,9 @@ enum weir_shard_did weir_shard_step(weir_shard *s, bool drain);
 /* Everything that was read is stored, and nothing more was there. */
 bool weir_shard_is_empty(const weir_shard *s);
 
+/* The batch that left last was full: more waits than a batch holds, as far as is known. */
+bool weir_shard_has_backlog(const weir_shard *s);
+
 /* Ends sessions that nothing was heard of; only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
 /*

@@ -25,7 +25,7 @@ enum {
 	LOG_EVERY_MS = 5000,
 	STEP_MS = 1000,
 	LOOK_MS = 5,                    /* between looks at a page that is on its way */
-	SHARE = 4,                      /* with many waiting: so many times as long as a page took before the next one */
+	SHARE = 2,                      /* with many events waiting: so many times as long as a page took before the next one */
 	UNKNOWN_TRIES = 5,              /* of an exception that no one has classified, before a row is suspected */
 };
 
@@ -589,16 +589,16 @@ static weir_err step(weir_people_flush *f, int wait_ms, bool *more)
 	return err;
 }
 
-/* After a failure nothing is done for a while; with more to do, the events have the longer part of the time. */
-static void rest(weir_people_flush *f, weir_err err, bool more)
+/* After a failure nothing is done for a while; many_events: with more to do, they have the longer part of the time. */
+static void rest(weir_people_flush *f, weir_err err, bool many_events)
 {
 	int64_t now = weir_monotonic_ms();
 
 	f->pause_ms = !err ? 0 : !f->pause_ms ? PAUSE_FIRST_MS : f->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : f->pause_ms * 2;
-	f->next_ms = now + (err ? f->pause_ms : more ? SHARE * (now - f->began_ms) : 0);
+	f->next_ms = now + (err ? f->pause_ms : many_events ? SHARE * (now - f->began_ms) : 0);
 }
 
-weir_err weir_people_flush_step(weir_people_flush *f, int64_t *again_ms)
+weir_err weir_people_flush_step(weir_people_flush *f, bool many_events, int64_t *again_ms)
 {
 	int64_t now = weir_monotonic_ms();
 	bool more = false;
@@ -616,7 +616,7 @@ weir_err weir_people_flush_step(weir_people_flush *f, int64_t *again_ms)
 		*again_ms = LOOK_MS;
 		return err;
 	}
-	rest(f, err, more);
+	rest(f, err, many_events);
 	if (err || more)
 		*again_ms = f->next_ms - weir_monotonic_ms();
 	return err;

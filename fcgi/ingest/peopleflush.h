@@ -27,12 +27,12 @@ const struct weir_people_figures *weir_people_figures(const weir_people_flush *f
 
 /*
  * A step of a page of the oldest; it never waits for ClickHouse.  *again_ms: in
- * how many ms there is more to do, -1 when nothing is waiting.  With many pages
- * waiting, four fifths of the time are the events'.  After a failure it does
- * nothing for a while that grows up to half a minute, and tells WEIR_EUNAVAIL:
- * ClickHouse being away is not to hold up the events.
+ * how many ms there is more to do, -1 when nothing is waiting.  many_events:
+ * two thirds of the time are theirs.  After a failure it does nothing for a
+ * while that grows up to half a minute, and tells WEIR_EUNAVAIL: ClickHouse
+ * being away is not to hold up the events.
  */
-WEIR_MUSTCHECK weir_err weir_people_flush_step(weir_people_flush *f, int64_t *again_ms);
+WEIR_MUSTCHECK weir_err weir_people_flush_step(weir_people_flush *f, bool many_events, int64_t *again_ms);
 /* Page after page for about budget_ms, waiting for each; *more when others wait; failures as above. */
 WEIR_MUSTCHECK weir_err weir_people_flush_run(weir_people_flush *f, int64_t budget_ms, bool *more);
 /* Forgets the page on its way, if there is one: the states are another's to write from now on. It may be written all the same. */

@@ -332,7 +332,7 @@ weir_err weir_shard_backfill(weir_shard *s, bool *more)
 weir_err weir_shard_flush_people(weir_shard *s, int64_t *again_ms)
 {
 	*again_ms = -1;
-	return s->state == RUNNING ? weir_people_flush_step(s->people, again_ms) : WEIR_OK;
+	return s->state == RUNNING ? weir_people_flush_step(s->people, weir_shard_has_backlog(s), again_ms) : WEIR_OK;
 }
 
 weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool)

@@ -141,6 +141,7 @@ endif
 # Profiles and groups.
 libweir_ingest_a_SOURCES += fcgi/ingest/people.c fcgi/ingest/people.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peoplebase.c fcgi/ingest/peoplebase.h
+libweir_ingest_a_SOURCES += fcgi/ingest/peoplerows.c fcgi/ingest/peoplerows.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peopleflush.c fcgi/ingest/peopleflush.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peoplescript.c fcgi/ingest/peoplescript.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peoplesend.c fcgi/ingest/peoplesend.h

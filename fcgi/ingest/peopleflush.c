@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "ingest/native.h"
 #include "ingest/peoplebase.h"
+#include "ingest/peoplerows.h"
 #include "ingest/peoplescript.h"
 #include "ingest/refusal.h"
 #include "ingest/rowpack.h"
@@ -63,67 +63,6 @@ struct weir_people_flush {
 	struct weir_people_figures figures;
 };
 
-/* ------------------------------------------------------------------ the tables */
-
-enum { PROFILES, GROUPS };
-
-static const struct weir_native_column profile_columns[] = {
-	{ "id", WEIR_NATIVE_STRING },         { "project_id", WEIR_NATIVE_STRING },
-	{ "is_external", WEIR_NATIVE_BOOL },  { "first_name", WEIR_NATIVE_STRING },
-	{ "last_name", WEIR_NATIVE_STRING },  { "email", WEIR_NATIVE_STRING },
-	{ "avatar", WEIR_NATIVE_STRING },     { "properties", WEIR_NATIVE_MAP },
-	{ "groups", WEIR_NATIVE_STRINGS },    { "created_at", WEIR_NATIVE_DATETIME64 },
-	{ "last_seen_at", WEIR_NATIVE_DATETIME64 },
-};
-static const struct weir_native_column group_columns[] = {
-	{ "id", WEIR_NATIVE_STRING },         { "project_id", WEIR_NATIVE_STRING },
-	{ "type", WEIR_NATIVE_STRING },       { "name", WEIR_NATIVE_STRING },
-	{ "properties", WEIR_NATIVE_MAP },    { "created_at", WEIR_NATIVE_UINT32 },
-	{ "version", WEIR_NATIVE_UINT64 },
-};
-static const struct {
-	const char *insert;
-	const struct weir_native_column *columns;
-	size_t count;
-} tables[] = {
-	[PROFILES] = { "INSERT INTO profiles (id, project_id, is_external, first_name, last_name, email, avatar, properties, groups,"
-		" created_at, last_seen_at) FORMAT Native", profile_columns, sizeof(profile_columns) / sizeof(*profile_columns) },
-	[GROUPS] = { "INSERT INTO groups (id, project_id, type, name, properties, created_at, version) FORMAT Native", group_columns,
-		sizeof(group_columns) / sizeof(*group_columns) },
-};
-
-static void add_profile(weir_native *n, const struct weir_profile *p)
-{
-	size_t c = 0;
-
-	weir_native_text(n, c++, p->id);
-	weir_native_text(n, c++, p->project_id);
-	weir_native_int(n, c++, p->is_external);
-	weir_native_text(n, c++, p->first_name);
-	weir_native_text(n, c++, p->last_name);
-	weir_native_text(n, c++, p->email);
-	weir_native_text(n, c++, p->avatar);
-	weir_native_map(n, c++, p->properties);
-	weir_native_texts(n, c++, p->groups);
-	weir_native_int(n, c++, p->created_at);
-	weir_native_int(n, c++, p->last_seen_at);
-	weir_native_row(n);
-}
-
-static void add_group(weir_native *n, const struct weir_group *g)
-{
-	size_t c = 0;
-
-	weir_native_text(n, c++, g->id);
-	weir_native_text(n, c++, g->project_id);
-	weir_native_text(n, c++, g->type);
-	weir_native_text(n, c++, g->name);
-	weir_native_map(n, c++, g->properties);
-	weir_native_int(n, c++, g->created_at / 1000);
-	weir_native_int(n, c++, g->version);
-	weir_native_row(n);
-}
-
 /* ---------------------------------------------------------------------- life */
 
 weir_people_flush *weir_people_flush_new(const struct weir_conf *conf, weir_redis *redis, weir_ch *ch, unsigned shard)
@@ -133,11 +72,11 @@ weir_people_flush *weir_people_flush_new(const struct weir_conf *conf, weir_redi
 	if (!f)
 		return NULL;
 	*f = (weir_people_flush){ .conf = conf, .redis = redis, .ch = ch, .shard = shard, .mem = weir_arena_new(MEMORY_MAX) };
-	for (int t = PROFILES; t <= GROUPS; t++) {
-		f->native[t] = weir_native_new(tables[t].columns, tables[t].count);
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
+		f->native[t] = weir_people_rows_new((enum weir_people_table)t);
 		weir_str_init(&f->block[t], BLOCK_MAX);
 	}
-	if (f->mem && f->native[PROFILES] && f->native[GROUPS])
+	if (f->mem && f->native[WEIR_PROFILES] && f->native[WEIR_GROUPS])
 		return f;
 	weir_people_flush_free(f);
 	return NULL;
@@ -298,7 +237,7 @@ static weir_err ask(weir_people_flush *f)
 	struct weir_ch_job jobs[2];
 	size_t n = 0;
 
-	for (int t = PROFILES; t <= GROUPS; t++) {
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
 		struct weir_base *base = weir_alloc_n(f->mem, f->count, sizeof(*base));
 		size_t count = 0;
 		weir_err err;
@@ -308,14 +247,14 @@ static weir_err ask(weir_people_flush *f)
 		if (!f->unbased[t] || !base)
 			return failed(f, WEIR_ENOMEM, "adopt", weir_err_text(WEIR_ENOMEM));
 		for (size_t i = 0; i < f->count; i++) {
-			if (f->item[i].based || f->item[i].refusal || f->item[i].is_group != (t == GROUPS))
+			if (f->item[i].based || f->item[i].refusal || f->item[i].is_group != (t == WEIR_GROUPS))
 				continue;
 			base[count] = (struct weir_base){ .project_id = f->item[i].project_id, .id = f->item[i].id };
 			f->unbased[t][count++] = &f->item[i];
 		}
 		if (!count)
 			continue;
-		err = weir_bases_ask(f->mem, t == GROUPS ? WEIR_BASE_GROUP : WEIR_BASE_PROFILE, base, count, &f->asked[t]);
+		err = weir_bases_ask(f->mem, t == WEIR_GROUPS ? WEIR_BASE_GROUP : WEIR_BASE_PROFILE, base, count, &f->asked[t]);
 		if (err)
 			return failed(f, err, "adopt", weir_err_text(err));
 		jobs[n++] = f->asked[t].job;
@@ -346,44 +285,9 @@ static weir_err adopt(weir_people_flush *f, int table)
 
 /* ------------------------------------------------------------------- writing */
 
-/* DateTime64 holds 1900-01-01 to 2299-12-31, DateTime 1970 to 2105. */
-static const char *profile_unfit(const struct weir_profile *p, bool own)
-{
-	if (p->created_at < -2208988800000 || p->created_at >= 10413792000000 || p->last_seen_at >= 10413792000000)
-		return "created_at or last_seen_at lies outside the years 1900 to 2299";
-	return p->based || own ? NULL : "the state was not merged with its row";
-}
-
-static const char *group_unfit(const struct weir_group *g)
-{
-	if (g->created_at < 0 || g->created_at / 1000 > UINT32_MAX)
-		return "created_at lies outside the years 1970 to 2105";
-	return g->based ? NULL : "the state was not merged with its row";
-}
-
-static weir_err add_row(weir_people_flush *f, struct item *it)
-{
-	struct weir_profile p;
-	struct weir_group g;
-	weir_err err;
-
-	if (it->is_group) {
-		err = weir_group_unpack(f->mem, it->state, &g);
-		it->refusal = err ? NULL : group_unfit(&g);
-		if (!err && !it->refusal)
-			add_group(f->native[GROUPS], &g);
-	} else {
-		err = weir_profile_unpack(f->mem, it->state, &p);
-		it->refusal = err ? NULL : profile_unfit(&p, it->own);
-		if (!err && !it->refusal)
-			add_profile(f->native[PROFILES], &p);
-	}
-	return err;
-}
-
 static bool is_writable(const struct item *it, int table)
 {
-	return !it->gone && !it->refusal && it->is_group == (table == GROUPS);
+	return !it->gone && !it->refusal && it->is_group == (table == WEIR_GROUPS);
 }
 
 /* The rows of the items from lo to hi, as the table's block. */
@@ -395,7 +299,7 @@ static weir_err make_block(weir_people_flush *f, int table, size_t lo, size_t hi
 	weir_native_reset(n);
 	for (size_t i = lo; i < hi && !err; i++)
 		if (is_writable(&f->item[i], table))
-			err = add_row(f, &f->item[i]);
+			err = weir_people_row(n, (enum weir_people_table)table, f->mem, f->item[i].state, f->item[i].own, &f->item[i].refusal);
 	*rows = weir_native_rows(n);
 	weir_str_free(&f->block[table]);
 	weir_str_init(&f->block[table], BLOCK_MAX);
@@ -404,7 +308,7 @@ static weir_err make_block(weir_people_flush *f, int table, size_t lo, size_t hi
 
 static void count_rows(weir_people_flush *f, int table, size_t rows)
 {
-	*(table == GROUPS ? &f->figures.group_rows : &f->figures.profile_rows) += (int64_t)rows;
+	*(table == WEIR_GROUPS ? &f->figures.group_rows : &f->figures.profile_rows) += (int64_t)rows;
 }
 
 /* The careful way, after a refusal: rows are halved until the one at fault is alone. */
@@ -416,7 +320,7 @@ static weir_err write_rows(weir_people_flush *f, int table, size_t lo, size_t hi
 	weir_err err = make_block(f, table, lo, hi, &rows);
 
 	if (!err && rows)
-		err = weir_ch_insert(f->ch, tables[table].insert, weir_str_view(&f->block[table]), NULL);
+		err = weir_ch_insert(f->ch, weir_people_insert((enum weir_people_table)table), weir_str_view(&f->block[table]), NULL);
 	if (!err) {
 		count_rows(f, table, rows);
 		return WEIR_OK;
@@ -502,7 +406,7 @@ static void land(weir_people_flush *f)
 		weir_ch_load_end(f->flight, f->load);
 	} else {
 		weir_ch_ask_end(f->flight, jobs);
-		for (int t = PROFILES; t <= GROUPS; t++)
+		for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++)
 			if (f->asked[t].count)
 				f->asked[t].job.err = jobs[n++].err;
 	}
@@ -512,7 +416,7 @@ static void land(weir_people_flush *f)
 static void close_page(weir_people_flush *f)
 {
 	land(f);
-	for (int t = PROFILES; t <= GROUPS; t++) {
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
 		weir_str_free(&f->asked[t].answer);
 		weir_str_init(&f->asked[t].answer, 0);
 		f->asked[t].count = 0;
@@ -527,13 +431,13 @@ static weir_err send_rows(weir_people_flush *f)
 {
 	size_t n = 0;
 
-	for (int t = PROFILES; t <= GROUPS; t++) {
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
 		weir_err err = make_block(f, t, 0, f->count, &f->rows[t]);
 
 		if (err)
 			return failed(f, err, "rows", weir_err_text(err));
 		if (f->rows[t])
-			f->load[n++] = (struct weir_ch_load){ .statement = tables[t].insert, .data = weir_str_view(&f->block[t]) };
+			f->load[n++] = (struct weir_ch_load){ .statement = weir_people_insert((enum weir_people_table)t), .data = weir_str_view(&f->block[t]) };
 	}
 	f->phase = WRITING;
 	f->flight = n ? weir_ch_load_start(f->ch, f->load, n) : NULL;
@@ -546,7 +450,7 @@ static weir_err sent(weir_people_flush *f)
 	weir_err err = WEIR_OK;
 	size_t n = 0;
 
-	for (int t = PROFILES; t <= GROUPS && !err; t++) {
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS && !err; t++) {
 		if (!f->rows[t])
 			continue;
 		if (f->load[n++].err)
@@ -574,8 +478,8 @@ static weir_err step(weir_people_flush *f, int wait_ms, bool *more)
 		if (!err && f->count)
 			err = ask(f);
 	} else if (f->phase == ASKING) {
-		err = adopt(f, PROFILES);
-		err = err ? err : adopt(f, GROUPS);
+		err = adopt(f, WEIR_PROFILES);
+		err = err ? err : adopt(f, WEIR_GROUPS);
 		err = err ? err : send_rows(f);
 	} else {
 		err = sent(f);
@@ -646,7 +550,7 @@ void weir_people_flush_free(weir_people_flush *f)
 	if (!f)
 		return;
 	close_page(f);
-	for (int t = PROFILES; t <= GROUPS; t++) {
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
 		weir_native_free(f->native[t]);
 		weir_str_free(&f->block[t]);
 	}

@@ -22,6 +22,4 @@ struct weir_ch_request {
  * alone and the body is the statement (or the data of an INSERT).
  */
 WEIR_MUSTCHECK weir_err weir_ch_build(const struct weir_ch_request *r, const char *base, CURL *h, weir_str *url, curl_mime **form);
-/* What weir_ch_error tells of a failure that is found behind the transfer. */
-void weir_ch_note(weir_ch *c, const char *error);
 #endif

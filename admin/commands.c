@@ -196,7 +196,7 @@ const struct ctl_command ctl_commands[] = {
 		"Holds yesterday, the last 7 and the last 30 days against what was usual before, stores what stands out for the dashboard, and "
 		"tells it: the window, the severity, the impact. Without PROJECT it does so for all that the worker would "
 		"(worker.insights, worker.insight_events); a project that is named, for whatever it has.\n\n"
-		"The worker does the same by itself once a day after 02:00 UTC (worker.insight_interval). With an earlier --date the stored ones "
+		"The worker does the same by itself once a day (worker.insight_at, worker.insight_interval). With an earlier --date the stored ones "
 		"become those of that day, until the worker's next run." },
 	{ .name = "nginx-site", .summary = "write nginx's configuration of the site", .options = site_options, .run = ctl_nginx_site,
 	  .help =

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum { ID_MAX = 256, NUMBER_MAX = 24 };
-static const int64_t DAY_MS = 86400000, BEGIN_MS = 2 * 3600000; /* 02:00 UTC */
+static const int64_t DAY_MS = 86400000;
 
 struct insights {
 	enum { LOOK, NEXT, ASK, SWEEP } state;
@@ -108,7 +108,7 @@ static weir_err look(struct insights *s, struct worker *w, int64_t *again_ms)
 	bool done;
 	weir_err err;
 
-	s->day = (weir_now_ms() - BEGIN_MS) / DAY_MS;
+	s->day = (weir_now_ms() - w->conf.worker_insight_at % DAY_MS) / DAY_MS;
 	err = recall(s, w, &done);
 	if (!err && !done) {
 		s->state = NEXT;
@@ -117,7 +117,7 @@ static weir_err look(struct insights *s, struct worker *w, int64_t *again_ms)
 	return err;
 }
 
-/* The next project. Its yesterday is that of 02:00 UTC, whenever it is looked at. */
+/* The next project. Its yesterday is that of the moment at which the day's insights became due, whenever it is looked at. */
 static weir_err next(struct insights *s, struct worker *w)
 {
 	struct weir_meta m = meta_of(w);
@@ -133,7 +133,7 @@ static weir_err next(struct insights *s, struct worker *w)
 		return WEIR_EINTERNAL;
 	memcpy(s->after, project.id.p, project.id.n);
 	s->after[project.id.n] = '\0';
-	err = weir_insight_today(w->mem, project.timezone, s->day * DAY_MS + BEGIN_MS, &today);
+	err = weir_insight_today(w->mem, project.timezone, s->day * DAY_MS + w->conf.worker_insight_at % DAY_MS, &today);
 	if (!err)
 		err = insight_run_begin(s->run, &project, today, m.now_ms);
 	s->state = err ? NEXT : ASK;

@@ -3,9 +3,9 @@
 #include "worker.h"
 /*
  * Finding out what has changed about projects (fcgi/insight_run.h), once for
- * each day and project after 02:00 UTC, then clearing away what is older than
- * worker.insight_retention.  A worker that was not running at 02:00 does it as
- * soon as it is.  ClickHouse is asked while events are stored; no step waits
+ * each day and project from worker.insight_at on, then clearing away what is
+ * older than worker.insight_retention.  A worker that was not running then
+ * does it as soon as it is.  ClickHouse is asked while events are stored; no step waits
  * for it.
  *
  * How far the day has come stands in Redis, in hash {PREFIX:0}:insights: day

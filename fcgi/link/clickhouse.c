@@ -211,7 +211,8 @@ static weir_err start(struct call *t)
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_PRIVATE, t));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_NOSIGNAL, 1L));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_NOPROXY, "*"));
-	set(&rc, curl_easy_setopt(t->h, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER));
+	if (t->request.insert)
+		set(&rc, curl_easy_setopt(t->h, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_CONNECTTIMEOUT_MS, (long)(c->timeout_ms < CONNECT_MS ? c->timeout_ms : CONNECT_MS)));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_WRITEFUNCTION, on_body));
@@ -338,11 +339,27 @@ static void finish_all(struct weir_ch *c, struct call *calls, size_t count, cons
 	}
 }
 
+static void run_asides(struct weir_ch *c, const struct call *calls, size_t count, const size_t *left)
+{
+	bool sent = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct weir_ch_query *q = calls[i].request.query;
+
+		if (!q || !q->aside)
+			continue;
+		if (!sent)
+			sent = step(c, left, 0);
+		q->aside->run(q->aside->ctx);
+	}
+}
+
 static void run(struct weir_ch *c, struct call *calls, size_t count)
 {
 	size_t left;
 
 	begin_all(c, calls, count, &left);
+	run_asides(c, calls, count, &left);
 	finish_all(c, calls, count, &left);
 }
 

@@ -77,7 +77,7 @@ function span() {
 }
 function question(projectId) {
 	const base = { projectId, ...span(), filters: [] };
-	const series = (name) => ({ type: "event", id: "A", name, segment: "event", filters: [] });
+	const series = (name) => ({ type: "event", id: "A", name, segment: oneOf(random, ["event", "user", "session", "user_average"]), filters: [] });
 	return oneOf(random, [
 		() => ["overview.stats", base], () => ["overview.stats", base],
 		() => ["overview.topGeneric", { ...base, column: oneOf(random, columns) }],
@@ -125,6 +125,17 @@ for (const id of Object.keys(zones).filter((z) => !odd.includes(z) && !either.in
 if (step === "check") {
 	await compare(250, "of fresh rows");
 	ok(!(await ask(["overview.topEvents", { ...whole("utc")[1], interval: "minute", filters: [{ id: "f", name: "country", operator: "is", value: ["SE"] }] }])).rolled, "a filter is a matter of rows");
+
+	// weirctl explain prints what is asked.
+	const over = { ...whole("newyork")[1], excludeEvents: undefined };
+	for (const segment of ["event", "user", "session", "group"]) {
+		const report = { ...over, filters: undefined, chartType: "linear", breakdowns: [], series: [{ type: "event", id: "A", name: "signup", segment, filters: [] }] };
+		const [plan] = JSON.parse(execFileSync(process.env.WEIRCTL, ["explain", "-", "--json", "--timezone", zones.newyork], { input: JSON.stringify(report), env: { ...process.env, WEIR_CONF: process.env.API_CONF } }));
+		const answer = await ask(["chart.chart", report]);
+		ok(answer.ok && statements.length === 1 && statements[0].startsWith(plan.sql), `explain prints the statement of segment ${segment}`, plan.sql, statements);
+		ok(segment === "group" ? plan.source === "rows: rollups do not hold what the segment counts" && !answer.rolled
+			: /^rollups from \d{4}-\d\d-\d\dT\d\d:00:00.000Z to \d{4}-\d\d-\d\dT\d\d:00:00.000Z, rows of the rest of the range$/.test(plan.source) && answer.rolled, "and where it is read", plan.source);
+	}
 
 	// A late event: its day is read from the rows until it is rolled up again.
 	const names = async () => JSON.parse((await ask(whole("stockholm"))).text.slice(4)).result.data.json;

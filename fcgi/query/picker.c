@@ -3,20 +3,40 @@
 
 #include "query/field.h"
 #include "query/filter.h"
+#include "query/rollup.h"
+
+static const int64_t DAY_MS = 86400000;
 
 static bool any(weir_text event)
 {
 	return !event.n || weir_text_is(event, "*");
 }
 
+/* Of the rows, not of distinct_event_names_mv: that goes on counting events that have been erased or were too old. */
 weir_err weir_event_names(const struct weir_ask *ask, json_object **rows)
 {
+	const struct weir_span all = { (weir_day_of(ask->now_ms) - WEIR_ROLLED_DAYS_MAX + 1) * DAY_MS, ask->now_ms };
+	struct weir_ask utc = *ask; /* whatever days the project has, there are no buckets */
+	struct weir_cover cover;
 	weir_sql q;
+	weir_err err;
 
+	utc.timezone = WEIR_TEXT("UTC");
+	err = weir_cover_of(&utc, &all, NULL, &cover);
+	if (err)
+		return err;
 	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toString(name) AS name, toFloat64(sum(event_count)) AS count FROM distinct_event_names_mv WHERE project_id = ");
+	weir_sql_add(&q, "SELECT name, toFloat64(sum(n)) AS count FROM (");
+	if (cover.some) {
+		weir_sql_add(&q, "SELECT a AS name, n");
+		weir_cover_from(&q, ask, &cover, "event");
+		weir_sql_add(&q, " UNION ALL ");
+	}
+	weir_sql_add(&q, "SELECT toString(e.name) AS name, toInt64(count()) AS n FROM events AS e WHERE e.project_id = ");
 	weir_sql_string(&q, ask->project_id);
-	weir_sql_add(&q, " GROUP BY name ORDER BY count DESC, name ASC");
+	if (cover.some)
+		weir_outside_sql(&q, &cover.span, "e.created_at", false);
+	weir_sql_add(&q, " GROUP BY name) GROUP BY name ORDER BY count DESC, name ASC");
 	return weir_sql_finish(ask, &q, rows);
 }
 

@@ -7,7 +7,7 @@ import { raw, query, ch, sql } from "../lib/api.mjs";
 import { randomOf, between, oneOf } from "../lib/random.mjs";
 
 const seed = Number(process.env.SEED), step = process.argv[2];
-const DAYS = 12, HOUR = 3600000, DAY = 24 * HOUR;
+const DAYS = 12, WIDE = 300000, HOUR = 3600000, DAY = 24 * HOUR;
 const zones = { utc: "UTC", stockholm: "Europe/Stockholm", newyork: "America/New_York", apia: "Pacific/Apia", kathmandu: "Asia/Kathmandu", lordhowe: "Australia/Lord_Howe" };
 // A zone whose hours are not those of UTC, and one where that depends on the season.
 const odd = ["kathmandu"], either = ["lordhowe"];
@@ -19,6 +19,9 @@ if (step === "fill") {
 		sql(`INSERT INTO organizations (id, name, timezone) VALUES ('${id}', '${id}', '${zone}'); INSERT INTO projects (id, name, "organizationId") VALUES ('${id}', '${id}', '${id}')`);
 	sql(`INSERT INTO users (id, email) VALUES ('ada', 'a@example.com'); INSERT INTO members ("userId", "organizationId", role, email) SELECT 'ada', id, 'org:admin', 'a@example.com' FROM organizations`);
 	sql(`INSERT INTO clients (id, name, "projectId", "organizationId", "ignoreCorsAndSecret") VALUES ('10000000-0000-4000-8000-000000000001', 'c', 'stockholm', 'stockholm', true)`);
+	// One of many rows, in the order of their days.
+	sql(`INSERT INTO projects (id, name, "organizationId") VALUES ('wide', 'wide', 'utc')`);
+	await ch(`INSERT INTO events (name, project_id, session_id, device_id, profile_id, created_at, country) SELECT 'view', 'wide', toString(number), 'd', 'p', fromUnixTimestamp64Milli(toInt64(${first} + number * ${DAYS * DAY} / ${WIDE})), 'SE' FROM numbers(${WIDE})`);
 	const h = (word) => `cityHash64(number, project, '${word}', ${seed})`;
 	const pick = (word, list) => `[${list.map((x) => `'${x.replaceAll("'", "''")}'`).join(",")}][1 + ${h(word)} % ${list.length}]`;
 	for (const id of Object.keys(zones)) {
@@ -42,7 +45,7 @@ if (step === "fill") {
 	process.exit(0);
 }
 
-let statements = [];
+let statements = [], rowsRead = 0;
 const target = new URL(process.env.CH_URL);
 const proxy = http.createServer((request, response) => {
 	const parts = [];
@@ -50,6 +53,7 @@ const proxy = http.createServer((request, response) => {
 	request.on("end", () => {
 		statements.push(Buffer.concat(parts).toString() + decodeURIComponent(request.url.replaceAll("+", " ")));
 		const forward = http.request({ host: target.hostname, port: target.port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+			rowsRead += Number(JSON.parse(answer.headers["x-clickhouse-summary"] ?? "{}").read_rows ?? 0);
 			response.writeHead(answer.statusCode, answer.headers);
 			answer.pipe(response);
 		});
@@ -62,6 +66,7 @@ await new Promise((ready) => proxy.listen(Number(process.env.PROXY_PORT), "127.0
 // The answer as text, and whether rollups had a part in it.
 async function ask([name, input]) {
 	statements = [];
+	rowsRead = 0;
 	const answer = await raw("GET", query(name, input));
 	return { text: `${answer.status} ${answer.text}`, rolled: statements.some((s) => /FROM rollups/.test(s)), ok: answer.status === 200 };
 }
@@ -125,6 +130,12 @@ for (const id of Object.keys(zones).filter((z) => !odd.includes(z) && !either.in
 if (step === "check") {
 	await compare(250, "of fresh rows");
 	ok(!(await ask(["overview.topEvents", { ...whole("utc")[1], interval: "minute", filters: [{ id: "f", name: "country", operator: "is", value: ["SE"] }] }])).rolled, "a filter is a matter of rows");
+
+	// A day's rows are found without reading the month's.
+	const day = { projectId: "wide", range: "custom", startDate: wall(first + 6 * DAY), endDate: wall(first + 7 * DAY - 1000), interval: "day", filters: [{ id: "f", name: "country", operator: "is", value: ["SE"] }] };
+	const narrow = await ask(["overview.topEvents", { ...day, excludeEvents: [] }]);
+	is(JSON.parse(narrow.text.slice(4)).result.data.json, [{ name: "view", count: WIDE / DAYS }], "a day's events");
+	ok(!narrow.rolled && rowsRead > 0 && rowsRead < WIDE / 2, "are read without those of all other days", `${rowsRead} rows of ${WIDE}`);
 
 	// weirctl explain prints what is asked.
 	const over = { ...whole("newyork")[1], excludeEvents: undefined };

@@ -156,7 +156,7 @@ void weir_span_sql(weir_sql *q, const struct weir_span *span, const char *moment
 	weir_sql_add(q, ")");
 }
 
-void weir_outside_sql(weir_sql *q, const struct weir_span *span, const char *moment, bool bounded)
+void weir_outside_sql(weir_sql *q, const struct weir_span *span, const char *moment)
 {
 	int64_t first = weir_day_of(span->from_ms) + 1, last = weir_day_of(span->to_ms) - 1;
 
@@ -169,10 +169,15 @@ void weir_outside_sql(weir_sql *q, const struct weir_span *span, const char *mom
 	compare_day(q, moment, ") <= toDate(", first);
 	weir_sql_add(q, " OR ");
 	compare_day(q, moment, ") >= toDate(", last);
-	if (!bounded) { /* days of other times are any number */
-		compare(q, " OR ", moment, " < ", FIRST_DAY * DAY_MS);
-		compare(q, " OR ", moment, " >= ", LAST_DAY * DAY_MS);
-	}
+	weir_sql_add(q, ")");
+}
+
+const struct weir_span weir_days_span = { (FIRST_DAY + 1) * (int64_t)86400000, (LAST_DAY - 1) * (int64_t)86400000 };
+
+void weir_beyond_days_sql(weir_sql *q, const char *moment)
+{
+	compare(q, " AND (", moment, " < ", weir_days_span.from_ms);
+	compare(q, " OR ", moment, " >= ", weir_days_span.to_ms);
 	weir_sql_add(q, ")");
 }
 

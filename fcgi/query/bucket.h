@@ -30,8 +30,11 @@ WEIR_MUSTCHECK weir_err weir_span_of(weir_arena *mem, const struct weir_range *r
 /* " AND moment >= ... AND moment < ..."; moment is the created_at of events or sessions, constant SQL. */
 void weir_span_sql(weir_sql *q, const struct weir_span *span, const char *moment);
 
-/* " AND (moment < ... OR moment >= ...)": the others; bounded: of rows that another condition bounds, both ways, to our time. */
-void weir_outside_sql(weir_sql *q, const struct weir_span *span, const char *moment, bool bounded);
+/* " AND (moment < ... OR moment >= ...)": the others, of rows that a span bounds as well. */
+void weir_outside_sql(weir_sql *q, const struct weir_span *span, const char *moment);
+/* All moments that ClickHouse has days for, but for those at its ends; and " AND ..." for the rows of other times. */
+extern const struct weir_span weir_days_span;
+void weir_beyond_days_sql(weir_sql *q, const char *moment);
 /* " AND moment >= ..." of these, for moments of our time: rows from after 2149, where ClickHouse's days end, may be left out. */
 void weir_since_sql(weir_sql *q, const char *moment, int64_t ms);
 

@@ -12,6 +12,12 @@ static bool any(weir_text event)
 	return !event.n || weir_text_is(event, "*");
 }
 
+static void names_of_rows(weir_sql *q, const struct weir_ask *ask)
+{
+	weir_sql_add(q, "SELECT toString(e.name) AS name, toInt64(count()) AS n FROM events AS e WHERE e.project_id = ");
+	weir_sql_string(q, ask->project_id);
+}
+
 /* Of the rows, not of distinct_event_names_mv: that goes on counting events that have been erased or were too old. */
 weir_err weir_event_names(const struct weir_ask *ask, json_object **rows)
 {
@@ -31,11 +37,14 @@ weir_err weir_event_names(const struct weir_ask *ask, json_object **rows)
 		weir_sql_add(&q, "SELECT a AS name, n");
 		weir_cover_from(&q, ask, &cover, "event");
 		weir_sql_add(&q, " UNION ALL ");
+		names_of_rows(&q, ask);
+		weir_span_sql(&q, &weir_days_span, "e.created_at");
+		weir_cover_rest(&q, &cover, "e.created_at");
+		weir_sql_add(&q, " GROUP BY name UNION ALL ");
 	}
-	weir_sql_add(&q, "SELECT toString(e.name) AS name, toInt64(count()) AS n FROM events AS e WHERE e.project_id = ");
-	weir_sql_string(&q, ask->project_id);
+	names_of_rows(&q, ask);
 	if (cover.some)
-		weir_outside_sql(&q, &cover.span, "e.created_at", false);
+		weir_beyond_days_sql(&q, "e.created_at");
 	weir_sql_add(&q, " GROUP BY name) GROUP BY name ORDER BY count DESC, name ASC");
 	return weir_sql_finish(ask, &q, rows);
 }

@@ -176,5 +176,5 @@ void weir_cover_from(weir_sql *q, const struct weir_ask *ask, const struct weir_
 
 void weir_cover_rest(weir_sql *q, const struct weir_cover *cover, const char *moment)
 {
-	weir_outside_sql(q, &cover->span, moment, true);
+	weir_outside_sql(q, &cover->span, moment);
 }

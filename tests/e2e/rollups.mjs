@@ -89,7 +89,7 @@ function question(projectId) {
 		() => ["overview.topGenericSeries", { ...base, column: oneOf(random, columns) }],
 		() => ["overview.topPages", { ...base, mode: oneOf(random, ["page", "entry", "exit"]) }],
 		() => ["overview.topEvents", { ...base, excludeEvents: oneOf(random, [[], ["signup"], undefined]) }],
-		() => ["overview.topLinkOut", base], () => ["overview.map", base], () => ["overview.getReferrerSpikes", base],
+		() => ["overview.topLinkOut", base], () => ["chart.events", { projectId }], () => ["overview.map", base], () => ["overview.getReferrerSpikes", base],
 		() => ["chart.chart", { ...base, filters: undefined, previous: random() < 0.5, chartType: "linear", breakdowns: [], series: [series(oneOf(random, ["*", "signup", "screen_view", "it's", "none"]))] }],
 		() => ["chart.aggregate", { ...base, filters: undefined, previous: random() < 0.5, chartType: "bar", breakdowns: [], series: [series(oneOf(random, ["*", "signup", "it's"]))] }],
 	])();
@@ -120,7 +120,7 @@ async function compare(count, what) {
 	const share = got.filter((g) => g.rolled).length;
 	comment(`${share} of ${count} were answered from rollups`);
 	ok(share > count / 4, "many were answered from rollups");
-	is(cases.filter((c, i) => odd.includes(c[1].projectId) && got[i].rolled).map((c) => c[1]), [], "none in a zone whose hours are not those of UTC");
+	is(cases.filter((c, i) => odd.includes(c[1].projectId) && c[0] !== "chart.events" && got[i].rolled).map((c) => c[1]), [], "none in a zone whose hours are not those of UTC");
 	ok(await set(true), "rollups are switched on");
 }
 

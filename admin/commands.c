@@ -101,6 +101,11 @@ static const struct ctl_option dead_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct ctl_option insights_options[] = {
+	{ "date", "YYYY-MM-DD", "as if it were this day in the project's time zone; yesterday is the day before" },
+	{ "dry-run", NULL, "tell what is found; store nothing" },
+	{ NULL, NULL, NULL },
+};
 static const struct ctl_option explain_options[] = {
 	{ "timezone", "ZONE", "the time zone of the project's organization, such as Europe/Stockholm; UTC without it" },
 	{ NULL, NULL, NULL },
@@ -185,6 +190,14 @@ const struct ctl_command ctl_commands[] = {
 		"values those that nobody else has are offered no more. Waits until it is done. What was on its way then is erased by the "
 		"worker within a day (worker.deletion_interval). There is no way back.\n\n"
 		"Events of the person that happen later make a new profile." },
+	{ .name = "insights run", .operands = "[PROJECT]", .operands_max = 1, .summary = "find out what has changed about projects",
+	  .options = insights_options, .run = ctl_insights_run,
+	  .help =
+		"Holds yesterday, the last 7 and the last 30 days against what was usual before, stores what stands out for the dashboard, and "
+		"tells it: the window, the severity, the impact. Without PROJECT it does so for all that the worker would "
+		"(worker.insights, worker.insight_events); a project that is named, for whatever it has.\n\n"
+		"The worker does the same by itself once a day after 02:00 UTC (worker.insight_interval). With an earlier --date the stored ones "
+		"become those of that day, until the worker's next run." },
 	{ .name = "nginx-site", .summary = "write nginx's configuration of the site", .options = site_options, .run = ctl_nginx_site,
 	  .help =
 		"Fills nginx's site with the settings (nginx.*, track.trusted_proxies, api.dashboard_url and others), "

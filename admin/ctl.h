@@ -111,6 +111,7 @@ int ctl_nginx_maps(struct ctl *ctl);
 int ctl_doctor(struct ctl *ctl);
 int ctl_mail(struct ctl *ctl);
 int ctl_explain(struct ctl *ctl);
+int ctl_insights_run(struct ctl *ctl);
 int ctl_profile_export(struct ctl *ctl);
 int ctl_profile_delete(struct ctl *ctl);
 int ctl_dead_list(struct ctl *ctl);

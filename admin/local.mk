@@ -4,7 +4,7 @@ weirctl_SOURCES = admin/weirctl.c admin/ctl.h admin/commands.c admin/settings.c 
 	admin/migrate.c admin/migrate.h admin/migrate_pg.c admin/migrate_ch.c admin/template.c admin/template.h \
 	admin/create.c admin/change.c admin/accounts.c admin/accounts.h admin/delete.c admin/person.c admin/rows.c admin/rows.h admin/site.c \
 	admin/deadletter.c admin/doctor.c admin/doctor.h admin/doctor_servers.c admin/doctor_site.c admin/doctor_jobs.c admin/doctor_spool.c \
-	admin/mail.c admin/explain.c admin/openpanel.c admin/openpanel_copy.c admin/openpanel.h
+	admin/mail.c admin/explain.c admin/insights.c fcgi/insight_run.c fcgi/insight_run.h admin/openpanel.c admin/openpanel_copy.c admin/openpanel.h
 nodist_weirctl_SOURCES = gen/migrations_postgres.h gen/migrations_clickhouse.h gen/site_text.h gen/postgres_schema.h gen/postgres_catalogue.h
 weirctl_LDADD = $(WEIR_TRPC_LIBS)
 

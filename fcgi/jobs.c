@@ -13,6 +13,7 @@
 #include "ingest/salts.h"
 #include "ingest/turn.h"
 #include "ingest/vacuum.h"
+#include "insights.h"
 #include "link/generation.h"
 #include "link/keys.h"
 #include "meta/counts.h"
@@ -31,10 +32,12 @@ enum {
 	RETRY_MS = 5000,               /* after a failure */
 	AWAY_RETRY_MS = 30 * 1000,     /* with PostgreSQL away: to wait for it would hold up the events */
 	TURN_MS = 5000,                /* between looks whose turn it is, and renewals of the lease */
-	PEOPLE_MS = 250,               /* at a time for profiles and groups, while events come in */
-	PEOPLE_SHARE = 4,              /* with many waiting: so many times as long for the events before the next time */
 	TURN_RETRY_MS = 60 * 1000,     /* after a failed turn */
+	START_MS = 2000,               /* until the worker knows how many events wait */
+	PATIENCE_MS = 10 * 60 * 1000,  /* that a backlog of events goes before what can wait, at most */
+	LOOK_MS = 1000,                /* between looks whether it does */
 	ONCE_PATIENCE_MS = 15 * 1000,  /* of --once with one job; a turn is gone on with by the next run */
+	ONCE_INSIGHTS_MS = 120 * 1000,  /* a project that is broken off begins anew, and a large one takes a while */
 };
 
 /* What the jobs remember between two runs. */
@@ -52,6 +55,7 @@ struct jobs {
 	struct imports *imports;
 	struct gsc gsc;
 	struct rollups rollups;
+	struct insights *insights;
 
 	char me[WEIR_OWNER_MAX];       /* for the turns */
 	struct {
@@ -71,7 +75,9 @@ struct job {
 	job_fn run;
 	int once;                      /* enum jobs_moment, or NEVER */
 	bool must;                     /* --once fails when it fails */
+	int64_t once_ms;               /* that --once has for it; 0: ONCE_PATIENCE_MS */
 	int turn;                      /* enum weir_turn_job + 1: one worker at a time, by ingest/turn.h; 0 for each worker's own */
+	bool patient;                  /* waits while there is a backlog of events */
 };
 enum { NEVER = -1 };
 
@@ -206,22 +212,20 @@ static weir_err tell_figures(struct jobs *jobs, struct worker *w, int64_t *again
 	return err;
 }
 
-/* Profiles and groups; with many of them, a share of the time is theirs and the rest the events'. */
+/* Profiles and groups, a step at a time. */
 static weir_err flush_people(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
-	int64_t began = weir_monotonic_ms();
 	weir_err err = WEIR_OK;
-	bool more, any = false;
+	int64_t again;
 
 	(void)jobs;
 	for (size_t i = 0; i < w->shards; i++) {
-		weir_err one = weir_shard_flush_people(w->shard[i], PEOPLE_MS, &more);
+		weir_err one = weir_shard_flush_people(w->shard[i], &again);
 
-		any |= !one && more;
+		if (again >= 0 && (*again_ms < 0 || again < *again_ms))
+			*again_ms = again;
 		err = err ? err : one;
 	}
-	if (any)
-		*again_ms = PEOPLE_SHARE * (weir_monotonic_ms() - began);
 	return err;
 }
 
@@ -286,6 +290,10 @@ static void start_over(struct jobs *jobs, int turn)
 	case WEIR_TURN_imports:
 		imports_free(jobs->imports);
 		jobs->imports = NULL;
+		break;
+	case WEIR_TURN_insights:
+		insights_free(jobs->insights);
+		jobs->insights = NULL;
 		break;
 	case WEIR_TURN_rollups:
 		jobs->rollups = (struct rollups){ .rolled = 0 };
@@ -363,6 +371,13 @@ static weir_err roll_up(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 	return err;
 }
 
+static weir_err find_insights(struct jobs *jobs, struct worker *w, int64_t *again_ms)
+{
+	if (!jobs->insights)
+		jobs->insights = insights_new();
+	return jobs->insights ? insights_step(jobs->insights, w, again_ms) : WEIR_ENOMEM;
+}
+
 static weir_err vacuum(struct jobs *jobs, struct worker *w, int64_t *again_ms)
 {
 	struct weir_vacuum *v = &jobs->vacuum;
@@ -389,12 +404,13 @@ static const struct job table[] = {
 	{ "sessions", SETTING(session_reaper_interval), .retry_ms = RETRY_MS, .run = reap_sessions, .once = JOBS_EMPTY, .must = true },
 	{ "deletion", TURN(deletion), .run = delete_due, .once = JOBS_LAST },
 	{ "erasure", TURN(erasure), .run = erase_due, .once = JOBS_LAST },
-	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST },
-	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST },
-	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST },
+	{ "counts", TURN(counts), .run = count_events, .once = JOBS_LAST, .patient = true },
+	{ "vacuum", TURN(vacuum), .run = vacuum, .once = JOBS_LAST, .patient = true },
+	{ "cohorts", TURN(cohorts), .run = compute_cohorts, .once = JOBS_LAST, .patient = true },
 	{ "gsc", TURN(gsc), .run = fetch_search_figures, .once = JOBS_LAST },
 	{ "imports", TURN(imports), .run = run_imports, .once = JOBS_LAST },
-	{ "rollups", TURN(rollups), .run = roll_up, .once = JOBS_LAST },
+	{ "rollups", TURN(rollups), .run = roll_up, .once = JOBS_LAST, .patient = true },
+	{ "insights", TURN(insights), .run = find_insights, .once = JOBS_LAST, .once_ms = ONCE_INSIGHTS_MS, .patient = true },
 	{ "people", SETTING(worker_profile_age), .retry_ms = RETRY_MS, .run = flush_people, .once = JOBS_LAST, .must = true },
 	{ "pages", SETTING(worker_views_age), .retry_ms = RETRY_MS, .run = write_page_times, .once = JOBS_LAST, .must = true },
 	{ "backfill", .every_ms = 10 * 1000, .retry_ms = RETRY_MS, .run = backfill_profiles, .once = JOBS_LAST },
@@ -406,9 +422,13 @@ _Static_assert((int)JOBS <= (int)JOBS_MAX, "JOBS_MAX is too small");
 struct jobs *jobs_new(void)
 {
 	struct jobs *jobs = calloc(1, sizeof(*jobs));
+	int64_t now = weir_monotonic_ms();
 
-	if (jobs)
-		weir_owner_name(jobs->me);
+	if (!jobs)
+		return NULL;
+	weir_owner_name(jobs->me);
+	for (size_t i = 0; i < JOBS; i++)
+		jobs->next_ms[i] = table[i].patient ? now + START_MS : now;
 	return jobs;
 }
 
@@ -419,6 +439,7 @@ void jobs_free(struct jobs *jobs)
 	deletion_free(jobs->deletion);
 	erasure_free(jobs->erasure);
 	imports_free(jobs->imports);
+	insights_free(jobs->insights);
 	free(jobs);
 }
 
@@ -507,15 +528,25 @@ static weir_err run_job(struct jobs *jobs, struct worker *w, const struct job *j
 
 /* --------------------------------------------------------------------- runs */
 
+/* It is due, and more events wait than leave with the batch after this one. */
+static bool postponed(const struct jobs *jobs, const struct worker *w, size_t job, int64_t now)
+{
+	bool backlog = false;
+
+	for (size_t i = 0; i < w->shards; i++)
+		backlog |= weir_shard_has_backlog(w->shard[i]);
+	return table[job].patient && backlog && now - jobs->next_ms[job] < PATIENCE_MS;
+}
+
 int64_t jobs_run(struct jobs *jobs, struct worker *w)
 {
-	int64_t next = INT64_MAX, left;
+	int64_t next = weir_monotonic_ms() + LOOK_MS, left;
 
 	for (size_t i = 0; i < JOBS; i++) {
 		int64_t again_ms, now = weir_monotonic_ms();
 		weir_err err;
 
-		if (now < jobs->next_ms[i])
+		if (now < jobs->next_ms[i] || postponed(jobs, w, i, now))
 			continue;
 		jobs->next_ms[i] = now + interval_of(&table[i], &w->conf);
 		err = run_job(jobs, w, &table[i], &again_ms);
@@ -525,7 +556,8 @@ int64_t jobs_run(struct jobs *jobs, struct worker *w)
 			jobs->next_ms[i] = weir_monotonic_ms() + again_ms;
 	}
 	for (size_t i = 0; i < JOBS; i++)
-		next = jobs->next_ms[i] < next ? jobs->next_ms[i] : next;
+		if (jobs->next_ms[i] < next && !postponed(jobs, w, i, weir_monotonic_ms()))
+			next = jobs->next_ms[i];
 	left = next - weir_monotonic_ms();
 	return left > 0 ? left : 0;
 }
@@ -533,7 +565,7 @@ int64_t jobs_run(struct jobs *jobs, struct worker *w)
 /* Until the job has ended or its time is up. */
 static weir_err run_to_end(struct jobs *jobs, struct worker *w, const struct job *job)
 {
-	int64_t end = weir_monotonic_ms() + ONCE_PATIENCE_MS, again_ms = 0;
+	int64_t end = weir_monotonic_ms() + (job->once_ms ? job->once_ms : ONCE_PATIENCE_MS), again_ms = 0;
 	weir_err err = WEIR_OK;
 
 	while (!err && again_ms >= 0 && weir_monotonic_ms() < end) {

@@ -118,6 +118,8 @@ static bool open_links(struct worker *w, struct weir_fault *fault)
 
 static void close_links(struct worker *w)
 {
+	jobs_free(w->jobs); /* first: one may be waiting for an answer of ClickHouse */
+	w->jobs = NULL;
 	weir_notify_free(w->notify);
 	w->notify = NULL;
 	for (size_t i = 0; i < w->shards; i++)
@@ -130,8 +132,6 @@ static void close_links(struct worker *w)
 	weir_pg_free(w->pg);
 	weir_redis_free(w->redis);
 	weir_arena_free(w->mem);
-	jobs_free(w->jobs);
-	w->jobs = NULL;
 	w->respool = NULL;
 	w->ch = NULL;
 	w->pg = NULL;

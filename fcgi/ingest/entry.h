@@ -36,6 +36,7 @@
  *   {weir:0}:deleted              sorted set of projects that were deleted, by server ms (ingest/purge.h)
  *   {weir:0}:erased               sorted set of persons that were erased, "PROJECT:PROFILE" by the server ms up to which (ingest/person.h)
  *   {weir:0}:job:NAME             hash: whose turn a job is and how it went (ingest/turn.h); in shard 0 only
+ *   {weir:0}:insights             hash: how far the insights of the day are (fcgi/insights.h); in shard 0 only
  *   {weir:0}:notify               sorted set of notification jobs by the server ms when they are due (ingest/notify.h)
  *   {weir:0}:notify:jobs          hash: the jobs by their ids, MessagePack (ingest/notice.h)
  *

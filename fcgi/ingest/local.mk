@@ -96,8 +96,8 @@ libweir_ingest_a_SOURCES += fcgi/ingest/shard.c fcgi/ingest/shard.h
 libweir_ingest_a_SOURCES += fcgi/ingest/heartbeat.c fcgi/ingest/heartbeat.h
 libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
-REDIS_LUA += $(srcdir)/sql/redis/pages.lua $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
-EXTRA_DIST += sql/redis/pages.lua sql/redis/hold.lua sql/redis/settle.lua sql/redis/replay.lua
+REDIS_LUA += $(srcdir)/sql/redis/pages.lua $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/pending.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
+EXTRA_DIST += sql/redis/pages.lua sql/redis/hold.lua sql/redis/pending.lua sql/redis/settle.lua sql/redis/replay.lua
 REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/outbox_end.lua $(srcdir)/sql/redis/asked.lua $(srcdir)/sql/redis/respool.lua
 EXTRA_DIST += sql/redis/outbox.lua sql/redis/outbox_end.lua sql/redis/asked.lua sql/redis/respool.lua
 
@@ -141,6 +141,7 @@ endif
 # Profiles and groups.
 libweir_ingest_a_SOURCES += fcgi/ingest/people.c fcgi/ingest/people.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peoplebase.c fcgi/ingest/peoplebase.h
+libweir_ingest_a_SOURCES += fcgi/ingest/peoplerows.c fcgi/ingest/peoplerows.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peopleflush.c fcgi/ingest/peopleflush.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peoplescript.c fcgi/ingest/peoplescript.h
 libweir_ingest_a_SOURCES += fcgi/ingest/peoplesend.c fcgi/ingest/peoplesend.h

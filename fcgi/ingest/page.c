@@ -56,8 +56,10 @@ weir_err weir_url_same_domain(weir_arena *a, weir_text one, weir_text two, bool 
 	return WEIR_OK;
 }
 
+/* A NUL becomes U+FFFD, as broken UTF-8 does: PostgreSQL's texts hold none, and no visitor chooses what a link of others says. */
 static weir_err form_text(weir_arena *a, weir_text in, weir_text *out)
 {
+	size_t n;
 	char *buf;
 
 	*out = in;
@@ -70,7 +72,11 @@ static weir_err form_text(weir_arena *a, weir_text in, weir_text *out)
 	for (size_t i = 0; i < in.n; i++)
 		if (buf[i] == '+')
 			buf[i] = ' ';
-	*out = weir_utf8_clean(a, (weir_text){ buf, weir_percent_decode(buf, in.n, buf) });
+	n = weir_percent_decode(buf, in.n, buf);
+	for (size_t i = 0; i < n; i++)
+		if (!buf[i])
+			buf[i] = '\xff';
+	*out = weir_utf8_clean(a, (weir_text){ buf, n });
 	return weir_arena_failed(a) ? WEIR_ENOMEM : WEIR_OK;
 }
 

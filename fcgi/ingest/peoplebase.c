@@ -200,47 +200,61 @@ static size_t distinct_projects(const struct weir_base *bases, size_t count, wei
 	return n;
 }
 
-static weir_err read_bases(weir_ch *ch, weir_arena *mem, struct weir_base *bases, size_t count, const char *sql,
-	void (*read_row)(struct reader *r, weir_str *packed))
+static const struct {
+	const char *sql;
+	void (*read_row)(struct reader *r, weir_str *packed);
+} kinds[] = {
+	[WEIR_BASE_PROFILE] = { profiles_sql, read_profile },
+	[WEIR_BASE_GROUP] = { groups_sql, read_group },
+};
+
+weir_err weir_bases_ask(weir_arena *mem, enum weir_base_kind kind, struct weir_base *base, size_t count, struct weir_bases *b)
 {
 	weir_text *projects = weir_alloc_n(mem, count, sizeof(*projects)), *ids = weir_alloc_n(mem, count, sizeof(*ids));
-	struct weir_base **sorted = weir_alloc_n(mem, count, sizeof(struct weir_base *));
-	struct weir_ch_arg params[2] = { { .name = "projects" }, { .name = "ids" } };
-	const struct weir_ch_query q = { .sql = sql, .params = params, .nparams = 2, .format = "RowBinary", .read_only = true,
-		.answer_max = ANSWER_MAX };
-	struct reader r = { .mem = mem, .err = WEIR_EBADGATEWAY };
-	weir_str answer;
-	weir_err err;
 
-	if (!projects || !ids || !sorted)
+	*b = (struct weir_bases){ .base = base, .count = count, .kind = kind, .mem = mem, .params = { { .name = "projects" }, { .name = "ids" } } };
+	b->sorted = weir_alloc_n(mem, count, sizeof(*b->sorted));
+	if (!projects || !ids || !b->sorted)
 		return WEIR_ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		bases[i].row = (weir_text){ NULL, 0 };
-		ids[i] = bases[i].id;
-		sorted[i] = &bases[i];
+		base[i].row = (weir_text){ NULL, 0 };
+		ids[i] = base[i].id;
+		b->sorted[i] = &base[i];
 	}
-	qsort(sorted, count, sizeof(struct weir_base *), cmp_base);
-	params[0].value = weir_ch_array(mem, projects, distinct_projects(bases, count, projects));
-	params[1].value = weir_ch_array(mem, ids, count);
-	if (!params[0].value.p || !params[1].value.p)
+	qsort(b->sorted, count, sizeof(*b->sorted), cmp_base);
+	b->params[0].value = weir_ch_array(mem, projects, distinct_projects(base, count, projects));
+	b->params[1].value = weir_ch_array(mem, ids, count);
+	if (!b->params[0].value.p || !b->params[1].value.p)
 		return WEIR_ENOMEM;
-	weir_str_init(&answer, ANSWER_MAX);
-	err = weir_ch_run(ch, &q, &answer);
+	weir_str_init(&b->answer, ANSWER_MAX);
+	b->job = (struct weir_ch_job){
+		.query = { .sql = kinds[kind].sql, .params = b->params, .nparams = 2, .format = "RowBinary", .read_only = true, .answer_max = ANSWER_MAX },
+		.out = &b->answer,
+	};
+	return WEIR_OK;
+}
+
+weir_err weir_bases_read(struct weir_bases *b)
+{
+	weir_err err = b->job.err;
+
 	if (!err) {
-		r.p = (const uint8_t *)answer.buf;
-		r.end = r.p + answer.len;
-		err = read_rows(&r, sorted, count, read_row);
+		struct reader r = { .mem = b->mem, .err = WEIR_EBADGATEWAY, .p = (const uint8_t *)b->answer.buf };
+
+		r.end = r.p + b->answer.len;
+		err = read_rows(&r, b->sorted, b->count, kinds[b->kind].read_row);
 	}
-	weir_str_free(&answer);
+	weir_str_free(&b->answer);
 	return err;
 }
 
-weir_err weir_profile_bases(weir_ch *ch, weir_arena *mem, struct weir_base *bases, size_t count)
+weir_err weir_bases_fetch(weir_ch *ch, weir_arena *mem, enum weir_base_kind kind, struct weir_base *base, size_t count)
 {
-	return count ? read_bases(ch, mem, bases, count, profiles_sql, read_profile) : WEIR_OK;
-}
+	struct weir_bases b;
+	weir_err err = weir_bases_ask(mem, kind, base, count, &b);
 
-weir_err weir_group_bases(weir_ch *ch, weir_arena *mem, struct weir_base *bases, size_t count)
-{
-	return count ? read_bases(ch, mem, bases, count, groups_sql, read_group) : WEIR_OK;
+	if (err)
+		return err;
+	weir_ch_run_all(ch, &b.job, 1);
+	return weir_bases_read(&b);
 }

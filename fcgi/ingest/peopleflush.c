@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "ingest/native.h"
 #include "ingest/peoplebase.h"
+#include "ingest/peoplerows.h"
 #include "ingest/peoplescript.h"
 #include "ingest/refusal.h"
 #include "ingest/rowpack.h"
@@ -23,6 +23,9 @@ enum {
 	PAUSE_FIRST_MS = 1000,
 	PAUSE_MAX_MS = 30 * 1000,
 	LOG_EVERY_MS = 5000,
+	STEP_MS = 1000,
+	LOOK_MS = 5,                    /* between looks at a page that is on its way */
+	SHARE = 2,                      /* with many events waiting: so many times as long as a page took before the next one */
 	UNKNOWN_TRIES = 5,              /* of an exception that no one has classified, before a row is suspected */
 };
 
@@ -47,71 +50,18 @@ struct weir_people_flush {
 	weir_native *native[2];
 	struct item *item;
 	size_t count, bytes;
+	enum { RESTING, ASKING, WRITING } phase; /* of the page; the latter two wait for ClickHouse */
+	weir_ch_flight *flight;
+	struct weir_bases asked[2];     /* by table, as all pairs here */
+	struct item **unbased[2];       /* that were asked for */
+	struct weir_ch_load load[2];
+	size_t rows[2];                 /* that are on their way */
+	weir_str block[2];
+	bool dropped;                   /* the page is to be forgotten when the answers are there */
 	unsigned tries;                 /* without success, one after the other */
-	int64_t next_ms, pause_ms, logged_ms; /* monotonic */
+	int64_t began_ms, next_ms, pause_ms, logged_ms; /* monotonic; pause_ms is 0 when the last page went well */
 	struct weir_people_figures figures;
 };
-
-/* ------------------------------------------------------------------ the tables */
-
-enum { PROFILES, GROUPS };
-
-static const struct weir_native_column profile_columns[] = {
-	{ "id", WEIR_NATIVE_STRING },         { "project_id", WEIR_NATIVE_STRING },
-	{ "is_external", WEIR_NATIVE_BOOL },  { "first_name", WEIR_NATIVE_STRING },
-	{ "last_name", WEIR_NATIVE_STRING },  { "email", WEIR_NATIVE_STRING },
-	{ "avatar", WEIR_NATIVE_STRING },     { "properties", WEIR_NATIVE_MAP },
-	{ "groups", WEIR_NATIVE_STRINGS },    { "created_at", WEIR_NATIVE_DATETIME64 },
-	{ "last_seen_at", WEIR_NATIVE_DATETIME64 },
-};
-static const struct weir_native_column group_columns[] = {
-	{ "id", WEIR_NATIVE_STRING },         { "project_id", WEIR_NATIVE_STRING },
-	{ "type", WEIR_NATIVE_STRING },       { "name", WEIR_NATIVE_STRING },
-	{ "properties", WEIR_NATIVE_MAP },    { "created_at", WEIR_NATIVE_UINT32 },
-	{ "version", WEIR_NATIVE_UINT64 },
-};
-static const struct {
-	const char *insert;
-	const struct weir_native_column *columns;
-	size_t count;
-} tables[] = {
-	[PROFILES] = { "INSERT INTO profiles (id, project_id, is_external, first_name, last_name, email, avatar, properties, groups,"
-		" created_at, last_seen_at) FORMAT Native", profile_columns, sizeof(profile_columns) / sizeof(*profile_columns) },
-	[GROUPS] = { "INSERT INTO groups (id, project_id, type, name, properties, created_at, version) FORMAT Native", group_columns,
-		sizeof(group_columns) / sizeof(*group_columns) },
-};
-
-static void add_profile(weir_native *n, const struct weir_profile *p)
-{
-	size_t c = 0;
-
-	weir_native_text(n, c++, p->id);
-	weir_native_text(n, c++, p->project_id);
-	weir_native_int(n, c++, p->is_external);
-	weir_native_text(n, c++, p->first_name);
-	weir_native_text(n, c++, p->last_name);
-	weir_native_text(n, c++, p->email);
-	weir_native_text(n, c++, p->avatar);
-	weir_native_map(n, c++, p->properties);
-	weir_native_texts(n, c++, p->groups);
-	weir_native_int(n, c++, p->created_at);
-	weir_native_int(n, c++, p->last_seen_at);
-	weir_native_row(n);
-}
-
-static void add_group(weir_native *n, const struct weir_group *g)
-{
-	size_t c = 0;
-
-	weir_native_text(n, c++, g->id);
-	weir_native_text(n, c++, g->project_id);
-	weir_native_text(n, c++, g->type);
-	weir_native_text(n, c++, g->name);
-	weir_native_map(n, c++, g->properties);
-	weir_native_int(n, c++, g->created_at / 1000);
-	weir_native_int(n, c++, g->version);
-	weir_native_row(n);
-}
 
 /* ---------------------------------------------------------------------- life */
 
@@ -122,22 +72,14 @@ weir_people_flush *weir_people_flush_new(const struct weir_conf *conf, weir_redi
 	if (!f)
 		return NULL;
 	*f = (weir_people_flush){ .conf = conf, .redis = redis, .ch = ch, .shard = shard, .mem = weir_arena_new(MEMORY_MAX) };
-	for (int t = 0; t < 2; t++)
-		f->native[t] = weir_native_new(tables[t].columns, tables[t].count);
-	if (f->mem && f->native[PROFILES] && f->native[GROUPS])
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
+		f->native[t] = weir_people_rows_new((enum weir_people_table)t);
+		weir_str_init(&f->block[t], BLOCK_MAX);
+	}
+	if (f->mem && f->native[WEIR_PROFILES] && f->native[WEIR_GROUPS])
 		return f;
 	weir_people_flush_free(f);
 	return NULL;
-}
-
-void weir_people_flush_free(weir_people_flush *f)
-{
-	if (!f)
-		return;
-	for (int t = 0; t < 2; t++)
-		weir_native_free(f->native[t]);
-	weir_arena_free(f->mem);
-	free(f);
 }
 
 const struct weir_people_figures *weir_people_figures(const weir_people_flush *f)
@@ -289,103 +231,98 @@ static size_t keep_foreign(struct item **item, struct weir_base *base, size_t n)
 	return left;
 }
 
-static weir_err adopt(weir_people_flush *f, bool groups)
+/* Asks ClickHouse for the rows of what was begun without one; nothing is on its way when there is no such state. */
+static weir_err ask(weir_people_flush *f)
 {
-	struct item **item = weir_alloc_n(f->mem, f->count, sizeof(struct item *));
-	struct weir_base *base = weir_alloc_n(f->mem, f->count, sizeof(*base));
+	struct weir_ch_job jobs[2];
 	size_t n = 0;
+
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
+		struct weir_base *base = weir_alloc_n(f->mem, f->count, sizeof(*base));
+		size_t count = 0;
+		weir_err err;
+
+		f->asked[t].count = 0;
+		f->unbased[t] = weir_alloc_n(f->mem, f->count, sizeof(struct item *));
+		if (!f->unbased[t] || !base)
+			return failed(f, WEIR_ENOMEM, "adopt", weir_err_text(WEIR_ENOMEM));
+		for (size_t i = 0; i < f->count; i++) {
+			if (f->item[i].based || f->item[i].refusal || f->item[i].is_group != (t == WEIR_GROUPS))
+				continue;
+			base[count] = (struct weir_base){ .project_id = f->item[i].project_id, .id = f->item[i].id };
+			f->unbased[t][count++] = &f->item[i];
+		}
+		if (!count)
+			continue;
+		err = weir_bases_ask(f->mem, t == WEIR_GROUPS ? WEIR_BASE_GROUP : WEIR_BASE_PROFILE, base, count, &f->asked[t]);
+		if (err)
+			return failed(f, err, "adopt", weir_err_text(err));
+		jobs[n++] = f->asked[t].job;
+	}
+	f->phase = ASKING;
+	f->flight = n ? weir_ch_ask_start(f->ch, jobs, n) : NULL;
+	return n && !f->flight ? failed(f, WEIR_ENOMEM, "query", weir_err_text(WEIR_ENOMEM)) : WEIR_OK;
+}
+
+/* The answers, into the states. */
+static weir_err adopt(weir_people_flush *f, int table)
+{
+	struct weir_bases *asked = &f->asked[table];
+	struct item **item = f->unbased[table];
+	size_t n = asked->count;
 	weir_err err;
 
-	if (!item || !base)
-		return failed(f, WEIR_ENOMEM, "adopt", weir_err_text(WEIR_ENOMEM));
-	for (size_t i = 0; i < f->count; i++) {
-		if (f->item[i].based || f->item[i].refusal || f->item[i].is_group != groups)
-			continue;
-		base[n] = (struct weir_base){ .project_id = f->item[i].project_id, .id = f->item[i].id };
-		item[n++] = &f->item[i];
-	}
-	err = (groups ? weir_group_bases : weir_profile_bases)(f->ch, f->mem, base, n);
+	if (!n)
+		return WEIR_OK;
+	err = weir_bases_read(asked);
 	if (err)
 		return failed(f, err, "query", weir_ch_error(f->ch)[0] ? weir_ch_error(f->ch) : weir_err_text(err));
-	n = keep_foreign(item, base, n);
+	n = keep_foreign(item, asked->base, n);
 	for (size_t lo = 0; lo < n && !err; lo += WEIR_PEOPLE_LIST_MAX)
-		err = adopt_some(f, item + lo, base + lo, n - lo < WEIR_PEOPLE_LIST_MAX ? n - lo : WEIR_PEOPLE_LIST_MAX);
+		err = adopt_some(f, item + lo, asked->base + lo, n - lo < WEIR_PEOPLE_LIST_MAX ? n - lo : WEIR_PEOPLE_LIST_MAX);
 	return err;
 }
 
 /* ------------------------------------------------------------------- writing */
 
-/* DateTime64 holds 1900-01-01 to 2299-12-31, DateTime 1970 to 2105. */
-static const char *profile_unfit(const struct weir_profile *p, bool own)
-{
-	if (p->created_at < -2208988800000 || p->created_at >= 10413792000000 || p->last_seen_at >= 10413792000000)
-		return "created_at or last_seen_at lies outside the years 1900 to 2299";
-	return p->based || own ? NULL : "the state was not merged with its row";
-}
-
-static const char *group_unfit(const struct weir_group *g)
-{
-	if (g->created_at < 0 || g->created_at / 1000 > UINT32_MAX)
-		return "created_at lies outside the years 1970 to 2105";
-	return g->based ? NULL : "the state was not merged with its row";
-}
-
-static weir_err add_row(weir_people_flush *f, struct item *it)
-{
-	struct weir_profile p;
-	struct weir_group g;
-	weir_err err;
-
-	if (it->is_group) {
-		err = weir_group_unpack(f->mem, it->state, &g);
-		it->refusal = err ? NULL : group_unfit(&g);
-		if (!err && !it->refusal)
-			add_group(f->native[GROUPS], &g);
-	} else {
-		err = weir_profile_unpack(f->mem, it->state, &p);
-		it->refusal = err ? NULL : profile_unfit(&p, it->own);
-		if (!err && !it->refusal)
-			add_profile(f->native[PROFILES], &p);
-	}
-	return err;
-}
-
 static bool is_writable(const struct item *it, int table)
 {
-	return !it->gone && !it->refusal && it->is_group == (table == GROUPS);
+	return !it->gone && !it->refusal && it->is_group == (table == WEIR_GROUPS);
 }
 
-/* The rows of the items from lo to hi. */
-static weir_err insert(weir_people_flush *f, int table, size_t lo, size_t hi, size_t *rows)
+/* The rows of the items from lo to hi, as the table's block. */
+static weir_err make_block(weir_people_flush *f, int table, size_t lo, size_t hi, size_t *rows)
 {
 	weir_native *n = f->native[table];
-	weir_str block;
 	weir_err err = WEIR_OK;
 
 	weir_native_reset(n);
 	for (size_t i = lo; i < hi && !err; i++)
 		if (is_writable(&f->item[i], table))
-			err = add_row(f, &f->item[i]);
+			err = weir_people_row(n, (enum weir_people_table)table, f->mem, f->item[i].state, f->item[i].own, &f->item[i].refusal);
 	*rows = weir_native_rows(n);
-	if (err || !*rows)
-		return err;
-	weir_str_init(&block, BLOCK_MAX);
-	err = weir_native_block(n, &block);
-	if (!err)
-		err = weir_ch_insert(f->ch, tables[table].insert, weir_str_view(&block), NULL);
-	weir_str_free(&block);
-	return err;
+	weir_str_free(&f->block[table]);
+	weir_str_init(&f->block[table], BLOCK_MAX);
+	return err || !*rows ? err : weir_native_block(n, &f->block[table]);
 }
 
+static void count_rows(weir_people_flush *f, int table, size_t rows)
+{
+	*(table == WEIR_GROUPS ? &f->figures.group_rows : &f->figures.profile_rows) += (int64_t)rows;
+}
+
+/* The careful way, after a refusal: rows are halved until the one at fault is alone. */
 static weir_err write_rows(weir_people_flush *f, int table, size_t lo, size_t hi)
 {
 	enum weir_refusal refusal;
 	char why[1024];
 	size_t rows;
-	weir_err err = insert(f, table, lo, hi, &rows);
+	weir_err err = make_block(f, table, lo, hi, &rows);
 
+	if (!err && rows)
+		err = weir_ch_insert(f->ch, weir_people_insert((enum weir_people_table)table), weir_str_view(&f->block[table]), NULL);
 	if (!err) {
-		*(table == GROUPS ? &f->figures.group_rows : &f->figures.profile_rows) += (int64_t)rows;
+		count_rows(f, table, rows);
 		return WEIR_OK;
 	}
 	snprintf(why, sizeof(why), "%s", weir_ch_error(f->ch)[0] ? weir_ch_error(f->ch) : weir_err_text(err));
@@ -455,23 +392,137 @@ static weir_err settle(weir_people_flush *f)
 	return err;
 }
 
-weir_err weir_people_flush_page(weir_people_flush *f, bool *more)
-{
-	weir_err err = read_page(f);
+/* ---------------------------------------------------------------------- pages */
 
-	*more = false;
-	if (!err && f->count)
-		err = adopt(f, false);
-	if (!err && f->count)
-		err = adopt(f, true);
-	for (int t = PROFILES; t <= GROUPS && !err && f->count; t++)
-		err = write_rows(f, t, 0, f->count);
-	if (!err)
-		err = settle(f);
-	*more = !err && (f->count >= PAGE_STATES || f->bytes >= PAGE_BYTES);
-	f->tries = err ? f->tries + 1 : 0;
+/* Waits for what is on its way. */
+static void land(weir_people_flush *f)
+{
+	struct weir_ch_job jobs[2];
+	size_t n = 0;
+
+	if (!f->flight)
+		return;
+	if (f->phase == WRITING) {
+		weir_ch_load_end(f->flight, f->load);
+	} else {
+		weir_ch_ask_end(f->flight, jobs);
+		for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++)
+			if (f->asked[t].count)
+				f->asked[t].job.err = jobs[n++].err;
+	}
+	f->flight = NULL;
+}
+
+static void close_page(weir_people_flush *f)
+{
+	land(f);
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
+		weir_str_free(&f->asked[t].answer);
+		weir_str_init(&f->asked[t].answer, 0);
+		f->asked[t].count = 0;
+	}
+	f->phase = RESTING;
+	f->dropped = false;
 	f->count = 0;
 	weir_arena_reset(f->mem);
+}
+
+static weir_err send_rows(weir_people_flush *f)
+{
+	size_t n = 0;
+
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
+		weir_err err = make_block(f, t, 0, f->count, &f->rows[t]);
+
+		if (err)
+			return failed(f, err, "rows", weir_err_text(err));
+		if (f->rows[t])
+			f->load[n++] = (struct weir_ch_load){ .statement = weir_people_insert((enum weir_people_table)t), .data = weir_str_view(&f->block[t]) };
+	}
+	f->phase = WRITING;
+	f->flight = n ? weir_ch_load_start(f->ch, f->load, n) : NULL;
+	return n && !f->flight ? failed(f, WEIR_ENOMEM, "insert", weir_err_text(WEIR_ENOMEM)) : WEIR_OK;
+}
+
+/* What was refused goes the careful way. */
+static weir_err sent(weir_people_flush *f)
+{
+	weir_err err = WEIR_OK;
+	size_t n = 0;
+
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS && !err; t++) {
+		if (!f->rows[t])
+			continue;
+		if (f->load[n++].err)
+			err = write_rows(f, t, 0, f->count);
+		else
+			count_rows(f, t, f->rows[t]);
+	}
+	return err ? err : settle(f);
+}
+
+/* One step; the page has ended when its phase is RESTING. */
+static weir_err step(weir_people_flush *f, int wait_ms, bool *more)
+{
+	weir_err err = WEIR_OK;
+
+	if (f->flight && !weir_ch_flight_step(f->flight, wait_ms))
+		return WEIR_OK;
+	land(f);
+	if (f->dropped) {
+		close_page(f);
+		return WEIR_OK;
+	}
+	if (f->phase == RESTING) {
+		err = read_page(f);
+		if (!err && f->count)
+			err = ask(f);
+	} else if (f->phase == ASKING) {
+		err = adopt(f, WEIR_PROFILES);
+		err = err ? err : adopt(f, WEIR_GROUPS);
+		err = err ? err : send_rows(f);
+	} else {
+		err = sent(f);
+		f->phase = RESTING;
+	}
+	if (!err && f->phase != RESTING)
+		return WEIR_OK;
+	*more = !err && (f->count >= PAGE_STATES || f->bytes >= PAGE_BYTES);
+	f->tries = err ? f->tries + 1 : 0;
+	close_page(f);
+	return err;
+}
+
+/* After a failure nothing is done for a while; many_events: with more to do, they have the longer part of the time. */
+static void rest(weir_people_flush *f, weir_err err, bool many_events)
+{
+	int64_t now = weir_monotonic_ms();
+
+	f->pause_ms = !err ? 0 : !f->pause_ms ? PAUSE_FIRST_MS : f->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : f->pause_ms * 2;
+	f->next_ms = now + (err ? f->pause_ms : many_events ? SHARE * (now - f->began_ms) : 0);
+}
+
+weir_err weir_people_flush_step(weir_people_flush *f, bool many_events, int64_t *again_ms)
+{
+	int64_t now = weir_monotonic_ms();
+	bool more = false;
+	weir_err err;
+
+	*again_ms = -1;
+	if (f->phase == RESTING && now < f->next_ms) {
+		*again_ms = f->next_ms - now;
+		return f->pause_ms ? WEIR_EUNAVAIL : WEIR_OK;
+	}
+	if (f->phase == RESTING)
+		f->began_ms = now;
+	err = step(f, 0, &more);
+	if (f->phase != RESTING) {
+		*again_ms = LOOK_MS;
+		return err;
+	}
+	rest(f, err, many_events);
+	if (err || more)
+		*again_ms = f->next_ms - weir_monotonic_ms();
 	return err;
 }
 
@@ -481,11 +532,28 @@ weir_err weir_people_flush_run(weir_people_flush *f, int64_t budget_ms, bool *mo
 	weir_err err = WEIR_OK;
 
 	*more = true;
-	if (began < f->next_ms)
+	if (f->phase == RESTING && f->pause_ms && began < f->next_ms)
 		return WEIR_EUNAVAIL;
-	while (!err && *more && weir_monotonic_ms() - began < budget_ms)
-		err = weir_people_flush_page(f, more);
-	f->pause_ms = !err ? 0 : !f->pause_ms ? PAUSE_FIRST_MS : f->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : f->pause_ms * 2;
-	f->next_ms = weir_monotonic_ms() + f->pause_ms;
+	while (!err && (f->phase != RESTING || (*more && weir_monotonic_ms() - began < budget_ms)))
+		err = step(f, STEP_MS, more);
+	rest(f, err, false);
 	return err;
+}
+
+void weir_people_flush_drop(weir_people_flush *f)
+{
+	f->dropped = f->phase != RESTING;
+}
+
+void weir_people_flush_free(weir_people_flush *f)
+{
+	if (!f)
+		return;
+	close_page(f);
+	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS; t++) {
+		weir_native_free(f->native[t]);
+		weir_str_free(&f->block[t]);
+	}
+	weir_arena_free(f->mem);
+	free(f);
 }

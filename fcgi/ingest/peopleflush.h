@@ -25,12 +25,16 @@ weir_people_flush *weir_people_flush_new(const struct weir_conf *conf, weir_redi
 void weir_people_flush_free(weir_people_flush *f);
 const struct weir_people_figures *weir_people_figures(const weir_people_flush *f);
 
-/* One page of the oldest; *more when others wait. On an error they wait for the next call. */
-WEIR_MUSTCHECK weir_err weir_people_flush_page(weir_people_flush *f, bool *more);
 /*
- * Page after page for about budget_ms; *more as above.  After a failure it
- * does nothing for a while that grows up to half a minute, and tells the
- * failure again: ClickHouse being away is not to hold up the events.
+ * A step of a page of the oldest; it never waits for ClickHouse.  *again_ms: in
+ * how many ms there is more to do, -1 when nothing is waiting.  many_events:
+ * two thirds of the time are theirs.  After a failure it does nothing for a
+ * while that grows up to half a minute, and tells WEIR_EUNAVAIL: ClickHouse
+ * being away is not to hold up the events.
  */
+WEIR_MUSTCHECK weir_err weir_people_flush_step(weir_people_flush *f, bool many_events, int64_t *again_ms);
+/* Page after page for about budget_ms, waiting for each; *more when others wait; failures as above. */
 WEIR_MUSTCHECK weir_err weir_people_flush_run(weir_people_flush *f, int64_t budget_ms, bool *more);
+/* Forgets the page on its way, if there is one: the states are another's to write from now on. It may be written all the same. */
+void weir_people_flush_drop(weir_people_flush *f);
 #endif

@@ -161,7 +161,7 @@ static weir_err ask_base(weir_people_sender *s, weir_arena *mem, const struct we
 		weir_log(LOG_WARNING, "people", "error=\"%s\"", fault.text);
 		return WEIR_OK;
 	}
-	err = weir_profile_bases(s->ch, mem, &base, 1);
+	err = weir_bases_fetch(s->ch, mem, WEIR_BASE_PROFILE, &base, 1);
 	if (err) {
 		s->rest_until_ms = weir_monotonic_ms() + REST_MS;
 		weir_log(LOG_WARNING, "people", "increments wait for the worker: error=\"%.300s\"", weir_ch_error(s->ch));

@@ -35,6 +35,7 @@ struct weir_shard {
 	enum { SEEKING, PENDING, RUNNING } state;
 	bool suspect;                     /* the batch may hold what was stored before */
 	bool dry;                         /* the last read found nothing */
+	bool backlog;                     /* the batch that left last was full */
 	bool foreign_told;
 	int64_t began_ms;                 /* the batch's first entry was read; monotonic */
 	int64_t held_ms;                  /* the lease was renewed */
@@ -94,6 +95,7 @@ void weir_shard_free(weir_shard *s)
 static enum weir_shard_did fall_back(weir_shard *s, weir_err err)
 {
 	weir_batch_clear(&s->batch);
+	weir_people_flush_drop(s->people);
 	s->suspect = s->dry = false;
 	s->state = err == WEIR_ECONFLICT ? SEEKING : PENDING;
 	s->pause_ms = s->pause_ms ? s->pause_ms * 2 : PAUSE_FIRST_MS;
@@ -196,6 +198,7 @@ static weir_err depart(weir_shard *s, bool drain, bool *again)
 		return WEIR_OK;
 	}
 	s->held_ms = weir_monotonic_ms();
+	s->backlog = full;
 	return weir_store_start(s->store, &s->batch);
 }
 
@@ -254,6 +257,11 @@ enum weir_shard_did weir_shard_step(weir_shard *s, bool drain)
 bool weir_shard_is_empty(const weir_shard *s)
 {
 	return s->state == RUNNING && s->dry && !s->batch.ids.count && !weir_store_running(s->store);
+}
+
+bool weir_shard_has_backlog(const weir_shard *s)
+{
+	return s->backlog && !s->dry;
 }
 
 void weir_shard_stop(weir_shard *s)
@@ -321,10 +329,10 @@ weir_err weir_shard_backfill(weir_shard *s, bool *more)
 	return err;
 }
 
-weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more)
+weir_err weir_shard_flush_people(weir_shard *s, int64_t *again_ms)
 {
-	*more = false;
-	return s->state == RUNNING ? weir_people_flush_run(s->people, budget_ms, more) : WEIR_OK;
+	*again_ms = -1;
+	return s->state == RUNNING ? weir_people_flush_step(s->people, weir_shard_has_backlog(s), again_ms) : WEIR_OK;
 }
 
 weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool)

@@ -42,6 +42,9 @@ enum weir_shard_did weir_shard_step(weir_shard *s, bool drain);
 /* Everything that was read is stored, and nothing more was there. */
 bool weir_shard_is_empty(const weir_shard *s);
 
+/* The batch that left last was full: more waits than a batch holds, as far as is known. */
+bool weir_shard_has_backlog(const weir_shard *s);
+
 /* Ends sessions that nothing was heard of; only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
 /*
@@ -51,8 +54,8 @@ WEIR_MUSTCHECK weir_err weir_shard_reap(weir_shard *s);
 WEIR_MUSTCHECK weir_err weir_shard_write_page_times(weir_shard *s, bool *more);
 /* Profiles into the events from before they were known (ingest/backfill.h); only while the lease is held. */
 WEIR_MUSTCHECK weir_err weir_shard_backfill(weir_shard *s, bool *more);
-/* Changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
-WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t budget_ms, bool *more);
+/* A step of bringing changed profiles and groups to ClickHouse (ingest/peopleflush.h); only while the lease is held. */
+WEIR_MUSTCHECK weir_err weir_shard_flush_people(weir_shard *s, int64_t *again_ms);
 /* Its figures, and those of the host's spool, to Redis; nothing while the lease is another's. */
 WEIR_MUSTCHECK weir_err weir_shard_beat(weir_shard *s, int64_t started_at, const struct weir_spool_figures *spool);
 #endif

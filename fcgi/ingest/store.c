@@ -233,7 +233,7 @@ bool weir_store_running(const weir_store *s)
 
 bool weir_store_step(weir_store *s, int wait_ms)
 {
-	return !s->flight || weir_ch_load_step(s->flight, wait_ms);
+	return !s->flight || weir_ch_flight_step(s->flight, wait_ms);
 }
 
 /* Before the entries are settled: telling it twice is harmless. */

@@ -34,6 +34,7 @@ struct weir_stream {
 };
 
 static struct weir_script hold_script = { .name = "hold", .source = WEIR_LUA_HOLD };
+static struct weir_script pending_script = { .name = "pending", .source = WEIR_LUA_PENDING };
 static struct weir_script settle_script = { .name = "settle", .source = WEIR_LUA_SETTLE };
 static struct weir_script pages_script = { .name = "pages", .source = WEIR_LUA_PAGES };
 static struct weir_script reap_script = { .name = "reap", .source = WEIR_LUA_REAP };
@@ -286,7 +287,8 @@ weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, v
 {
 	char full[24], rest[24];
 	const weir_text step[] = { WEIR_TEXT("XREADGROUP"), WEIR_TEXT("GROUP"), WEIR_TEXT(WEIR_GROUP), WEIR_TEXT("worker"), WEIR_TEXT("COUNT"),
-		{ full, (size_t)snprintf(full, sizeof(full), "%d", WEIR_STREAM_STEP) }, WEIR_TEXT("STREAMS"), st->events, WEIR_TEXT(">") };
+		{ full, (size_t)snprintf(full, sizeof(full), "%d", WEIR_STREAM_STEP) }, WEIR_TEXT("NOACK"), WEIR_TEXT("STREAMS"), st->events,
+		WEIR_TEXT(">") };
 	weir_text last[sizeof(step) / sizeof(*step)];
 	struct weir_redis_command commands[WEIR_STREAM_STEPS];
 	struct reading r = { st, fn, ctx, got };
@@ -310,26 +312,23 @@ weir_err weir_stream_read_new(weir_stream *st, size_t count, weir_entry_fn fn, v
 
 weir_err weir_stream_pending(weir_stream *st, struct weir_entry_id after, size_t count, struct weir_entry_id *ids, size_t *got)
 {
-	char from[WEIR_ENTRY_ID_MAX + 1] = "(", number[24];
+	char from[WEIR_ENTRY_ID_MAX], number[24];
 	redisReply *r = NULL;
 	weir_err err;
 
 	*got = 0;
-	weir_entry_id_text(after, from + 1);
 	snprintf(number, sizeof(number), "%zu", count);
-	err = weir_redis_do(st->redis, &r, 6,
-		(weir_text[]){ WEIR_TEXT("XPENDING"), st->events, WEIR_TEXT(WEIR_GROUP), weir_text_of(from), WEIR_TEXT("+"), weir_text_of(number) });
+	err = weir_redis_eval(st->redis, &pending_script, &r, 1, 4,
+		(weir_text[]){ st->events, WEIR_TEXT(WEIR_GROUP), weir_entry_id_text(after, from), weir_text_of(number) });
 	if (err) {
 		st->held = false; /* as in weir_stream_read_new */
 		return err;
 	}
 	for (size_t i = 0; i < r->elements && i < count && !err; i++) {
-		const redisReply *one = r->element[i];
-
-		if (one->type != REDIS_REPLY_ARRAY || !one->elements || !weir_entry_id_parse(weir_reply_text(one->element[0]), &ids[i]))
-			err = WEIR_EINTERNAL;
-		else
+		if (weir_entry_id_parse(weir_reply_text(r->element[i]), &ids[i]))
 			++*got;
+		else
+			err = WEIR_EINTERNAL;
 	}
 	freeReplyObject(r);
 	return err;
@@ -399,7 +398,7 @@ static bool pack_jobs(weir_str *out, const struct weir_settlement *what, const s
 static weir_err settle(weir_stream *st, const struct weir_settlement *what, weir_text ids, const struct weir_refused *refused, size_t n,
 	weir_text pages, struct weir_overflow *over)
 {
-	weir_text argv[13 + 3 * REFUSED_MAX];
+	weir_text argv[12 + 3 * REFUSED_MAX];
 	char id[REFUSED_MAX][WEIR_ENTRY_ID_MAX], now[24], most[24];
 	redisReply *r = NULL;
 	size_t argc = 0;
@@ -420,7 +419,6 @@ static weir_err settle(weir_stream *st, const struct weir_settlement *what, weir
 	argv[argc++] = st->jobs;
 	argv[argc++] = st->views;
 	argv[argc++] = weir_text_of(st->me);
-	argv[argc++] = WEIR_TEXT(WEIR_GROUP);
 	argv[argc++] = weir_text_of(now);
 	argv[argc++] = ids;
 	argv[argc++] = weir_str_view(&jobs);

@@ -12,8 +12,10 @@
  * step may last, and settling checks it inside Redis.  A worker that finds the
  * lease with another forgets what it has read: the other reads it again.
  *
- * Entries are read with the consumer group "writers" under one name, so that
- * what was read and not settled comes first after any crash.
+ * Entries are read with the consumer group "writers".  Settling takes them out
+ * of the stream, so that what is there up to the group's last entry was read
+ * and not settled, and comes first after any crash.  Redis keeps no list of
+ * pending entries beside it: that would cost it more than reading does.
  *
  * Errors: those of link/redis.h; WEIR_ECONFLICT when the lease is another's.
  */

@@ -28,6 +28,7 @@
 	X(gsc, worker_gsc_interval, "Fetches figures of Google Search Console.")                        \
 	X(imports, worker_import_interval, "Imports what people have ordered on the dashboard.")        \
 	X(rollups, worker_rollup_interval, "Rolls up days that are over.")                              \
+	X(insights, worker_insight_interval, "Finds out what has changed about projects, once a day.")  \
 	X(erasure, worker_deletion_interval, "Erases persons, and events that are older than worker.keep_events.")
 
 enum weir_turn_job {

@@ -80,8 +80,9 @@ WEIR_MUSTCHECK weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct w
  */
 WEIR_MUSTCHECK weir_err weir_ch_insert(weir_ch *c, const char *statement, weir_text data, const char *token);
 /*
- * INSERTs that run while the caller does something else.  statement, data and
- * token must stay as they are until the end.
+ * INSERTs, or queries, that run while the caller does something else; several
+ * flights may be on their way.  statement, data and token, or what the query
+ * points to, must stay as they are until the end.
  */
 struct weir_ch_load {
 	const char *statement;
@@ -93,12 +94,16 @@ struct weir_ch_load {
 	char error[512];
 };
 typedef struct weir_ch_flight weir_ch_flight;
-/* NULL on no memory. */
+/* Both NULL on no memory. */
 weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads, size_t count);
-/* Moves bytes; waits at most wait_ms for something to happen. True when all have ended. */
-bool weir_ch_load_step(weir_ch_flight *f, int wait_ms);
-/* Waits for the end, tells the outcomes, frees the flight. loads: count of them. */
+weir_ch_flight *weir_ch_ask_start(weir_ch *c, const struct weir_ch_job *jobs, size_t count);
+/* Moves bytes of all flights; waits at most wait_ms for something to happen. True when all of this one have ended. */
+bool weir_ch_flight_step(weir_ch_flight *f, int wait_ms);
+/* Wait for the end, tell the outcomes, free the flight. loads, jobs: count of them. */
 void weir_ch_load_end(weir_ch_flight *f, struct weir_ch_load *loads);
+void weir_ch_ask_end(weir_ch_flight *f, struct weir_ch_job *jobs);
+/* Closes the connections of read_only queries, at which the server breaks them off, and frees the flight; NULL does nothing. */
+void weir_ch_ask_drop(weir_ch_flight *f);
 
 /* A statement without result and without bound values, for migrations. database NULL means the configured one. */
 WEIR_MUSTCHECK weir_err weir_ch_command(weir_ch *c, const char *sql, const char *database);

@@ -26,6 +26,7 @@
 #define WEIR_KEY_DUPLICATE "d"
 #define WEIR_KEY_LAST "last"
 #define WEIR_KEY_JOB "job"
+#define WEIR_KEY_INSIGHTS "insights"
 #define WEIR_KEY_DELETED "deleted"
 #define WEIR_KEY_ERASED "erased"
 

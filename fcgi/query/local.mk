@@ -3,6 +3,7 @@ noinst_LIBRARIES += libweir_query.a
 libweir_query_a_SOURCES =
 libweir_query_a_SOURCES += fcgi/query/sql.c fcgi/query/sql.h
 libweir_query_a_SOURCES += fcgi/query/rollup.c fcgi/query/rolling.c fcgi/query/rollup.h
+libweir_query_a_SOURCES += fcgi/query/insight.c fcgi/query/insight_text.c fcgi/query/insight_window.c fcgi/query/insight.h fcgi/query/insight_module.h
 libweir_query_a_SOURCES += fcgi/query/range.c fcgi/query/range.h
 libweir_query_a_SOURCES += fcgi/query/field.c fcgi/query/field.h
 libweir_query_a_SOURCES += fcgi/query/filter.c fcgi/query/filter.h
@@ -31,6 +32,11 @@ libweir_query_a_SOURCES += fcgi/query/loyalty.c fcgi/query/loyalty.h
 libweir_query_a_SOURCES += fcgi/query/sankey.c fcgi/query/sankey_graph.c fcgi/query/sankey.h
 libweir_query_a_SOURCES += fcgi/query/picker.c fcgi/query/picker.h
 libweir_query_a_SOURCES += fcgi/query/compile.c fcgi/query/compile.h
+nodist_libweir_query_a_SOURCES = gen/countries.h
+BUILT_SOURCES += gen/countries.h
+EXTRA_DIST += data/countries.tsv tools/gen-countries.awk tools/make-countries.js
+gen/countries.h: data/countries.tsv tools/gen-countries.awk
+	$(AM_V_GEN)$(MKDIR_P) gen && $(AWK) -f $(srcdir)/tools/gen-countries.awk $(srcdir)/data/countries.tsv > $@.tmp && mv $@.tmp $@
 WEIR_QUERY_LIBS = libweir_query.a $(WEIR_LINK_LIBS)
 
 check_PROGRAMS += tests/unit/query-t

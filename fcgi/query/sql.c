@@ -6,6 +6,7 @@
 #include "base/num.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { TEXT_MAX = 1024 * 1024, ANSWER_MAX = 64 * 1024 * 1024, SETTINGS = 6, TOGETHER_MAX = 8 };
 
@@ -279,6 +280,76 @@ weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_s
 		if (jobs[i].err)
 			err = weir_sql_verdict(ask, jobs[i].err);
 	return err;
+}
+
+struct weir_sql_flight {
+	struct weir_ask ask;
+	weir_sql q;
+	struct weir_ch_arg settings[SETTINGS];
+	struct weir_ch_job job;
+	weir_str out;
+	weir_ch_flight *flight;
+};
+
+static void free_flight(weir_sql_flight *f)
+{
+	weir_str_free(&f->out);
+	weir_sql_free(&f->q);
+	free(f);
+}
+
+weir_err weir_sql_start(const struct weir_ask *ask, weir_sql *q, size_t answer_max, weir_sql_flight **flight)
+{
+	weir_sql_flight *f = calloc(1, sizeof(*f));
+	weir_err err;
+
+	*flight = NULL;
+	if (!f) {
+		weir_sql_free(q);
+		return WEIR_ENOMEM;
+	}
+	f->ask = *ask;
+	f->q = *q;
+	f->job.out = &f->out;
+	weir_str_init(&f->out, answer_max);
+	err = prepare(&f->ask, &f->q, f->settings, &f->job.query);
+	f->job.query.format = "JSON";
+	f->job.query.answer_max = answer_max;
+	if (!err)
+		f->flight = weir_ch_ask_start(ask->ch, &f->job, 1);
+	if (!err && !f->flight)
+		err = WEIR_ENOMEM;
+	if (err)
+		free_flight(f);
+	else
+		*flight = f;
+	return err;
+}
+
+bool weir_sql_landed(weir_sql_flight *f)
+{
+	return weir_ch_flight_step(f->flight, 0);
+}
+
+weir_err weir_sql_land(weir_sql_flight *f, json_object **rows)
+{
+	weir_err err;
+
+	*rows = NULL;
+	weir_ch_ask_end(f->flight, &f->job);
+	err = weir_sql_verdict(&f->ask, f->job.err);
+	if (!err)
+		err = weir_ch_parse(f->ask.ch, f->ask.mem, &f->out, rows);
+	free_flight(f);
+	return err;
+}
+
+void weir_sql_drop(weir_sql_flight *f)
+{
+	if (!f)
+		return;
+	weir_ch_ask_drop(f->flight);
+	free_flight(f);
 }
 
 weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q)

@@ -94,6 +94,19 @@ WEIR_MUSTCHECK weir_err weir_sql_finish_all(const struct weir_ask *ask, weir_sql
 WEIR_MUSTCHECK weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_str *const *out, size_t count);
 /* The same as TabSeparated text, for results that may be long; out is the caller's. */
 WEIR_MUSTCHECK weir_err weir_sql_text(const struct weir_ask *ask, weir_sql *q, weir_str *out);
+/*
+ * A read that runs while the caller does something else.  ask, and the arena of
+ * q, must stay as they are until its end; q is taken over, and freed at the end
+ * also when it cannot be started.  answer_max: bytes.
+ */
+typedef struct weir_sql_flight weir_sql_flight;
+WEIR_MUSTCHECK weir_err weir_sql_start(const struct weir_ask *ask, weir_sql *q, size_t answer_max, weir_sql_flight **flight);
+/* Moves bytes without waiting; true when the answer is there. */
+bool weir_sql_landed(weir_sql_flight *f);
+/* The rows, as weir_sql_rows; frees the flight. */
+WEIR_MUSTCHECK weir_err weir_sql_land(weir_sql_flight *f, json_object **rows);
+/* Breaks it off and frees it; NULL does nothing. */
+void weir_sql_drop(weir_sql_flight *f);
 /* Runs a statement that writes; it is done when this returns. */
 WEIR_MUSTCHECK weir_err weir_sql_write(const struct weir_ask *ask, weir_sql *q);
 /* What the failure of a statement that was not run by these functions means; leaves its advice as they do. */

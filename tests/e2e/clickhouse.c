@@ -104,7 +104,7 @@ static void inserts(void)
 		ok(!weir_ch_insert(ch, insert, WEIR_TEXT("1\n2\n"), "first"), "rows are sent");
 	is(ask("SELECT count() FROM t", NULL, WEIR_TEXT(""), &err), "2", "the same token twice stores them once");
 	f = weir_ch_load_start(ch, load, 2);
-	while (f && !weir_ch_load_step(f, 50))
+	while (f && !weir_ch_flight_step(f, 50))
 		;
 	weir_ch_load_end(f, load);
 	ok(load[0].err == WEIR_EBADGATEWAY && load[0].exception == 27, "data that is no row is refused, and never taken as a statement");

@@ -53,8 +53,10 @@ start_redis() {
 
 # appendfsync no: every command is written before its answer goes out, and
 # only a power cut could lose it; "everysec" may hold a write back while it syncs.
+# The rest is as ./weir up has it.
 run_redis() {
-	start redis redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --unixsocket "$T/redis/sock" --unixsocketperm 777 --dir "$T/redis" --appendonly yes --appendfsync no --save ''
+	start redis redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --unixsocket "$T/redis/sock" --unixsocketperm 777 --dir "$T/redis" --appendonly yes --appendfsync no \
+		--auto-aof-rewrite-min-size 256mb --rdbcompression no --save ''
 	ready redis 30 redis-cli -u "$REDIS_URL" ping
 }
 

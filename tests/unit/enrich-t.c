@@ -400,6 +400,17 @@ static json_object *read_vectors(weir_arena *a)
 	return out;
 }
 
+static void check_nul(void)
+{
+	struct weir_page page;
+
+	weir_arena_reset(arena);
+	ok(!weir_page_parse(arena, WEIR_TEXT("https://a.example/?a%00b=c%00%C3%00"), &page) && page.query.n == 1 &&
+		   weir_text_is(page.query.v[0].key, "a\xef\xbf\xbd""b") &&
+		   weir_text_is(page.query.v[0].value, "c\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"),
+		"a NUL in an address becomes a replacement character");
+}
+
 static void check_rules(void)
 {
 	struct weir_agent_rules *rules = weir_agent_rules_new();
@@ -420,6 +431,7 @@ int main(void)
 		return 1;
 	vectors = read_vectors(vectors_arena);
 	check_rules();
+	check_nul();
 	ok(vectors != NULL, "the vectors are read");
 	if (vectors)
 		run_vectors(vectors);

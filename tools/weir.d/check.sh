@@ -73,7 +73,8 @@ check_distcheck() {
 	fi
 }
 
-# Each target runs FUZZ_SECONDS (60) on what it finds interesting; a crash leaves its input in the log folder.
+# Each target runs FUZZ_SECONDS (60) on what it finds interesting; a crash leaves its input in the log folder and in base64 in the
+# log.  FUZZ_SEED (15) makes two runs start alike; 0 is another one each time.
 check_fuzzers() {
 	step "$check_logs/fuzz-configure.log" "the last lines name what configure missed" "Configuring the fuzz targets" \
 		build_configure "$BUILD/fuzz" --enable-sanitizers --enable-fuzzers CC=clang CFLAGS="-O1 -g"
@@ -86,13 +87,17 @@ check_fuzzers() {
 		# What it finds goes into the first folder; the seeds are only read.
 		seeds=$4/$(basename "$2" -fuzz) found=$1/corpus/$(basename "$2" -fuzz)
 		mkdir -p "$found"
+		rm -f "$1/$(basename "$2")"-*
 		[ -d "$seeds" ] || seeds=
-		if timeout -k 10 120 "$2" "$found" ${seeds:+"$seeds"} -max_total_time="$3" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -artifact_prefix="$1/" >"$log" 2>&1; then
+		if timeout -k 10 120 "$2" "$found" ${seeds:+"$seeds"} -seed="$5" -max_total_time="$3" -timeout=10 -rss_limit_mb=2048 -max_len=8192 \
+			-artifact_prefix="$1/$(basename "$2")-" >"$log" 2>&1; then
 			echo "ok - $(basename "$2"): $(grep -o "Done [0-9]* runs" "$log" | tail -n 1)"
 		else
 			echo "not ok - $(basename "$2"); the end of its log $log:"
 			tail -n 30 "$log"
-		fi' sh "$check_logs" '{}' "${FUZZ_SECONDS:-60}" "$WEIR_TOP/tests/fuzz/corpus" >"$check_logs/fuzz.txt"
+			echo "# the input, in base64:"
+			cat "$1/$(basename "$2")"-* </dev/null 2>/dev/null | base64 | sed "s/^/# /"
+		fi' sh "$check_logs" '{}' "${FUZZ_SECONDS:-60}" "$WEIR_TOP/tests/fuzz/corpus" "${FUZZ_SEED:-15}" >"$check_logs/fuzz.txt"
 	cat "$check_logs/fuzz.txt"
 	check_passed=$((check_passed + $(grep -c '^ok' "$check_logs/fuzz.txt" || :)))
 	check_failed=$((check_failed + $(grep -c '^not ok' "$check_logs/fuzz.txt" || :)))

@@ -68,6 +68,7 @@ static void put_json(struct ctl *ctl, const struct weir_plan *plan)
 
 		weir_json_obj(&ctl->out, NULL);
 		weir_json_strz(&ctl->out, "what", s->what);
+		weir_json_str(&ctl->out, "source", s->source.n ? s->source : WEIR_TEXT("rows"));
 		weir_json_strz(&ctl->out, "sql", s->q.text.buf);
 		weir_json_obj(&ctl->out, "parameters");
 		for (size_t k = 0; k < s->q.count; k++)
@@ -99,7 +100,8 @@ static int print(struct ctl *ctl, const struct weir_plan *plan)
 int ctl_explain(struct ctl *ctl)
 {
 	const char *path = ctl->operands[0], *zone = ctl_option(ctl, "timezone"), *advice = NULL;
-	struct weir_ask ask = { .mem = ctl->mem, .conf = &ctl->conf, .timezone = WEIR_TEXT("UTC"), .now_ms = weir_now_ms(), .advice = &advice };
+	struct weir_ask ask = { .redis = ctl_redis(ctl), .mem = ctl->mem, .conf = &ctl->conf, .timezone = WEIR_TEXT("UTC"), .now_ms = weir_now_ms(),
+		.advice = &advice };
 	struct weir_report report;
 	struct weir_plan plan;
 	json_object *in;

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+static const int64_t DAY_MS = 86400000;
 enum {
 	LIST_BYTES = 16 * 1024 * 1024,
 	PERSONS_MAX = 10000,     /* of a shard and run */
@@ -144,7 +145,9 @@ static weir_err begin_project(struct erasure *e, struct worker *w)
 
 	if (kept < 0)
 		return WEIR_OK;
-	e->sweep = weir_sweep_new(&w->conf, w->ch, &(struct weir_sweep_of){ .kind = WEIR_SWEEP_AGE, .project_id = id, .until_ms = weir_now_ms() - kept });
+	/* Whole days, for the views that count by the day count what is left. */
+	e->sweep = weir_sweep_new(&w->conf, w->ch, &(struct weir_sweep_of){ .kind = WEIR_SWEEP_AGE, .project_id = id,
+		.until_ms = weir_day_of(weir_now_ms() - kept) * DAY_MS });
 	if (!e->sweep)
 		return WEIR_ENOMEM;
 	e->state = SWEEP;

@@ -9,7 +9,8 @@ dist_chmigrations_DATA = \
 	sql/clickhouse/0001-tables.sql \
 	sql/clickhouse/0002-views.sql \
 	sql/clickhouse/0003-adopt.sql \
-	sql/clickhouse/0004-rollups.sql
+	sql/clickhouse/0004-rollups.sql \
+	sql/clickhouse/0005-rollups-exact.sql
 
 BUILT_SOURCES += gen/migrations_postgres.h gen/migrations_clickhouse.h
 EXTRA_DIST += tools/gen-sql.awk

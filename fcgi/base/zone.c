@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum {
@@ -235,11 +236,38 @@ static bool is_name(weir_text name)
 	return true;
 }
 
-static weir_err read_file(weir_arena *mem, weir_text name, const uint8_t **p, size_t *n)
+/*
+ * The files that were read last, since one request asks for the same zone
+ * again and again; read anew after a minute, for zones change by law.
+ */
+enum { KEPT = 8, KEPT_MS = 60 * 1000 };
+static struct kept {
+	char name[NAME_MAX_LEN + 1];
+	uint8_t *bytes;
+	size_t n;
+	int64_t read_ms;
+} kept[KEPT];
+
+/* The place of the name, or the one that was read longest ago. */
+static struct kept *place_of(weir_text name)
+{
+	struct kept *oldest = &kept[0];
+
+	for (size_t i = 0; i < KEPT; i++) {
+		if (weir_text_is(name, kept[i].name))
+			return &kept[i];
+		if (kept[i].read_ms < oldest->read_ms)
+			oldest = &kept[i];
+	}
+	return oldest;
+}
+
+static weir_err read_file(struct kept *k, weir_text name)
 {
 	static const char folder[] = "/usr/share/zoneinfo/";
 	char path[sizeof(folder) + NAME_MAX_LEN + 1] = { 0 };
-	uint8_t *buf;
+	uint8_t buf[FILE_BYTES_MAX];
+	size_t n = 0;
 	ssize_t got;
 	int fd;
 
@@ -248,20 +276,36 @@ static weir_err read_file(weir_arena *mem, weir_text name, const uint8_t **p, si
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return WEIR_ENOTFOUND;
-	buf = weir_alloc(mem, FILE_BYTES_MAX);
-	*n = 0;
-	while (buf && *n < FILE_BYTES_MAX && (got = read(fd, buf + *n, FILE_BYTES_MAX - *n)) > 0)
-		*n += (size_t)got;
+	while (n < sizeof(buf) && (got = read(fd, buf + n, sizeof(buf) - n)) > 0)
+		n += (size_t)got;
 	close(fd);
-	*p = buf;
-	return buf ? WEIR_OK : WEIR_ENOMEM;
+	free(k->bytes);
+	*k = (struct kept){ .bytes = malloc(n + 1), .n = n, .read_ms = weir_monotonic_ms() };
+	if (!k->bytes)
+		return WEIR_ENOMEM;
+	memcpy(k->bytes, buf, n);
+	memcpy(k->name, name.p, name.n);
+	return WEIR_OK;
+}
+
+/* The file's bytes in the arena. */
+static weir_err file_of(weir_arena *mem, weir_text name, weir_text *out)
+{
+	struct kept *k = place_of(name);
+	weir_err err = WEIR_OK;
+
+	if (!k->bytes || !weir_text_is(name, k->name) || weir_monotonic_ms() - k->read_ms >= KEPT_MS)
+		err = read_file(k, name);
+	if (err)
+		return err;
+	*out = weir_text_dup(mem, (weir_text){ (const char *)k->bytes, k->n });
+	return out->p ? WEIR_OK : WEIR_ENOMEM;
 }
 
 weir_err weir_zone_load(weir_arena *mem, weir_text name, const struct weir_zone **zone)
 {
 	struct weir_zone *z = weir_alloc_n(mem, 1, sizeof(*z));
-	const uint8_t *p = NULL;
-	size_t n = 0;
+	weir_text file;
 	weir_err err;
 
 	if (!z)
@@ -271,8 +315,8 @@ weir_err weir_zone_load(weir_arena *mem, weir_text name, const struct weir_zone 
 		return WEIR_OK;
 	if (!is_name(name))
 		return WEIR_ENOTFOUND;
-	err = read_file(mem, name, &p, &n);
-	if (!err && !parse(mem, p, n, z))
+	err = file_of(mem, name, &file);
+	if (!err && !parse(mem, (const uint8_t *)file.p, file.n, z))
 		err = WEIR_ENOTFOUND;
 	return err;
 }

@@ -122,8 +122,9 @@ struct weir_erasure {
 	weir_arena *mem, *round;       /* round: of what was gathered */
 	struct weir_person person;
 	unsigned shard;
-	enum { STATES, DEAD, GATHER, SWEEP, LAST, DONE } state;
+	enum { STATES, DEAD, DAYS, UNSKETCH, SKETCH, GATHER, SWEEP, LAST, DONE } state;
 	weir_sweep *sweep;
+	weir_text days;                /* "['2026-11-27']" of the person's events */
 	char dead_after[ID_MAX];
 	struct weir_erasure_counts counts;
 };
@@ -386,7 +387,7 @@ static weir_err clear_dead(weir_erasure *e)
 	weir_err err = weir_dead_each(e->redis, e->conf, e->shard, e->dead_after[0] ? weir_text_of(e->dead_after) : none, DEAD_CHUNK, look_at_dead, &w);
 
 	if (!err && w.seen < DEAD_CHUNK)
-		e->state = GATHER;
+		e->state = DAYS;
 	return err;
 }
 
@@ -403,6 +404,11 @@ static const char sessions_sql[] =
 	"SELECT DISTINCT session_id FROM session_replay_chunks WHERE " OF_PROJECT " AND started_at <= {until:DateTime64(3, 'UTC')}"
 	" AND session_id IN (SELECT session_id FROM events WHERE " EVENTS_OF_PROJECT " AND " MINE
 	" UNION ALL SELECT id FROM sessions WHERE " EVENTS_OF_PROJECT " AND profile_id = {profile:String})" LIMIT;
+/* Of dau_mv, whose days are those of the server's zone. */
+#define DAY "toDate(created_at, serverTimezone())"
+static const char days_sql[] = "SELECT toString(groupUniqArray(toString(" DAY "))) FROM events WHERE " EVENTS_OF_PROJECT " AND " MINE;
+static const char sketch_sql[] = "INSERT INTO dau_mv (date, project_id, profile_id) SELECT " DAY " AS day, project_id, uniqState(profile_id)"
+	" FROM events WHERE " OF_PROJECT " AND day IN {days:Array(Date)} AND NOT (" EVENTS_OF_PROJECT " AND " MINE ") GROUP BY day, project_id";
 #define PAIRS(whose) "SELECT k, v FROM (SELECT arrayJoin(properties) AS pair, pair.1 AS k, pair.2 AS v FROM events WHERE " whose ")"
 static const char values_sql[] =
 	"SELECT DISTINCT cityHash64(property_key, property_value) FROM event_property_values_mv WHERE " OF_PROJECT
@@ -436,6 +442,48 @@ static weir_err begin_sweep(weir_erasure *e, struct weir_sweep_of *of)
 	of->until_ms = e->person.until_ms;
 	e->sweep = weir_sweep_new(e->conf, e->ch, of);
 	return e->sweep ? WEIR_OK : WEIR_ENOMEM;
+}
+
+/*
+ * Sketches of the days' active users are made without the person while its
+ * events are still there: whoever is broken off finds the same days again.
+ */
+static weir_err find_days(weir_erasure *e)
+{
+	weir_text *days;
+	size_t count;
+	weir_err err;
+
+	weir_arena_reset(e->round);
+	err = column(e, days_sql, &days, &count);
+	if (err)
+		return err;
+	e->state = GATHER;
+	if (!count || weir_text_is(days[0], "[]"))
+		return WEIR_OK;
+	e->days = weir_text_dup(e->mem, days[0]);
+	e->state = UNSKETCH;
+	return e->days.p ? begin_sweep(e, &(struct weir_sweep_of){ .days = e->days }) : WEIR_ENOMEM;
+}
+
+static weir_err sketch(weir_erasure *e)
+{
+	char buf[WEIR_CLOCK_MAX], memory[NUMBER_MAX], half[NUMBER_MAX];
+	const struct weir_ch_arg params[] = { { "project", e->person.project_id }, { "profile", e->person.profile_id },
+		{ "until", weir_clock_sql(e->person.until_ms, buf) }, { "days", e->days } };
+	struct weir_ch_arg settings[SETTINGS];
+	struct weir_ch_query q = { .sql = sketch_sql, .params = params, .nparams = sizeof(params) / sizeof(*params), .settings = settings,
+		.nsettings = SETTINGS, .answer_max = ANSWER_MAX };
+	weir_str out;
+	weir_err err;
+
+	bounds(e->conf, memory, half, settings);
+	weir_str_init(&out, ANSWER_MAX);
+	err = weir_ch_run(e->ch, &q, &out);
+	weir_str_free(&out);
+	if (!err)
+		e->state = GATHER;
+	return err;
 }
 
 /* What hangs on the profile's events goes before they do: without them it could not be found. */
@@ -480,7 +528,7 @@ static weir_err sweep(weir_erasure *e, int64_t *again_ms)
 	e->counts.rows += weir_sweep_counts(e->sweep).rows;
 	weir_sweep_free(e->sweep);
 	e->sweep = NULL;
-	e->state = e->state == LAST ? DONE : GATHER;
+	e->state = e->state == LAST ? DONE : e->state == UNSKETCH ? SKETCH : GATHER;
 	return WEIR_OK;
 }
 
@@ -496,9 +544,16 @@ weir_err weir_erasure_step(weir_erasure *e, int64_t *again_ms)
 	case DEAD:
 		err = clear_dead(e);
 		break;
+	case DAYS:
+		err = find_days(e);
+		break;
+	case SKETCH:
+		err = sketch(e);
+		break;
 	case GATHER:
 		err = gather(e);
 		break;
+	case UNSKETCH:
 	case SWEEP:
 	case LAST:
 		err = sweep(e, again_ms);

@@ -11,7 +11,7 @@ enum {
 	MEMORY_MAX = 4 * 1024 * 1024,   /* of names and ids */
 	ANSWER_MAX = 1 << 20,
 	TABLES_MAX = 200,
-	PARAMS = 7,
+	PARAMS = 8,
 	STEP_MS = 10,                   /* of one step, so that events are not kept waiting */
 	POLL_MS = 200,                  /* between looks at a table that is being deleted from */
 	RESUBMIT_MS = 5000,
@@ -30,35 +30,36 @@ enum {
 static const struct rule {
 	enum weir_sweep_kind kind;
 	const char *table, *column, *where;
+	bool once;             /* not until none is left: such rows come again with new events */
 } rules[] = {
-	{ WEIR_SWEEP_PROJECT, NULL, "project_id", OF_PROJECT },
-	{ WEIR_SWEEP_PERSON, "profiles", "id", OF_PROJECT " AND id IN {people:Array(String)} AND created_at" UNTIL },
+	{ WEIR_SWEEP_PROJECT, NULL, "project_id", OF_PROJECT, false },
+	{ WEIR_SWEEP_PERSON, "profiles", "id", OF_PROJECT " AND id IN {people:Array(String)} AND created_at" UNTIL, false },
 	{ WEIR_SWEEP_PERSON, "profile_aliases", "alias",
-		OF_PROJECT " AND (profile_id IN {people:Array(String)} OR alias IN {people:Array(String)}) AND created_at" UNTIL },
-	{ WEIR_SWEEP_PERSON, "session_replay_chunks", "session_id", OF_PROJECT " AND session_id IN {sessions:Array(String)} AND started_at" UNTIL },
+		OF_PROJECT " AND (profile_id IN {people:Array(String)} OR alias IN {people:Array(String)}) AND created_at" UNTIL, false },
+	{ WEIR_SWEEP_PERSON, "session_replay_chunks", "session_id", OF_PROJECT " AND session_id IN {sessions:Array(String)} AND started_at" UNTIL, false },
 	{ WEIR_SWEEP_PERSON, "event_property_values_mv", "property_value",
-		OF_PROJECT " AND cityHash64(property_key, property_value) IN {values:Array(UInt64)}" },
-	/* Its profiles are a sketch that nobody can be found in. */
-	{ WEIR_SWEEP_PERSON, "dau_mv", NULL, NULL },
-	{ WEIR_SWEEP_PERSON, NULL, "profile_id,created_at", OF_PEOPLE " AND created_at" UNTIL },
-	{ WEIR_SWEEP_PERSON, NULL, "profile_id", OF_PEOPLE },
-	{ WEIR_SWEEP_AGE, "events", "created_at", OF_PROJECT " AND created_at" BEFORE },
-	{ WEIR_SWEEP_AGE, "sessions", "created_at", OF_PROJECT " AND created_at" BEFORE },
-	{ WEIR_SWEEP_AGE, "events_bots", "created_at", OF_PROJECT " AND created_at" BEFORE },
-	{ WEIR_SWEEP_AGE, "session_replay_chunks", "started_at", OF_PROJECT " AND started_at" BEFORE },
-	{ WEIR_SWEEP_AGE, "event_property_values_mv", "created_at", OF_PROJECT " AND created_at" BEFORE },
-	{ WEIR_SWEEP_AGE, "distinct_event_names_mv", "created_at", OF_PROJECT " AND created_at" BEFORE },
-	{ WEIR_SWEEP_AGE, "cohort_events_mv", "created_at", OF_PROJECT " AND created_at" DAY_BEFORE },
-	{ WEIR_SWEEP_AGE, "profile_event_summary_mv", "event_date", OF_PROJECT " AND event_date" DAY_BEFORE },
-	{ WEIR_SWEEP_AGE, "profile_event_property_summary_mv", "event_date", OF_PROJECT " AND event_date" DAY_BEFORE },
-	{ WEIR_SWEEP_AGE, "dau_mv", "date", OF_PROJECT " AND date" DAY_BEFORE },
+		OF_PROJECT " AND cityHash64(property_key, property_value) IN {values:Array(UInt64)}", false },
+	/* Its profiles are a sketch that nobody can be taken out of. */
+	{ WEIR_SWEEP_PERSON, "dau_mv", "date", OF_PROJECT " AND date IN {days:Array(Date)}", true },
+	{ WEIR_SWEEP_PERSON, NULL, "profile_id,created_at", OF_PEOPLE " AND created_at" UNTIL, false },
+	{ WEIR_SWEEP_PERSON, NULL, "profile_id", OF_PEOPLE, false },
+	{ WEIR_SWEEP_AGE, "events", "created_at", OF_PROJECT " AND created_at" BEFORE, false },
+	{ WEIR_SWEEP_AGE, "sessions", "created_at", OF_PROJECT " AND created_at" BEFORE, false },
+	{ WEIR_SWEEP_AGE, "events_bots", "created_at", OF_PROJECT " AND created_at" BEFORE, false },
+	{ WEIR_SWEEP_AGE, "session_replay_chunks", "started_at", OF_PROJECT " AND started_at" BEFORE, false },
+	{ WEIR_SWEEP_AGE, "event_property_values_mv", "created_at", OF_PROJECT " AND created_at" BEFORE, false },
+	{ WEIR_SWEEP_AGE, "distinct_event_names_mv", "created_at", OF_PROJECT " AND created_at" BEFORE, false },
+	{ WEIR_SWEEP_AGE, "cohort_events_mv", "created_at", OF_PROJECT " AND created_at" DAY_BEFORE, false },
+	{ WEIR_SWEEP_AGE, "profile_event_summary_mv", "event_date", OF_PROJECT " AND event_date" DAY_BEFORE, false },
+	{ WEIR_SWEEP_AGE, "profile_event_property_summary_mv", "event_date", OF_PROJECT " AND event_date" DAY_BEFORE, false },
+	{ WEIR_SWEEP_AGE, "dau_mv", "date", OF_PROJECT " AND date" DAY_BEFORE, false },
 };
 enum { RULES = sizeof(rules) / sizeof(*rules) };
 
 struct table {
 	weir_text name;    /* that is deleted from */
 	weir_text witness; /* where its rows are counted: in a cluster the table over all shards */
-	const char *where;
+	const struct rule *rule;
 	int64_t began_ms, submitted_ms; /* monotonic, 0 for not yet */
 	bool empty;
 };
@@ -90,6 +91,7 @@ weir_sweep *weir_sweep_new(const struct weir_conf *conf, weir_ch *ch, const stru
 			{ "project", weir_text_dup(s->mem, of->project_id) }, { "people", weir_ch_array(s->mem, of->people, of->people_count) },
 			{ "sessions", weir_ch_array(s->mem, of->sessions, of->session_count) },
 			{ "values", of->values.n ? weir_text_dup(s->mem, of->values) : WEIR_TEXT("[]") },
+			{ "days", of->days.n ? weir_text_dup(s->mem, of->days) : WEIR_TEXT("[]") },
 			{ "until", weir_text_dup(s->mem, weir_clock_sql(of->until_ms, buf)) },
 		};
 
@@ -152,15 +154,15 @@ static bool has_columns(weir_text columns, const char *wanted)
 	return true;
 }
 
-static const char *where_of(const weir_sweep *s, weir_text base, weir_text columns)
+static const struct rule *rule_of(const weir_sweep *s, weir_text base, weir_text columns)
 {
 	for (size_t i = 0; i < RULES; i++) {
 		const struct rule *r = &rules[i];
 
 		if (r->kind != s->kind || (r->table && !weir_text_is(base, r->table)))
 			continue;
-		if (!r->where || has_columns(columns, r->column))
-			return r->where;
+		if (has_columns(columns, r->column))
+			return r;
 	}
 	return NULL;
 }
@@ -175,7 +177,7 @@ static weir_err read_tables(weir_sweep *s, weir_text lines)
 	s->tables = 0;
 	while (weir_text_next(&lines, '\n', &line)) {
 		weir_text rest = line, name, engine, columns;
-		const char *where;
+		const struct rule *rule;
 
 		if (!weir_text_next(&rest, '\t', &name) || !weir_text_next(&rest, '\t', &engine) || !weir_text_next(&rest, '\t', &columns))
 			continue;
@@ -184,11 +186,11 @@ static weir_err read_tables(weir_sweep *s, weir_text lines)
 			return WEIR_ENOMEM;
 		if ((nspread == TABLES_MAX) || s->tables == TABLES_MAX)
 			return WEIR_ELIMIT;
-		where = where_of(s, base_of(s, name), columns);
+		rule = rule_of(s, base_of(s, name), columns);
 		if (weir_text_is(engine, "Distributed"))
 			spread[nspread++].name = name;
-		else if (where)
-			s->table[s->tables++] = (struct table){ .name = name, .witness = name, .where = where };
+		else if (rule)
+			s->table[s->tables++] = (struct table){ .name = name, .witness = name, .rule = rule };
 	}
 	for (size_t i = 0; s->conf->clickhouse_cluster[0] && i < s->tables; i++) {
 		const struct table *whole = find_table(spread, nspread, base_of(s, s->table[i].name));
@@ -272,7 +274,7 @@ static weir_err submit(weir_sweep *s)
 	s->params[0].value = s->table[s->at].name;
 	weir_str_init(&sql, 4096);
 	weir_str_init(&out, ANSWER_MAX);
-	err = weir_sweep_statement(s->conf->clickhouse_cluster, s->table[s->at].where, &sql);
+	err = weir_sweep_statement(s->conf->clickhouse_cluster, s->table[s->at].rule->where, &sql);
 	q.sql = sql.buf;
 	if (!err)
 		err = weir_ch_run(s->ch, &q, &out);
@@ -281,10 +283,21 @@ static weir_err submit(weir_sweep *s)
 	return err;
 }
 
+/* Whether a mutation of the project's rows has not ended. */
+static weir_err is_running(weir_sweep *s, bool *running)
+{
+	uint64_t n = 0;
+	weir_err err = ask(s, "SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done"
+		" AND position(command, concat('project_id = ''', {project:String}, '''')) > 0", "", &n);
+
+	*running = n > 0;
+	return err;
+}
+
 /* Rows that came meanwhile are deleted by one more mutation, when those before it have ended. */
 static weir_err delete_rows(weir_sweep *s, struct table *t, uint64_t rows)
 {
-	uint64_t running = 0;
+	bool running = false;
 	int64_t now = weir_monotonic_ms();
 	weir_err err = WEIR_OK;
 
@@ -292,12 +305,12 @@ static weir_err delete_rows(weir_sweep *s, struct table *t, uint64_t rows)
 		t->began_ms = now;
 	if (now - t->began_ms > PATIENCE_MS)
 		return WEIR_ETIMEOUT;
-	if (t->submitted_ms && now - t->submitted_ms < RESUBMIT_MS)
+	if (t->submitted_ms && now - t->submitted_ms < (t->rule->once ? POLL_MS : RESUBMIT_MS))
 		return WEIR_OK;
 	if (t->submitted_ms)
-		err = ask(s, "SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done"
-			" AND position(command, concat('project_id = ''', {project:String}, '''')) > 0", "", &running);
-	if (!err && !running)
+		err = is_running(s, &running);
+	t->empty = !err && !running && t->submitted_ms && t->rule->once;
+	if (!err && !running && !t->empty)
 		err = submit(s);
 	if (err)
 		return err;
@@ -321,12 +334,12 @@ static weir_err clear_tables(weir_sweep *s, int64_t *again_ms)
 
 		if (t->empty)
 			continue;
-		err = ask(s, "SELECT count() FROM {table:Identifier} WHERE ", t->where, &rows);
+		err = ask(s, "SELECT count() FROM {table:Identifier} WHERE ", t->rule->where, &rows);
 		if (!err && rows)
 			err = delete_rows(s, t, rows);
 		if (err)
 			return err;
-		t->empty = !rows;
+		t->empty = t->empty || !rows;
 		s->left += !t->empty;
 	}
 	if (s->at < s->tables)

@@ -23,6 +23,7 @@ struct weir_sweep_of {
 	const weir_text *people, *sessions; /* PERSON: ids of profiles and of sessions */
 	size_t people_count, session_count;
 	weir_text values;      /* PERSON: "[1,2]", cityHash64 of key and value of properties that nobody else has */
+	weir_text days;        /* PERSON: "['2026-11-27']", whose sketches of active users go; the caller makes them anew */
 	int64_t until_ms;
 };
 enum { WEIR_SWEEP_IDS_MAX = 1000 }; /* of people and sessions at a time, for the sake of ClickHouse's limit on one value */

@@ -160,7 +160,8 @@ static weir_err start(struct weir_ch_call *t)
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_PRIVATE, t));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_NOSIGNAL, 1L));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_NOPROXY, "*"));
-	set(&rc, curl_easy_setopt(t->h, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER));
+	if (t->request.insert)
+		set(&rc, curl_easy_setopt(t->h, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_CONNECTTIMEOUT_MS, (long)(c->timeout_ms < CONNECT_MS ? c->timeout_ms : CONNECT_MS)));
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_WRITEFUNCTION, on_body));

@@ -120,11 +120,27 @@ void weir_ch_free(weir_ch *c)
 
 /* --------------------------------------------------------------- the calls */
 
+static void run_asides(struct weir_ch *c, const struct weir_ch_call *calls, size_t count, const size_t *left)
+{
+	bool sent = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct weir_ch_query *q = calls[i].request.query;
+
+		if (!q || !q->aside)
+			continue;
+		if (!sent)
+			sent = weir_ch_step(c, left, 0);
+		q->aside->run(q->aside->ctx);
+	}
+}
+
 static void run(struct weir_ch *c, struct weir_ch_call *calls, size_t count)
 {
 	size_t left;
 
 	weir_ch_begin_all(c, calls, count, &left);
+	run_asides(c, calls, count, &left);
 	weir_ch_finish_all(c, calls, count, &left);
 }
 

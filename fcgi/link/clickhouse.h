@@ -30,6 +30,12 @@ struct weir_ch_arg {
 	weir_text value;
 };
 
+/* What the caller has to do in any case, such as asking another server, is done while the query runs. */
+struct weir_ch_aside {
+	void (*run)(void *ctx);
+	void *ctx;
+};
+
 struct weir_ch_query {
 	const char *sql;                       /* without FORMAT clause */
 	const struct weir_ch_arg *params;      /* {name:Type} values; plain text that the client escapes, or for Array(..) weir_ch_array */
@@ -39,6 +45,7 @@ struct weir_ch_query {
 	const char *format;                    /* NULL: JSONCompactEachRow is not assumed; the statement has no result */
 	bool read_only;                        /* adds readonly=2 */
 	size_t answer_max;                     /* bytes; 0 means 64 MiB */
+	const struct weir_ch_aside *aside;     /* run once, after the query was sent; may not use this weir_ch. NULL: nothing */
 };
 
 /* The value of an {x:Array(String)} parameter; {NULL, 0} on no memory. */

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/zone.h"
+#include "link/changes.h"
 
 static const int64_t SECOND_MS = 1000, HOUR_MS = 3600000, DAY_MS = 86400000;
 
@@ -105,16 +106,79 @@ weir_err weir_span_of(weir_arena *mem, const struct weir_range *range, weir_text
 	return WEIR_OK;
 }
 
+static void compare(weir_sql *q, const char *before, const char *moment, const char *sign, int64_t ms)
+{
+	weir_sql_const(q, before);
+	weir_sql_const(q, moment);
+	weir_sql_const(q, sign);
+	weir_sql_time(q, ms);
+}
+
+static void compare_day(weir_sql *q, const char *moment, const char *sign, int64_t day)
+{
+	weir_sql_add(q, "toDate(");
+	weir_sql_const(q, moment);
+	weir_sql_const(q, sign);
+	weir_sql_int(q, day);
+	weir_sql_add(q, ")");
+}
+
+/*
+ * The tables are in the order of the day, which ClickHouse does not see that created_at says something about: without the
+ * hint it reads whole months.  One day more on both sides, for the days of the tables are those of the server's zone.
+ */
+enum { FIRST_DAY = 1, LAST_DAY = UINT16_MAX - 1 };
+
+void weir_since_sql(weir_sql *q, const char *moment, int64_t ms)
+{
+	int64_t day = weir_day_of(ms) - 1;
+
+	compare(q, " AND ", moment, " >= ", ms);
+	if (day < FIRST_DAY || day > LAST_DAY)
+		return;
+	weir_sql_add(q, " AND indexHint(");
+	compare_day(q, moment, ") >= toDate(", day);
+	weir_sql_add(q, ")");
+}
+
 void weir_span_sql(weir_sql *q, const struct weir_span *span, const char *moment)
 {
+	int64_t first = weir_day_of(span->from_ms) - 1, last = weir_day_of(span->to_ms) + 1;
+
+	compare(q, " AND ", moment, " >= ", span->from_ms);
+	compare(q, " AND ", moment, " < ", span->to_ms);
+	if (first < FIRST_DAY || last > LAST_DAY)
+		return;
+	weir_sql_add(q, " AND indexHint(");
+	compare_day(q, moment, ") >= toDate(", first);
 	weir_sql_add(q, " AND ");
-	weir_sql_const(q, moment);
-	weir_sql_add(q, " >= ");
-	weir_sql_time(q, span->from_ms);
-	weir_sql_add(q, " AND ");
-	weir_sql_const(q, moment);
-	weir_sql_add(q, " < ");
-	weir_sql_time(q, span->to_ms);
+	compare_day(q, moment, ") <= toDate(", last);
+	weir_sql_add(q, ")");
+}
+
+void weir_outside_sql(weir_sql *q, const struct weir_span *span, const char *moment)
+{
+	int64_t first = weir_day_of(span->from_ms) + 1, last = weir_day_of(span->to_ms) - 1;
+
+	compare(q, " AND (", moment, " < ", span->from_ms);
+	compare(q, " OR ", moment, " >= ", span->to_ms);
+	weir_sql_add(q, ")");
+	if (first < FIRST_DAY || last > LAST_DAY)
+		return;
+	weir_sql_add(q, " AND indexHint(");
+	compare_day(q, moment, ") <= toDate(", first);
+	weir_sql_add(q, " OR ");
+	compare_day(q, moment, ") >= toDate(", last);
+	weir_sql_add(q, ")");
+}
+
+const struct weir_span weir_days_span = { (FIRST_DAY + 1) * (int64_t)86400000, (LAST_DAY - 1) * (int64_t)86400000 };
+
+void weir_beyond_days_sql(weir_sql *q, const char *moment)
+{
+	compare(q, " AND (", moment, " < ", weir_days_span.from_ms);
+	compare(q, " OR ", moment, " >= ", weir_days_span.to_ms);
+	weir_sql_add(q, ")");
 }
 
 /* The wall-clock start of the date bucket that the wall-clock moment falls into. */

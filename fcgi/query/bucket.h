@@ -27,8 +27,16 @@ struct weir_span {
 	int64_t from_ms, to_ms;
 };
 WEIR_MUSTCHECK weir_err weir_span_of(weir_arena *mem, const struct weir_range *range, weir_text timezone, struct weir_span *span);
-/* " AND moment >= ... AND moment < ..." */
+/* " AND moment >= ... AND moment < ..."; moment is the created_at of events or sessions, constant SQL. */
 void weir_span_sql(weir_sql *q, const struct weir_span *span, const char *moment);
+
+/* " AND (moment < ... OR moment >= ...)": the others, of rows that a span bounds as well. */
+void weir_outside_sql(weir_sql *q, const struct weir_span *span, const char *moment);
+/* All moments that ClickHouse has days for, but for those at its ends; and " AND ..." for the rows of other times. */
+extern const struct weir_span weir_days_span;
+void weir_beyond_days_sql(weir_sql *q, const char *moment);
+/* " AND moment >= ..." of these, for moments of our time: rows from after 2149, where ClickHouse's days end, may be left out. */
+void weir_since_sql(weir_sql *q, const char *moment, int64_t ms);
 
 /* All buckets of a span, in order, with their texts ("2026-08-01 00:00:00", or "2026-08-01" for weeks and months). */
 struct weir_buckets {

@@ -21,17 +21,23 @@ static const struct segment {
 	bool value;            /* the event's property is what is counted */
 	bool once;             /* only the newest event of each profile */
 	bool group;            /* needs the groups unrolled */
+	struct {               /* the same of rollups: the columns that it takes, what stands there for rows, and the count of both */
+		const char *columns, *rows, *count;
+	} rolled;              /* NULLs: there is none */
 } segments[] = {
-	{ "event", "toFloat64(count())", false, false, false },
-	{ "user", "toFloat64(uniqExact(user))", false, false, false },
-	{ "session", "toFloat64(uniqExact(session))", false, false, false },
-	{ "group", "toFloat64(uniqExact(grp))", false, false, true },
-	{ "user_average", "count() / uniqExact(user)", false, false, false },
-	{ "one_event_per_user", "toFloat64(count())", false, true, false },
-	{ "property_sum", "sum(val)", true, false, false },
-	{ "property_average", "avg(val)", true, false, false },
-	{ "property_max", "max(val)", true, false, false },
-	{ "property_min", "min(val)", true, false, false },
+	{ "event", "toFloat64(count())", false, false, false, { "", "", "toFloat64(sum(events))" } },
+	{ "user", "toFloat64(uniqExact(user))", false, false, false,
+	  { ", exact_users AS exact", ", uniqExactState(e.profile_id) AS exact", "toFloat64(uniqExactMerge(exact))" } },
+	{ "session", "toFloat64(uniqExact(session))", false, false, false,
+	  { ", exact_sessions AS exact", ", uniqExactState(e.session_id) AS exact", "toFloat64(uniqExactMerge(exact))" } },
+	{ "group", "toFloat64(uniqExact(grp))", false, false, true, { NULL, NULL, NULL } },
+	{ "user_average", "count() / uniqExact(user)", false, false, false,
+	  { ", exact_users AS exact", ", uniqExactState(e.profile_id) AS exact", "sum(events) / uniqExactMerge(exact)" } },
+	{ "one_event_per_user", "toFloat64(count())", false, true, false, { NULL, NULL, NULL } },
+	{ "property_sum", "sum(val)", true, false, false, { NULL, NULL, NULL } },
+	{ "property_average", "avg(val)", true, false, false, { NULL, NULL, NULL } },
+	{ "property_max", "max(val)", true, false, false, { NULL, NULL, NULL } },
+	{ "property_min", "min(val)", true, false, false, { NULL, NULL, NULL } },
 };
 
 /* One series over one period. */
@@ -130,22 +136,33 @@ static void total_sql(weir_sql *q, const struct part *p)
 	weir_sql_add(q, ")");
 }
 
+static weir_err is_filtered(const struct part *p, bool *filtered)
+{
+	weir_sql filters;
+	weir_err err;
+
+	weir_sql_init(&filters, p->report->ask.mem);
+	err = weir_event_filters_sql(&filters, p->report, p->event);
+	*filtered = filters.err || filters.text.len;
+	weir_sql_free(&filters);
+	return err;
+}
+
 /* What of a series can be read from rollups: counts of events that only their name is asked for. */
 static weir_err cover_of(const struct part *p, struct weir_cover *cover)
 {
 	const struct weir_report *r = p->report;
-	weir_sql filters;
-	bool plain;
-	weir_err err;
+	bool filtered;
+	weir_err err = is_filtered(p, &filtered);
 
 	*cover = (struct weir_cover){ .some = false };
-	if (p->segment != &segments[0] || p->breakdowns->count)
-		return WEIR_OK;
-	weir_sql_init(&filters, r->ask.mem);
-	err = weir_event_filters_sql(&filters, r, p->event);
-	plain = !err && !filters.err && !filters.text.len;
-	weir_sql_free(&filters);
-	if (err || !plain)
+	if (!p->segment->rolled.count)
+		cover->why = "rollups do not hold what the segment counts";
+	else if (p->breakdowns->count)
+		cover->why = "rollups are not broken down";
+	else if (filtered)
+		cover->why = "rollups know no filter";
+	if (err || cover->why)
 		return err;
 	return weir_cover_of(&r->ask, &p->span, r->sums ? NULL : weir_interval_of(r->ask.conf, weir_jsonr_get_text(r->in, "interval")), cover);
 }
@@ -165,10 +182,12 @@ static void covered_sql(weir_sql *q, const struct part *p, const struct weir_cov
 	const struct weir_ask *ask = &p->report->ask;
 	weir_text name = weir_jsonr_get_text(p->event, "name");
 
-	weir_sql_const(q, p->report->sums ? "SELECT bucket, toFloat64(sum(events)) AS n FROM (SELECT "
-		: "SELECT bucket, toFloat64(sum(events)) AS n, uniqMergeState(states) AS users FROM (SELECT ");
+	weir_sql_add(q, "SELECT bucket, ");
+	weir_sql_const(q, p->segment->rolled.count);
+	weir_sql_const(q, p->report->sums ? " AS n FROM (SELECT " : " AS n, uniqMergeState(states) AS users FROM (SELECT ");
 	bucket_sql(q, p, "hour");
 	weir_sql_const(q, p->report->sums ? "n AS events" : "n AS events, users AS states");
+	weir_sql_const(q, p->segment->rolled.columns);
 	weir_cover_from(q, ask, cover, "event");
 	if (!weir_text_is(name, "*")) {
 		weir_sql_add(q, " AND a = ");
@@ -176,7 +195,9 @@ static void covered_sql(weir_sql *q, const struct part *p, const struct weir_cov
 	}
 	weir_sql_add(q, " UNION ALL SELECT ");
 	bucket_sql(q, p, "e.created_at");
-	weir_sql_const(q, p->report->sums ? "toInt64(count()) AS events FROM events AS e" : "toInt64(count()) AS events, uniqState(e.profile_id) AS states FROM events AS e");
+	weir_sql_const(q, p->report->sums ? "toInt64(count()) AS events" : "toInt64(count()) AS events, uniqState(e.profile_id) AS states");
+	weir_sql_const(q, p->segment->rolled.rows);
+	weir_sql_add(q, " FROM events AS e");
 	weir_where_sql(q, ask, &p->span);
 	weir_name_sql(q, name);
 	weir_cover_rest(q, cover, "e.created_at");
@@ -201,14 +222,16 @@ static weir_err rows_by_bucket(weir_sql *q, const struct part *p)
 	return err;
 }
 
-static weir_err series_sql(weir_sql *q, const struct part *p)
+static weir_err series_sql(struct weir_statement *s, const struct part *p)
 {
+	weir_sql *q = &s->q;
 	size_t n = p->breakdowns->count;
 	struct weir_cover cover;
 	weir_err err = cover_of(p, &cover);
 
 	if (err)
 		return err;
+	s->source = weir_cover_text(q->mem, &cover);
 	weir_sql_add(q, "SELECT bucket, n, ");
 	total_sql(q, p);
 	weir_sql_add(q, " AS total");
@@ -243,7 +266,7 @@ static weir_err add_part(const struct weir_report *r, const struct weir_chart *c
 	if (!err)
 		err = weir_span_of(r->ask.mem, before ? &r->before : &r->range, r->ask.timezone, &p.span);
 	if (!err)
-		err = series_sql(q, &p);
+		err = series_sql(plan->items[plan->count - 1], &p);
 	if (!err)
 		cut_sql(q, r);
 	return err;

@@ -8,12 +8,12 @@
 enum { WORDS_MAX = 5 };
 #define MONTH_DAYS "30"
 
-static void members_of(weir_sql *q, const struct weir_ask *ask, weir_text cohort_id)
+static void members_of(weir_sql *q, const struct weir_ask *ask, const weir_text *cohort_ids, size_t count)
 {
 	weir_sql_add(q, " IN (SELECT profile_id FROM cohort_members WHERE project_id = ");
 	weir_sql_string(q, ask->project_id);
-	weir_sql_add(q, " AND cohort_id = ");
-	weir_sql_string(q, cohort_id);
+	weir_sql_add(q, " AND cohort_id IN ");
+	weir_sql_strings(q, cohort_ids, count);
 	weir_sql_add(q, ")");
 }
 
@@ -29,49 +29,8 @@ static void where(weir_sql *q, const struct weir_ask *ask, const struct weir_cir
 	} else {
 		weir_sql_add(q, " AND ");
 		weir_sql_const(q, profile_column);
-		members_of(q, ask, circle->id);
+		members_of(q, ask, &circle->id, 1);
 	}
-}
-
-static weir_err run(const struct weir_ask *ask, weir_sql *q, json_object **rows)
-{
-	weir_err err = weir_sql_rows(ask, q, rows);
-
-	weir_sql_free(q);
-	return err;
-}
-
-weir_err weir_circle_events(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
-{
-	weir_sql q;
-
-	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, name FROM events");
-	where(&q, ask, circle, "profile_id");
-	weir_sql_add(&q, " AND name NOT IN ('screen_view', 'session_start', 'session_end') GROUP BY name ORDER BY count DESC, name LIMIT 10");
-	return run(ask, &q, rows);
-}
-
-weir_err weir_circle_routes(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
-{
-	weir_sql q;
-
-	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, path FROM events");
-	where(&q, ask, circle, "profile_id");
-	weir_sql_add(&q, " AND name = 'screen_view' AND path != '' GROUP BY path ORDER BY count DESC, path LIMIT 10");
-	return run(ask, &q, rows);
-}
-
-weir_err weir_circle_days(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
-{
-	weir_sql q;
-
-	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toFloat64(count()) AS count, concat(toString(toDate(toDateTime(created_at))), ' 00:00:00') AS date FROM events");
-	where(&q, ask, circle, "profile_id");
-	weir_sql_add(&q, " GROUP BY date ORDER BY date DESC");
-	return run(ask, &q, rows);
 }
 
 /* The project's day now. */
@@ -82,7 +41,7 @@ static void today(weir_sql *q, const struct weir_ask *ask)
 	weir_sql_add(q, ", 1000)))");
 }
 
-weir_err weir_circle_month(const struct weir_ask *ask, const struct weir_circle *circle, bool members, json_object **rows)
+static weir_err month(const struct weir_ask *ask, const struct weir_circle *circle, bool members, json_object **rows)
 {
 	weir_sql q;
 
@@ -97,7 +56,30 @@ weir_err weir_circle_month(const struct weir_ask *ask, const struct weir_circle 
 	weir_sql_const(&q, " - " MONTH_DAYS " TO ");
 	today(&q, ask);
 	weir_sql_add(&q, " + 1)");
-	return run(ask, &q, rows);
+	return weir_sql_finish(ask, &q, rows);
+}
+
+weir_err weir_circle_list(const struct weir_ask *ask, const struct weir_circle *circle, enum weir_circle_list list, json_object **rows)
+{
+	static const struct {
+		const char *select, *behind;
+	} lists[] = {
+		[WEIR_CIRCLE_EVENTS] = { "SELECT toFloat64(count()) AS count, name FROM events",
+			" AND name NOT IN ('screen_view', 'session_start', 'session_end') GROUP BY name ORDER BY count DESC, name LIMIT 10" },
+		[WEIR_CIRCLE_ROUTES] = { "SELECT toFloat64(count()) AS count, path FROM events",
+			" AND name = 'screen_view' AND path != '' GROUP BY path ORDER BY count DESC, path LIMIT 10" },
+		[WEIR_CIRCLE_DAYS] = { "SELECT toFloat64(count()) AS count, concat(toString(toDate(toDateTime(created_at))), ' 00:00:00') AS date FROM events",
+			" GROUP BY date ORDER BY date DESC" },
+	};
+	weir_sql q;
+
+	if (list >= WEIR_CIRCLE_MONTH)
+		return month(ask, circle, list == WEIR_CIRCLE_GROWTH, rows);
+	weir_sql_init(&q, ask->mem);
+	weir_sql_const(&q, lists[list].select);
+	where(&q, ask, circle, "profile_id");
+	weir_sql_const(&q, lists[list].behind);
+	return weir_sql_finish(ask, &q, rows);
 }
 
 weir_err weir_circle_metrics(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
@@ -110,7 +92,7 @@ weir_err weir_circle_metrics(const struct weir_ask *ask, const struct weir_circl
 	where(&q, ask, circle, "id");
 	weir_sql_add(&q, ") AS profiles FROM events");
 	where(&q, ask, circle, "profile_id");
-	return run(ask, &q, rows);
+	return weir_sql_finish(ask, &q, rows);
 }
 
 /* A word anywhere in what a profile is known by. */
@@ -142,12 +124,8 @@ static weir_err cohorts(weir_sql *q, const struct weir_ask *ask, json_object *o,
 		list[n++] = one;
 	if (!n)
 		return WEIR_OK;
-	weir_sql_const(q, in ? " AND pr.id IN" : " AND pr.id NOT IN");
-	weir_sql_add(q, " (SELECT profile_id FROM cohort_members WHERE project_id = ");
-	weir_sql_string(q, ask->project_id);
-	weir_sql_add(q, " AND cohort_id IN ");
-	weir_sql_strings(q, list, n);
-	weir_sql_add(q, ")");
+	weir_sql_const(q, in ? " AND pr.id" : " AND pr.id NOT");
+	members_of(q, ask, list, n);
 	return WEIR_OK;
 }
 
@@ -179,20 +157,15 @@ weir_err weir_circle_profiles(const struct weir_ask *ask, const struct weir_circ
 	json_object **rows)
 {
 	weir_sql q;
-	weir_err err;
 
 	weir_sql_init(&q, ask->mem);
 	weir_sql_add(&q, "SELECT " WEIR_PROFILE_SQL ", toFloat64(count() OVER ()) AS total FROM profiles AS pr FINAL");
 	where(&q, ask, circle, "id");
 	search(&q, page->search);
-	err = weir_profile_filters_sql(&q, ask, page->filters);
+	weir_sql_fail(&q, weir_profile_filters_sql(&q, ask, page->filters));
 	weir_sql_add(&q, " ORDER BY pr.created_at DESC, pr.id LIMIT ");
 	weir_sql_int(&q, page->take);
 	weir_sql_add(&q, " OFFSET ");
 	weir_sql_int(&q, page->page * page->take);
-	if (err) {
-		weir_sql_free(&q);
-		return err;
-	}
-	return run(ask, &q, rows);
+	return weir_sql_finish(ask, &q, rows);
 }

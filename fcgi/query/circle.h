@@ -13,14 +13,14 @@ struct weir_circle {
 	weir_text id;
 };
 
-/* {count, name}: the ten most frequent events but those of pages and sessions. */
-WEIR_MUSTCHECK weir_err weir_circle_events(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows);
-/* {count, path}: the ten most visited paths. */
-WEIR_MUSTCHECK weir_err weir_circle_routes(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows);
-/* {count, date}: events by day, the newest first; days without any are left out. */
-WEIR_MUSTCHECK weir_err weir_circle_days(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows);
-/* {count, date}: events of each of the last 31 days, or, with members, profiles that were first seen on it; the oldest first. */
-WEIR_MUSTCHECK weir_err weir_circle_month(const struct weir_ask *ask, const struct weir_circle *circle, bool members, json_object **rows);
+enum weir_circle_list {
+	WEIR_CIRCLE_EVENTS,            /* {count, name}: the ten most frequent events but those of pages and sessions */
+	WEIR_CIRCLE_ROUTES,            /* {count, path}: the ten most visited paths */
+	WEIR_CIRCLE_DAYS,              /* {count, date}: events by day, the newest first; days without any are left out */
+	WEIR_CIRCLE_MONTH,             /* {count, date}: events of each of the last 31 days, the oldest first */
+	WEIR_CIRCLE_GROWTH             /* the same of profiles that were first seen on it */
+};
+WEIR_MUSTCHECK weir_err weir_circle_list(const struct weir_ask *ask, const struct weir_circle *circle, enum weir_circle_list list, json_object **rows);
 /* {total_events, profiles, first_ms, last_ms}: one row; a moment of "0" is none. */
 WEIR_MUSTCHECK weir_err weir_circle_metrics(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows);
 

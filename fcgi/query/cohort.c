@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/jsonr.h"
 #include "base/num.h"
+#include "query/bucket.h"
 #include "query/circle.h"
 #include "query/filter.h"
 
@@ -37,12 +38,10 @@ static weir_err timeframe(weir_sql *q, const struct weir_ask *ask, json_object *
 	}
 	if (err)
 		return WEIR_EBADREQ;
-	weir_sql_add(q, " AND e.created_at >= ");
-	weir_sql_time(q, from);
-	if (end.n) {
-		weir_sql_add(q, " AND e.created_at < ");
-		weir_sql_time(q, to + DAY_MS);
-	}
+	if (end.n)
+		weir_span_sql(q, &(struct weir_span){ from, to + DAY_MS }, "e.created_at");
+	else
+		weir_since_sql(q, "e.created_at", from);
 	return WEIR_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "query/events.h"
 
 #include "base/jsonr.h"
+#include "query/bucket.h"
 #include "query/filter.h"
 
 enum { LOOKBACK_DAYS = 1825 };
@@ -124,12 +125,8 @@ weir_err weir_event_by_id(const struct weir_ask *ask, weir_text id, int64_t near
 	weir_sql_add(&q, " AND e.id = toUUIDOrZero(");
 	weir_sql_string(&q, id);
 	weir_sql_add(&q, ")");
-	if (near_ms != INT64_MIN) {
-		weir_sql_add(&q, " AND e.created_at >= ");
-		weir_sql_time(&q, near_ms - NEAR_MS);
-		weir_sql_add(&q, " AND e.created_at <= ");
-		weir_sql_time(&q, near_ms + NEAR_MS);
-	}
+	if (near_ms != INT64_MIN)
+		weir_span_sql(&q, &(struct weir_span){ near_ms - NEAR_MS, near_ms + NEAR_MS + 1 }, "e.created_at");
 	weir_sql_add(&q, " LIMIT 1");
 	return weir_sql_finish(ask, &q, rows);
 }
@@ -157,8 +154,8 @@ weir_err weir_bots(const struct weir_ask *ask, int64_t limit, int64_t page_no, j
 	weir_err err;
 
 	limit = limit < 1 ? 1 : limit > LIMIT_MAX ? LIMIT_MAX : limit;
+	weir_sql_init_all(q, BOTH, ask->mem);
 	for (size_t i = 0; i < BOTH; i++) {
-		weir_sql_init(&q[i], ask->mem);
 		weir_sql_const(&q[i], i == COUNT ? "SELECT toFloat64(count()) AS count FROM events_bots WHERE project_id = "
 			: "SELECT toString(id) AS id, project_id, name, type, path, toString(created_at) AS created_at,"
 			" toString(toUnixTimestamp64Milli(b.created_at)) AS created_ms FROM events_bots AS b WHERE b.project_id = ");
@@ -168,11 +165,9 @@ weir_err weir_bots(const struct weir_ask *ask, int64_t limit, int64_t page_no, j
 	weir_sql_int(&q[LIST], limit);
 	weir_sql_add(&q[LIST], " OFFSET ");
 	weir_sql_int(&q[LIST], page_no > 0 ? page_no * limit : 0);
-	err = weir_sql_rows_all(ask, q, BOTH, answers);
+	err = weir_sql_finish_all(ask, q, BOTH, answers);
 	*rows = answers[LIST];
 	if (!err)
 		*count = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(answers[COUNT], 0), "count"));
-	for (size_t i = 0; i < BOTH; i++)
-		weir_sql_free(&q[i]);
 	return err;
 }

@@ -153,44 +153,50 @@ static weir_err span_of(const struct weir_funnel *f, bool before, struct weir_sp
 	return weir_span_of(r->ask.mem, before ? &r->before : &r->range, r->ask.timezone, span);
 }
 
-weir_err weir_funnel_compile(const struct weir_funnel *f, bool before, struct weir_plan *plan)
+/* How many have come to which level: in all, or by the bucket that they began in. */
+struct counts {
+	const char *what[2];           /* in the period, and in the one before */
+	bool by_bucket;
+	const char *group, *order;
+};
+
+static weir_err counts_sql(const struct weir_funnel *f, const struct counts *c, bool before, struct weir_plan *plan)
 {
 	struct weir_span span;
-	weir_sql *q = weir_plan_add(plan, before ? "the funnel in the period before" : "the funnel");
-	weir_err err = q ? span_of(f, before, &span) : plan->err;
-
-	if (err)
-		return err;
-	weir_sql_add(q, "SELECT level, toInt64(0), count() AS n");
-	weir_labels_sql(q, f->breakdowns.count, ", ");
-	weir_sql_add(q, " FROM (");
-	err = levels_sql(q, f, &span);
-	weir_sql_add(q, ") WHERE level > 0 GROUP BY level");
-	weir_labels_sql(q, f->breakdowns.count, ", ");
-	weir_sql_add(q, " ORDER BY level DESC, n DESC");
-	weir_labels_sql(q, f->breakdowns.count, ", ");
-	return err;
-}
-
-weir_err weir_conversion_compile(const struct weir_funnel *f, bool before, struct weir_plan *plan)
-{
-	struct weir_span span;
-	weir_sql *q = weir_plan_add(plan, before ? "the conversions in the period before" : "the conversions");
+	weir_sql *q = weir_plan_add(plan, c->what[before]);
 	weir_err err = q ? span_of(f, before, &span) : plan->err;
 
 	if (err)
 		return err;
 	weir_sql_add(q, "SELECT level, ");
-	weir_interval_sql(q, weir_interval_of(f->report->ask.conf, weir_jsonr_get_text(f->report->in, "interval")), "fromUnixTimestamp64Milli(started)");
-	weir_sql_add(q, " AS bucket, count() AS n");
+	if (c->by_bucket)
+		weir_interval_sql(q, weir_interval_of(f->report->ask.conf, weir_jsonr_get_text(f->report->in, "interval")),
+			"fromUnixTimestamp64Milli(started)");
+	weir_sql_const(q, c->by_bucket ? " AS bucket, count() AS n" : "toInt64(0), count() AS n");
 	weir_labels_sql(q, f->breakdowns.count, ", ");
 	weir_sql_add(q, " FROM (");
 	err = levels_sql(q, f, &span);
-	weir_sql_add(q, ") WHERE level > 0 GROUP BY level, bucket");
+	weir_sql_add(q, ") WHERE level > 0 GROUP BY ");
+	weir_sql_const(q, c->group);
 	weir_labels_sql(q, f->breakdowns.count, ", ");
-	weir_sql_add(q, " ORDER BY bucket");
+	weir_sql_add(q, " ORDER BY ");
+	weir_sql_const(q, c->order);
 	weir_labels_sql(q, f->breakdowns.count, ", ");
 	return err;
+}
+
+weir_err weir_funnel_compile(const struct weir_funnel *f, bool before, struct weir_plan *plan)
+{
+	static const struct counts levels = { { "the funnel", "the funnel in the period before" }, false, "level", "level DESC, n DESC" };
+
+	return counts_sql(f, &levels, before, plan);
+}
+
+weir_err weir_conversion_compile(const struct weir_funnel *f, bool before, struct weir_plan *plan)
+{
+	static const struct counts conversions = { { "the conversions", "the conversions in the period before" }, true, "level, bucket", "bucket" };
+
+	return counts_sql(f, &conversions, before, plan);
 }
 
 weir_err weir_funnel_read(const struct weir_funnel *f, weir_text text, struct weir_funnel_rows *rows)

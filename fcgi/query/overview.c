@@ -135,11 +135,10 @@ weir_err weir_overview_stats(const struct weir_overview_ask *now, const struct w
 	const struct weir_interval *by = weir_interval_of(now->base.conf, now->interval);
 	weir_sql q[EACH * PERIODS];
 	json_object *rows[EACH * PERIODS];
-	weir_err err = WEIR_OK;
+	weir_err err;
 
-	for (size_t i = 0; i < EACH * PERIODS; i++)
-		weir_sql_init(&q[i], now->base.mem);
-	for (size_t i = 0; i < PERIODS && !err; i++) {
+	weir_sql_init_all(q, EACH * PERIODS, now->base.mem);
+	for (size_t i = 0; i < PERIODS; i++) {
 		struct weir_cover cover;
 
 		err = weir_overview_cover(periods[i], by, &cover);
@@ -147,12 +146,10 @@ weir_err weir_overview_stats(const struct weir_overview_ask *now, const struct w
 			err = (weir_overview_of_page(now) ? views : visits)(&q[i * EACH], periods[i], by, &cover);
 		if (!err)
 			err = revenue(&q[i * EACH + 1], periods[i], by, &cover);
+		weir_sql_fail(&q[i * EACH], err);
 	}
-	if (!err)
-		err = weir_sql_rows_all(&now->base, q, EACH * PERIODS, rows);
+	err = weir_sql_finish_all(&now->base, q, EACH * PERIODS, rows);
 	for (size_t i = 0; i < PERIODS && !err; i++)
 		err = period(periods[i], by, &rows[i * EACH], &out[i]);
-	for (size_t i = 0; i < EACH * PERIODS; i++)
-		weir_sql_free(&q[i]);
 	return err;
 }

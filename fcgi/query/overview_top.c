@@ -80,10 +80,8 @@ weir_err weir_top_generic(const struct weir_overview_ask *o, weir_text column, j
 	weir_sql_const(&q, t->prefix ? ") GROUP BY prefix, name" : ") GROUP BY name");
 	weir_sql_add(&q, " HAVING sum(visits) > 0 ORDER BY sessions DESC, pageviews DESC, name");
 	weir_sql_const(&q, t->prefix ? ", prefix LIMIT 1000" : " LIMIT 1000");
-	if (!err)
-		err = weir_sql_rows(&o->base, &q, rows);
-	weir_sql_free(&q);
-	return err;
+	weir_sql_fail(&q, err);
+	return weir_sql_finish(&o->base, &q, rows);
 }
 
 weir_err weir_top_series(const struct weir_overview_ask *o, weir_text column, json_object **rows)
@@ -107,10 +105,8 @@ weir_err weir_top_series(const struct weir_overview_ask *o, weir_text column, js
 	weir_sql_add(&q, " HAVING sum(visits) > 0) WINDOW w AS (PARTITION BY name");
 	weir_sql_const(&q, t->prefix ? ", prefix" : "");
 	weir_sql_add(&q, "))) WHERE rank <= 500 ORDER BY rank, bucket");
-	if (!err)
-		err = weir_sql_rows(&o->base, &q, rows);
-	weir_sql_free(&q);
-	return err;
+	weir_sql_fail(&q, err);
+	return weir_sql_finish(&o->base, &q, rows);
 }
 
 /*
@@ -168,10 +164,8 @@ weir_err weir_top_pages(const struct weir_overview_ask *o, weir_text mode, int64
 	}
 	weir_sql_add(&q, " ORDER BY sessions DESC, pageviews DESC, origin, path LIMIT ");
 	weir_sql_int(&q, limit > 0 && limit < WEIR_TOP_MAX ? limit : WEIR_TOP_MAX);
-	if (!err)
-		err = weir_sql_rows(&o->base, &q, rows);
-	weir_sql_free(&q);
-	return err;
+	weir_sql_fail(&q, err);
+	return weir_sql_finish(&o->base, &q, rows);
 }
 
 weir_err weir_top_events(const struct weir_overview_ask *o, const weir_text *exclude, size_t count, json_object **rows)
@@ -189,27 +183,28 @@ weir_err weir_top_events(const struct weir_overview_ask *o, const weir_text *exc
 		weir_sql_strings(&q, exclude, count);
 	}
 	weir_sql_add(&q, " GROUP BY name ORDER BY count DESC, name LIMIT 1000");
-	if (!err)
-		err = weir_sql_rows(&o->base, &q, rows);
-	weir_sql_free(&q);
-	return err;
+	weir_sql_fail(&q, err);
+	return weir_sql_finish(&o->base, &q, rows);
+}
+
+/* A list of such rows; what stands before and behind them is constant. */
+static weir_err list_of_views(const struct weir_overview_ask *o, const struct views *v, const char *before, const char *behind, json_object **rows)
+{
+	weir_sql q;
+
+	weir_sql_init(&q, o->base.mem);
+	weir_sql_const(&q, before);
+	weir_sql_fail(&q, view_rows(&q, o, v));
+	weir_sql_const(&q, behind);
+	return weir_sql_finish(&o->base, &q, rows);
 }
 
 weir_err weir_top_links(const struct weir_overview_ask *o, json_object **rows)
 {
 	static const struct views links = { "link", "a AS href, n", "e.properties['href'] AS href, toInt64(count()) AS n", " AND e.name = 'link_out' AND href != ''",
 		"href" };
-	weir_sql q;
-	weir_err err;
 
-	weir_sql_init(&q, o->base.mem);
-	weir_sql_add(&q, "SELECT href, toFloat64(sum(n)) AS count FROM (");
-	err = view_rows(&q, o, &links);
-	weir_sql_add(&q, ") GROUP BY href ORDER BY count DESC, href LIMIT 1000");
-	if (!err)
-		err = weir_sql_rows(&o->base, &q, rows);
-	weir_sql_free(&q);
-	return err;
+	return list_of_views(o, &links, "SELECT href, toFloat64(sum(n)) AS count FROM (", ") GROUP BY href ORDER BY count DESC, href LIMIT 1000", rows);
 }
 
 weir_err weir_visit_map(const struct weir_overview_ask *o, json_object **rows)
@@ -217,17 +212,9 @@ weir_err weir_visit_map(const struct weir_overview_ask *o, json_object **rows)
 	static const struct views places = { "place", "a AS country, b AS region, c AS city, sessions AS states",
 		"toStringCutToZero(e.country) AS country, toString(e.region) AS region, e.city AS city, uniqState(e.session_id) AS states",
 		" AND country != ''", "country, region, city" };
-	weir_sql q;
-	weir_err err;
 
-	weir_sql_init(&q, o->base.mem);
-	weir_sql_add(&q, "SELECT country, region, city, toFloat64(0) AS lat, toFloat64(0) AS lng, toFloat64(uniqMerge(states)) AS count FROM (");
-	err = view_rows(&q, o, &places);
-	weir_sql_add(&q, ") GROUP BY country, region, city ORDER BY count DESC, country, region, city LIMIT 1000");
-	if (!err)
-		err = weir_sql_rows(&o->base, &q, rows);
-	weir_sql_free(&q);
-	return err;
+	return list_of_views(o, &places, "SELECT country, region, city, toFloat64(0) AS lat, toFloat64(0) AS lng, toFloat64(uniqMerge(states)) AS count FROM (",
+		") GROUP BY country, region, city ORDER BY count DESC, country, region, city LIMIT 1000", rows);
 }
 
 weir_err weir_referrer_buckets(const struct weir_overview_ask *o, json_object **rows)
@@ -242,8 +229,6 @@ weir_err weir_referrer_buckets(const struct weir_overview_ask *o, json_object **
 	err = list_rows(&q, o, top_of(WEIR_TEXT("referrer_name")), weir_interval_of(o->base.conf, o->interval));
 	weir_sql_add(&q, ") GROUP BY bucket, referrer_name HAVING sum(visits) > 0)");
 	weir_sql_add(&q, " ORDER BY referrer_all DESC, referrer_name, bucket LIMIT 100000");
-	if (!err)
-		err = weir_sql_rows(&o->base, &q, rows);
-	weir_sql_free(&q);
-	return err;
+	weir_sql_fail(&q, err);
+	return weir_sql_finish(&o->base, &q, rows);
 }

@@ -30,8 +30,8 @@ static void titles(weir_sql *q, const struct weir_pages_ask *ask)
 {
 	weir_sql_add(q, "SELECT origin, path, argMax(properties['__title'], created_at) AS title FROM events WHERE project_id = ");
 	weir_sql_string(q, ask->base.project_id);
-	weir_sql_add(q, " AND name = 'screen_view' AND path != '' AND properties['__title'] != '' AND created_at >= ");
-	weir_sql_time(q, ask->base.now_ms - RECENT_DAYS * DAY_MS);
+	weir_sql_add(q, " AND name = 'screen_view' AND path != '' AND properties['__title'] != ''");
+	weir_since_sql(q, "created_at", ask->base.now_ms - RECENT_DAYS * DAY_MS);
 	weir_sql_add(q, " GROUP BY origin, path");
 }
 
@@ -97,8 +97,7 @@ weir_err weir_origins(const struct weir_ask *ask, json_object **rows)
 	weir_sql_init(&q, ask->mem);
 	weir_sql_add(&q, "SELECT origin, toFloat64(count()) AS count FROM events WHERE project_id = ");
 	weir_sql_string(&q, ask->project_id);
-	weir_sql_add(&q, " AND created_at >= ");
-	weir_sql_time(&q, ask->now_ms - RECENT_DAYS * DAY_MS);
+	weir_since_sql(&q, "created_at", ask->now_ms - RECENT_DAYS * DAY_MS);
 	weir_sql_add(&q, " AND origin != '' AND NOT origin LIKE '%localhost:%' GROUP BY origin ORDER BY count DESC, origin LIMIT 3");
 	return weir_sql_finish(ask, &q, rows);
 }

@@ -30,8 +30,7 @@ static void behaviour(weir_sql *q, const struct weir_people_ask *ask)
 	if (ask->inactive_days > 0) {
 		weir_sql_add(q, " AND p.id NOT IN (SELECT profile_id FROM events WHERE project_id = ");
 		weir_sql_string(q, ask->base.project_id);
-		weir_sql_add(q, " AND created_at >= ");
-		weir_sql_time(q, ask->base.now_ms - ask->inactive_days * DAY_MS);
+		weir_since_sql(q, "created_at", ask->base.now_ms - ask->inactive_days * DAY_MS);
 		weir_sql_add(q, ")");
 	}
 	if (ask->min_sessions > 0) {
@@ -61,25 +60,20 @@ weir_err weir_people(const struct weir_people_ask *ask, json_object **rows, int6
 	weir_sql q[BOTH];
 	weir_err err;
 
-	for (size_t i = 0; i < BOTH; i++)
-		weir_sql_init(&q[i], ask->base.mem);
+	weir_sql_init_all(q, BOTH, ask->base.mem);
 	weir_sql_add(&q[LIST], "SELECT " P_SQL);
 	weir_sql_add(&q[COUNT], "SELECT toFloat64(count()) AS count");
-	err = chosen(&q[LIST], ask);
-	if (!err)
-		err = chosen(&q[COUNT], ask);
+	weir_sql_fail(&q[LIST], chosen(&q[LIST], ask));
+	weir_sql_fail(&q[COUNT], chosen(&q[COUNT], ask));
 	weir_sql_const(&q[LIST], ask->oldest_first ? " ORDER BY p.created_at, p.id LIMIT " : " ORDER BY p.created_at DESC, p.id LIMIT ");
 	weir_sql_int(&q[LIST], ask->take);
 	weir_sql_add(&q[LIST], " OFFSET ");
 	weir_sql_int(&q[LIST], ask->page > 0 ? ask->page * ask->take : 0);
-	if (!err)
-		err = weir_sql_rows_all(&ask->base, q, BOTH, answers);
+	err = weir_sql_finish_all(&ask->base, q, BOTH, answers);
 	if (!err) {
 		*rows = answers[LIST];
 		*total = json_object_get_int64(weir_jsonr_get(weir_jsonr_at(answers[COUNT], 0), "count"));
 	}
-	for (size_t i = 0; i < BOTH; i++)
-		weir_sql_free(&q[i]);
 	return err;
 }
 
@@ -114,8 +108,7 @@ weir_err weir_person_metrics(const struct weir_ask *ask, weir_text id, json_obje
 	weir_sql q[BOTH];
 	weir_err err;
 
-	for (size_t i = 0; i < BOTH; i++)
-		weir_sql_init(&q[i], ask->mem);
+	weir_sql_init_all(q, BOTH, ask->mem);
 	weir_sql_add(&q[EVENTS], "SELECT toFloat64(countIf(e.name = 'screen_view')) AS screenViews,"
 		" toFloat64(countIf(e.name = 'session_start')) AS sessions, toFloat64(count()) AS totalEvents,"
 		" toFloat64(uniqExact(toDate(toDateTime(e.created_at)))) AS uniqueDaysActive,"
@@ -131,13 +124,11 @@ weir_err weir_person_metrics(const struct weir_ask *ask, weir_text id, json_obje
 	weir_sql_string(&q[PROFILE], ask->project_id);
 	weir_sql_add(&q[PROFILE], " AND id = ");
 	weir_sql_string(&q[PROFILE], id);
-	err = weir_sql_rows_all(ask, q, BOTH, answers);
+	err = weir_sql_finish_all(ask, q, BOTH, answers);
 	if (!err) {
 		*events = weir_jsonr_at(answers[EVENTS], 0);
 		*profile = weir_jsonr_count(answers[PROFILE]) ? weir_jsonr_at(answers[PROFILE], 0) : NULL;
 	}
-	for (size_t i = 0; i < BOTH; i++)
-		weir_sql_free(&q[i]);
 	return err;
 }
 

@@ -3,29 +3,50 @@
 
 #include "query/field.h"
 #include "query/filter.h"
+#include "query/rollup.h"
+
+static const int64_t DAY_MS = 86400000;
 
 static bool any(weir_text event)
 {
 	return !event.n || weir_text_is(event, "*");
 }
 
-static weir_err run(const struct weir_ask *ask, weir_sql *q, json_object **rows)
+static void names_of_rows(weir_sql *q, const struct weir_ask *ask)
 {
-	weir_err err = weir_sql_rows(ask, q, rows);
-
-	weir_sql_free(q);
-	return err;
+	weir_sql_add(q, "SELECT toString(e.name) AS name, toInt64(count()) AS n FROM events AS e WHERE e.project_id = ");
+	weir_sql_string(q, ask->project_id);
 }
 
+/* Of the rows, not of distinct_event_names_mv: that goes on counting events that have been erased or were too old. */
 weir_err weir_event_names(const struct weir_ask *ask, json_object **rows)
 {
+	const struct weir_span all = { (weir_day_of(ask->now_ms) - WEIR_ROLLED_DAYS_MAX + 1) * DAY_MS, ask->now_ms };
+	struct weir_ask utc = *ask; /* whatever days the project has, there are no buckets */
+	struct weir_cover cover;
 	weir_sql q;
+	weir_err err;
 
+	utc.timezone = WEIR_TEXT("UTC");
+	err = weir_cover_of(&utc, &all, NULL, &cover);
+	if (err)
+		return err;
 	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toString(name) AS name, toFloat64(sum(event_count)) AS count FROM distinct_event_names_mv WHERE project_id = ");
-	weir_sql_string(&q, ask->project_id);
-	weir_sql_add(&q, " GROUP BY name ORDER BY count DESC, name ASC");
-	return run(ask, &q, rows);
+	weir_sql_add(&q, "SELECT name, toFloat64(sum(n)) AS count FROM (");
+	if (cover.some) {
+		weir_sql_add(&q, "SELECT a AS name, n");
+		weir_cover_from(&q, ask, &cover, "event");
+		weir_sql_add(&q, " UNION ALL ");
+		names_of_rows(&q, ask);
+		weir_span_sql(&q, &weir_days_span, "e.created_at");
+		weir_cover_rest(&q, &cover, "e.created_at");
+		weir_sql_add(&q, " GROUP BY name UNION ALL ");
+	}
+	names_of_rows(&q, ask);
+	if (cover.some)
+		weir_beyond_days_sql(&q, "e.created_at");
+	weir_sql_add(&q, " GROUP BY name) GROUP BY name ORDER BY count DESC, name ASC");
+	return weir_sql_finish(ask, &q, rows);
 }
 
 weir_err weir_event_keys(const struct weir_ask *ask, weir_text event, int64_t limit, json_object **rows)
@@ -41,7 +62,7 @@ weir_err weir_event_keys(const struct weir_ask *ask, weir_text event, int64_t li
 	}
 	weir_sql_add(&q, " ORDER BY property_key, event_name LIMIT ");
 	weir_sql_int(&q, limit);
-	return run(ask, &q, rows);
+	return weir_sql_finish(ask, &q, rows);
 }
 
 /* Fields that every event has, in the order that they are offered in. */
@@ -72,7 +93,7 @@ weir_err weir_property_names(const struct weir_ask *ask, weir_text event, json_o
 		" toInt64(1000) AS part FROM profiles WHERE is_external AND project_id = ");
 	weir_sql_string(&q, ask->project_id);
 	weir_sql_add(&q, " GROUP BY key) GROUP BY key ORDER BY length(key), min(part), max(newest) DESC, key");
-	return run(ask, &q, rows);
+	return weir_sql_finish(ask, &q, rows);
 }
 
 /* Where the values of a family of fields stand. */
@@ -116,7 +137,7 @@ static weir_err property_values(const struct weir_ask *ask, weir_text event, con
 	weir_sql_string(&q, f->key);
 	of_event(&q, event, "name");
 	weir_sql_add(&q, " GROUP BY value ORDER BY max(created_at) DESC, value ASC LIMIT 500");
-	return run(ask, &q, rows);
+	return weir_sql_finish(ask, &q, rows);
 }
 
 static weir_err stored_values(const struct weir_ask *ask, weir_text event, const struct weir_event_field *f, const struct source *s,
@@ -138,7 +159,7 @@ static weir_err stored_values(const struct weir_ask *ask, weir_text event, const
 		of_event(&q, event, "e.name");
 	weir_sql_add(&q, " GROUP BY value) WHERE value != '' ORDER BY ");
 	weir_sql_const(&q, s->of_event ? "length(value), newest DESC, value LIMIT 10000" : "newest DESC, value LIMIT 10000");
-	return run(ask, &q, rows);
+	return weir_sql_finish(ask, &q, rows);
 }
 
 weir_err weir_field_values(const struct weir_ask *ask, weir_text event, weir_text field, json_object **rows)
@@ -157,31 +178,40 @@ weir_err weir_field_values(const struct weir_ask *ask, weir_text event, weir_tex
 	return WEIR_OK;
 }
 
-weir_err weir_project_days(const struct weir_ask *ask, json_object **rows)
+/* Visitors by day, of three months. */
+static void project_days(weir_sql *q, const struct weir_ask *ask)
 {
-	weir_sql q;
-
-	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toString(toUnixTimestamp(toStartOfDay(created_at)) * 1000) AS ms, toFloat64(uniq(profile_id)) AS value,"
+	weir_sql_add(q, "SELECT toString(toUnixTimestamp(toStartOfDay(created_at)) * 1000) AS ms, toFloat64(uniq(profile_id)) AS value,"
 		" sum(revenue * sign) AS revenue FROM sessions WHERE project_id = ");
-	weir_sql_string(&q, ask->project_id);
-	weir_sql_add(&q, " AND created_at >= toStartOfDay(now() - INTERVAL 3 MONTH) GROUP BY toStartOfDay(created_at)"
+	weir_sql_string(q, ask->project_id);
+	weir_sql_add(q, " AND created_at >= toStartOfDay(now() - INTERVAL 3 MONTH) GROUP BY toStartOfDay(created_at)"
 		" ORDER BY toStartOfDay(created_at)");
-	return run(ask, &q, rows);
 }
 
-weir_err weir_project_totals(const struct weir_ask *ask, json_object **rows)
+static void project_totals(weir_sql *q, const struct weir_ask *ask)
 {
-	weir_sql q;
-
-	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT toFloat64(uniqIf(profile_id, created_at >= now() - INTERVAL 3 MONTH)) AS months_3,"
+	weir_sql_add(q, "SELECT toFloat64(uniqIf(profile_id, created_at >= now() - INTERVAL 3 MONTH)) AS months_3,"
 		" toFloat64(uniqIf(profile_id, created_at < now() - INTERVAL 3 MONTH)) AS months_3_prev,"
 		" toFloat64(uniqIf(profile_id, created_at >= now() - INTERVAL 1 MONTH)) AS month,"
 		" toFloat64(uniqIf(profile_id, created_at >= now() - INTERVAL 1 DAY)) AS day,"
 		" toFloat64(uniqIf(profile_id, created_at >= now() - INTERVAL 2 DAY AND created_at < now() - INTERVAL 1 DAY)) AS day_prev,"
 		" sum(revenue * sign) AS revenue FROM sessions WHERE project_id = ");
-	weir_sql_string(&q, ask->project_id);
-	weir_sql_add(&q, " AND created_at >= now() - INTERVAL 6 MONTH");
-	return run(ask, &q, rows);
+	weir_sql_string(q, ask->project_id);
+	weir_sql_add(q, " AND created_at >= now() - INTERVAL 6 MONTH");
+}
+
+weir_err weir_project_card(const struct weir_ask *ask, json_object **days, json_object **totals)
+{
+	enum { PARTS = 2 };
+	weir_sql q[PARTS];
+	json_object *rows[PARTS];
+	weir_err err;
+
+	weir_sql_init_all(q, PARTS, ask->mem);
+	project_days(&q[0], ask);
+	project_totals(&q[1], ask);
+	err = weir_sql_finish_all(ask, q, PARTS, rows);
+	*days = rows[0];
+	*totals = rows[1];
+	return err;
 }

@@ -12,7 +12,6 @@ WEIR_MUSTCHECK weir_err weir_event_keys(const struct weir_ask *ask, weir_text ev
 /* {value}: values of a field, newest first; *rows is NULL for fields that have none to offer. */
 WEIR_MUSTCHECK weir_err weir_field_values(const struct weir_ask *ask, weir_text event, weir_text field, json_object **rows);
 
-/* The figures of a project's card (8.1): days {date, value, revenue}, and one row of totals. */
-WEIR_MUSTCHECK weir_err weir_project_days(const struct weir_ask *ask, json_object **rows);
-WEIR_MUSTCHECK weir_err weir_project_totals(const struct weir_ask *ask, json_object **rows);
+/* The figures of a project's card (8.1): days {ms, value, revenue}, and one row of totals. */
+WEIR_MUSTCHECK weir_err weir_project_card(const struct weir_ask *ask, json_object **days, json_object **totals);
 #endif

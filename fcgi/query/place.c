@@ -2,6 +2,7 @@
 #include "query/place.h"
 
 #include "base/jsonr.h"
+#include "query/bucket.h"
 
 static const int64_t DAY_MS = 86400000;
 
@@ -33,16 +34,12 @@ void weir_stretch_sql(weir_sql *q, const struct weir_stretch *s, const char *mom
 		}
 		weir_sql_add(q, ")");
 	}
-	if (s->has_dates) {
-		weir_sql_add(q, " AND ");
-		from(q, moment, " >= ", day_of(s->start_ms));
-		weir_sql_add(q, " AND ");
-		from(q, moment, " < ", day_of(s->end_ms) + DAY_MS);
-	}
-	if (since_ms != INT64_MIN) {
-		weir_sql_add(q, " AND ");
-		from(q, moment, " >= ", since_ms);
-	}
+	if (s->has_dates)
+		weir_span_sql(q, &(struct weir_span){ day_of(s->start_ms), day_of(s->end_ms) + DAY_MS }, moment);
+	if (since_ms != INT64_MIN && s->has_cursor)
+		weir_span_sql(q, &(struct weir_span){ since_ms, s->cursor.ms + 1 }, moment);
+	else if (since_ms != INT64_MIN)
+		weir_since_sql(q, moment, since_ms);
 }
 
 weir_err weir_stretch_walk(const struct weir_stretch *s, int64_t now_ms, int64_t days_max,

@@ -59,7 +59,10 @@ weir_err weir_plan_print(const struct weir_plan *plan, weir_str *out)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct weir_statement *s = plan->items[i];
 
-		weir_str_addf(out, "%s-- %s\n%s;\n", i ? "\n" : "", s->what, s->q.text.buf);
+		weir_str_addf(out, "%s-- %s\n", i ? "\n" : "", s->what);
+		if (s->source.n)
+			weir_str_addf(out, "-- read from %s\n", s->source.p);
+		weir_str_addf(out, "%s;\n", s->q.text.buf);
 		for (size_t k = 0; k < s->q.count; k++) {
 			weir_str_addf(out, "-- %s = ", s->q.params[k].name);
 			for (size_t n = 0; n < s->q.params[k].value.n; n++) {

@@ -10,6 +10,7 @@ enum { WEIR_PLAN_MAX = 64 };
 
 struct weir_statement {
 	const char *what;              /* constant: "series A", "the period before" ... */
+	weir_text source;              /* where it reads and why there; {NULL, 0}: rows, which nothing else could answer from */
 	weir_sql q;
 	weir_str rows;                 /* TabSeparated, after weir_plan_run */
 };

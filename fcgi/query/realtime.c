@@ -2,6 +2,7 @@
 #include "query/realtime.h"
 
 #include "base/jsonr.h"
+#include "query/bucket.h"
 #include "query/pulse.h"
 
 static const int64_t MINUTE_MS = 60000;
@@ -12,8 +13,7 @@ static void since(weir_sql *q, const struct weir_ask *ask, int64_t ms)
 {
 	weir_sql_add(q, " FROM events AS e WHERE e.project_id = ");
 	weir_sql_string(q, ask->project_id);
-	weir_sql_add(q, " AND e.created_at >= ");
-	weir_sql_time(q, ms);
+	weir_since_sql(q, "e.created_at", ms);
 }
 
 static void live(weir_sql *q, const struct weir_ask *ask)
@@ -37,23 +37,31 @@ weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *visitors)
 	return err;
 }
 
-weir_err weir_live_minutes(const struct weir_ask *ask, struct weir_live *out)
+static void live_referrers(weir_sql *q, const struct weir_ask *ask)
 {
-	weir_sql q;
-	weir_err err = weir_pulse_sessions(ask, &out->sessions);
-
-	if (!err)
-		err = weir_pulse_minutes(ask, &out->minutes);
-	if (err)
-		return err;
-	weir_sql_init(&q, ask->mem);
-	weir_sql_add(&q, "SELECT if(grouping(minute) = 1, NULL, toFloat64(toUnixTimestamp(minute)) * 1000) AS timestamp, referrer,"
+	weir_sql_add(q, "SELECT if(grouping(minute) = 1, NULL, toFloat64(toUnixTimestamp(minute)) * 1000) AS timestamp, referrer,"
 		" toFloat64(uniq(session)) AS count FROM (SELECT toStartOfMinute(toDateTime(e.created_at)) AS minute, e.session_id AS session,"
 		" e.referrer_name AS referrer");
-	live(&q, ask);
-	weir_sql_add(&q, " AND e.referrer_name != '') GROUP BY GROUPING SETS ((minute, referrer), (referrer))"
+	live(q, ask);
+	weir_sql_add(q, " AND e.referrer_name != '') GROUP BY GROUPING SETS ((minute, referrer), (referrer))"
 		" ORDER BY timestamp, count DESC, referrer LIMIT 10 BY timestamp");
-	return weir_sql_finish(ask, &q, &out->referrers);
+}
+
+weir_err weir_live_minutes(const struct weir_ask *ask, struct weir_live *out)
+{
+	enum { SESSIONS, MINUTES, REFERRERS, PARTS };
+	weir_sql q[PARTS];
+	json_object *rows[PARTS];
+	weir_err err;
+
+	weir_sql_init_all(q, PARTS, ask->mem);
+	weir_pulse_sessions_sql(&q[SESSIONS], ask);
+	weir_pulse_minutes_sql(&q[MINUTES], ask);
+	live_referrers(&q[REFERRERS], ask);
+	err = weir_sql_finish_all(ask, q, PARTS, rows);
+	if (!err)
+		*out = (struct weir_live){ weir_pulse_number(rows[SESSIONS]), rows[MINUTES], rows[REFERRERS] };
+	return err;
 }
 
 /* What a list is by, and which rows count. */
@@ -138,8 +146,8 @@ weir_err weir_live_details(const struct weir_ask *ask, enum weir_live_scope scop
 	json_object *rows[PARTS];
 	weir_err err;
 
+	weir_sql_init_all(q, PARTS, ask->mem);
 	for (size_t i = 0; i < PARTS; i++) {
-		weir_sql_init(&q[i], ask->mem);
 		weir_sql_const(&q[i], parts[i].select);
 		live(&q[i], ask);
 		weir_sql_add(&q[i], " AND (");
@@ -150,10 +158,8 @@ weir_err weir_live_details(const struct weir_ask *ask, enum weir_live_scope scop
 		weir_sql_add(&q[i], ")");
 		weir_sql_const(&q[i], parts[i].behind);
 	}
-	err = weir_sql_rows_all(ask, q, PARTS, rows);
+	err = weir_sql_finish_all(ask, q, PARTS, rows);
 	if (!err)
 		*out = (struct weir_live_details){ rows[0], rows[1], rows[2], rows[3], rows[4] };
-	for (size_t i = 0; i < PARTS; i++)
-		weir_sql_free(&q[i]);
 	return err;
 }

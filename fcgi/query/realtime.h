@@ -9,7 +9,7 @@ WEIR_MUSTCHECK weir_err weir_live_visitors(const struct weir_ask *ask, int64_t *
 
 struct weir_live {
 	int64_t sessions;              /* of thirty minutes */
-	json_object *minutes;          /* as weir_pulse_minutes has them */
+	json_object *minutes;          /* as struct weir_pulse has them */
 	json_object *referrers;        /* {timestamp, referrer, count} by minute; timestamp null: the ten largest of all */
 };
 WEIR_MUSTCHECK weir_err weir_live_minutes(const struct weir_ask *ask, struct weir_live *out);

@@ -47,8 +47,9 @@ static void where(weir_sql *q, const struct rolling *r, const char *project, con
 static const struct of_events {
 	const char *kind, *columns, *values, *condition, *group;
 } of_events[] = {
-	{ "'event'", "a, n, revenue, users, sessions",
-		"toString(e.name), count(), toFloat64(sum(e.revenue)), uniqState(e.profile_id), uniqState(e.session_id)", "", "e.name" },
+	{ "'event'", "a, n, revenue, users, sessions, exact_users, exact_sessions",
+		"toString(e.name), count(), toFloat64(sum(e.revenue)), uniqState(e.profile_id), uniqState(e.session_id),"
+		" uniqExactState(e.profile_id), uniqExactState(e.session_id)", "", "e.name" },
 	{ "'page'", "a, b, n, revenue, sessions", "toString(e.origin), e.path, count(), toFloat64(sum(e.revenue)), uniqState(e.session_id)",
 		" AND e.name = 'screen_view' AND e.path != ''", "e.origin, e.path" },
 	{ "'place'", "a, b, c, sessions", "toStringCutToZero(e.country) AS country_name, toString(e.region), e.city, uniqState(e.session_id)",

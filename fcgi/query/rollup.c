@@ -2,7 +2,7 @@
 #include "config.h"
 #include "query/rollup.h"
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "base/zone.h"
 
 #include <stdio.h>
@@ -76,25 +76,51 @@ static weir_err rolls_text(weir_arena *mem, const struct weir_rolled *rolled, we
 	return err ? err : out->p ? WEIR_OK : WEIR_ENOMEM;
 }
 
+/* Whether rollups may be looked for at all; else *why. */
+static weir_err can_be_covered(const struct weir_ask *ask, const struct weir_span *span, const struct weir_interval *interval, const char **why)
+{
+	bool whole = true;
+	weir_err err = WEIR_OK;
+
+	*why = NULL;
+	if (!ask->conf->api_rollups)
+		*why = "api.rollups is off";
+	else if (ask->conf->clickhouse_cluster[0]) /* its tables take rows when they have time, and one replica before another */
+		*why = "clickhouse.cluster is set";
+	else if (!ask->redis)
+		*why = "Redis is not asked which days are rolled up";
+	else if (interval && weir_interval_is_minute(interval))
+		*why = "the interval is shorter than an hour";
+	else if (up(span->from_ms, HOUR_MS) >= down(span->to_ms, HOUR_MS))
+		*why = "the range has no whole hour";
+	else
+		err = whole_hours(ask, span, &whole);
+	if (!whole)
+		*why = "hours of the time zone are not those of UTC";
+	return err;
+}
+
 weir_err weir_cover_of(const struct weir_ask *ask, const struct weir_span *span, const struct weir_interval *interval, struct weir_cover *cover)
 {
 	struct weir_rolled rolled;
 	int64_t from = up(span->from_ms, HOUR_MS), to = down(span->to_ms, HOUR_MS);
-	bool whole;
 	weir_err err;
 
 	*cover = (struct weir_cover){ .some = false };
-	/* A cluster's tables take rows when they have time, and one replica before another. */
-	if (!ask->redis || !ask->conf->api_rollups || ask->conf->clickhouse_cluster[0] || (interval && weir_interval_is_minute(interval)) || from >= to)
-		return WEIR_OK;
-	err = whole_hours(ask, span, &whole);
-	if (err || !whole)
+	err = can_be_covered(ask, span, interval, &cover->why);
+	if (err || cover->why)
 		return err;
 	err = weir_rolled_cover(ask->redis, ask->conf, ask->mem, ask->project_id, weir_day_of(from), weir_day_of(to - 1), ask->now_ms, &rolled);
-	if (err && err != WEIR_ENOMEM)
-		return WEIR_OK; /* logged; the rows are there */
-	if (err || !rolled.count)
+	if (err == WEIR_ENOMEM)
 		return err;
+	/* An error is logged; the rows are there. */
+	if (err || !rolled.count) {
+		cover->why = err ? "Redis, which knows what is rolled up, cannot be reached" : "no day of the range is rolled up";
+		return WEIR_OK;
+	}
+	/* Days without rows are not worth their place in the statement. */
+	for (; rolled.count > 1 && weir_text_is(rolled.rolls[0], "0"); rolled.count--, rolled.first++)
+		rolled.rolls++;
 	cover->first_day = rolled.first;
 	cover->span.from_ms = rolled.first * DAY_MS > from ? rolled.first * DAY_MS : from;
 	cover->span.to_ms = (rolled.first + (int64_t)rolled.count) * DAY_MS;
@@ -102,6 +128,30 @@ weir_err weir_cover_of(const struct weir_ask *ask, const struct weir_span *span,
 		cover->span.to_ms = to;
 	cover->some = true;
 	return rolls_text(ask->mem, &rolled, &cover->rolls);
+}
+
+weir_text weir_cover_text(weir_arena *mem, const struct weir_cover *cover)
+{
+	enum { TEXT_MAX = 1024 };
+	weir_text out = { NULL, 0 };
+	char buf[WEIR_CLOCK_MAX];
+	weir_str s;
+
+	weir_str_init(&s, TEXT_MAX);
+	if (cover->some) {
+		weir_str_puts(&s, "rollups from ");
+		weir_str_text(&s, weir_clock_iso(cover->span.from_ms, buf));
+		weir_str_puts(&s, " to ");
+		weir_str_text(&s, weir_clock_iso(cover->span.to_ms, buf));
+		weir_str_puts(&s, ", rows of the rest of the range");
+	} else {
+		weir_str_puts(&s, "rows: ");
+		weir_str_puts(&s, cover->why);
+	}
+	if (!weir_str_err(&s))
+		out = weir_text_dup(mem, weir_str_view(&s));
+	weir_str_free(&s);
+	return out;
 }
 
 void weir_cover_from(weir_sql *q, const struct weir_ask *ask, const struct weir_cover *cover, const char *kind)
@@ -118,19 +168,13 @@ void weir_cover_from(weir_sql *q, const struct weir_ask *ask, const struct weir_
 	weir_sql_bind(q, "Array(UInt64)", cover->rolls);
 	weir_sql_add(q, "[toInt64(toInt32(day)) - ");
 	weir_sql_int(q, cover->first_day - 1);
-	weir_sql_add(q, "]");
-	weir_span_sql(q, &cover->span, "hour");
+	weir_sql_add(q, "] AND hour >= ");
+	weir_sql_time(q, cover->span.from_ms);
+	weir_sql_add(q, " AND hour < ");
+	weir_sql_time(q, cover->span.to_ms);
 }
 
 void weir_cover_rest(weir_sql *q, const struct weir_cover *cover, const char *moment)
 {
-	weir_sql_add(q, " AND (");
-	weir_sql_const(q, moment);
-	weir_sql_add(q, " < ");
-	weir_sql_time(q, cover->span.from_ms);
-	weir_sql_add(q, " OR ");
-	weir_sql_const(q, moment);
-	weir_sql_add(q, " >= ");
-	weir_sql_time(q, cover->span.to_ms);
-	weir_sql_add(q, ")");
+	weir_outside_sql(q, &cover->span, moment);
 }

@@ -12,13 +12,17 @@
  *   - the zone's clock differs from UTC by whole hours all over the range, and the interval is an hour or longer;
  *   - the days have not changed since they were rolled up (link/rolled.h).
  *
+ * Charts count profiles and sessions exactly, overviews by uniq; so there are
+ * states of both kinds.  The exact ones hold 16 bytes for each profile and
+ * session of an hour and name.
+ *
  * The rest of the range, such as the day that runs, is read from the rows:
  *
  *   SELECT ... FROM (SELECT ... FROM rollups WHERE the cover
  *                    UNION ALL SELECT the same FROM events WHERE the range AND NOT the cover) GROUP BY ...
  *
  * kind      a, b, c                  of each hour
- * event     name                     n events, revenue, users, sessions
+ * event     name                     n events, revenue, users, sessions, exact_users, exact_sessions
  * page      origin, path             n views, revenue, sessions
  * place     country, region, city    sessions that have events from there
  * link      href                     n events link_out
@@ -31,6 +35,7 @@
 /* What of a range is rolled up: whole hours, of days in a row. */
 struct weir_cover {
 	bool some;
+	const char *why;               /* not, for people; constant */
 	struct weir_span span;
 	int64_t first_day;
 	weir_text rolls;               /* "[1,2]" of the days from first_day on */
@@ -39,9 +44,11 @@ struct weir_cover {
 /* interval NULL: no buckets are asked for.  Nothing is covered when Redis is away, or api.rollups is off. */
 WEIR_MUSTCHECK weir_err weir_cover_of(const struct weir_ask *ask, const struct weir_span *span, const struct weir_interval *interval,
 	struct weir_cover *cover);
+/* Where a statement reads that has this cover, for people; {NULL, 0} on no memory. */
+weir_text weir_cover_text(weir_arena *mem, const struct weir_cover *cover);
 /* " FROM rollups WHERE ..."; kind is constant. */
 void weir_cover_from(weir_sql *q, const struct weir_ask *ask, const struct weir_cover *cover, const char *kind);
-/* " AND ..." for the rows that are not covered. */
+/* " AND ..." for the rows that are not covered, of those in the span that the cover is of. */
 void weir_cover_rest(weir_sql *q, const struct weir_cover *cover, const char *moment);
 
 /* What sessions are listed by, and what stands before a name that would not be clear alone (NULL: nothing). Constants. */

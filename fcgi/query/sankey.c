@@ -4,10 +4,7 @@
 #include "base/jsonr.h"
 #include "query/filter.h"
 
-/*
- * Two statements over the same paths: how they begin, and the steps of those
- * that begin with one of the three most frequent names.
- */
+/* One statement: the paths of sessions, and the steps of those that begin with one of the three most frequent names. */
 
 static const struct {
 	const char *word;
@@ -156,9 +153,8 @@ static void cut_sql(weir_sql *q, const struct weir_sankey *s)
 }
 
 /* A path ends before a name that was there already, except on the way to the start. */
-static weir_err paths_sql(weir_sql *q, const void *of)
+static weir_err paths_sql(weir_sql *q, const struct weir_sankey *s)
 {
-	const struct weir_sankey *s = of;
 	weir_err err;
 
 	weir_sql_const(q, s->mode == WEIR_SANKEY_BEFORE ? "SELECT piece AS path"
@@ -171,14 +167,14 @@ static weir_err paths_sql(weir_sql *q, const void *of)
 	return err;
 }
 
-weir_err weir_sankey_steps_sql(weir_sql *q, weir_err (*paths)(weir_sql *q, const void *of), const void *of)
+static weir_err steps_sql(weir_sql *q, const struct weir_sankey *s)
 {
 	weir_err err;
 
 	weir_sql_add(q, "SELECT source, target, i, sum(m) AS n FROM (SELECT source, target, i, m, dense_rank() OVER (ORDER BY sessions DESC, entry) AS rank"
 		" FROM (SELECT entry, source, target, i, m, max(if(i = 0, m, 0)) OVER (PARTITION BY entry) AS sessions"
 		" FROM (SELECT path[1] AS entry, if(i = 0, '', path[i]) AS source, path[i + 1] AS target, i, count() AS m FROM (");
-	err = paths(q, of);
+	err = paths_sql(q, s);
 	weir_sql_add(q, ") ARRAY JOIN range(length(path)) AS i GROUP BY entry, source, target, i))) WHERE rank <= 3"
 		" GROUP BY source, target, i ORDER BY i, n DESC, source, target LIMIT 3 BY i, source");
 	return err;
@@ -188,7 +184,7 @@ weir_err weir_sankey_compile(const struct weir_sankey *s, struct weir_plan *plan
 {
 	weir_sql *steps = weir_plan_add(plan, "the steps from the three most frequent beginnings");
 
-	return steps ? weir_sankey_steps_sql(steps, paths_sql, s) : plan->err;
+	return steps ? steps_sql(steps, s) : plan->err;
 }
 
 weir_err weir_sankey_read(const struct weir_sankey *s, const struct weir_plan *plan, struct weir_sankey_graph *graph)

@@ -43,11 +43,6 @@ WEIR_MUSTCHECK weir_err weir_sankey_of(const struct weir_report *report, struct 
 WEIR_MUSTCHECK weir_err weir_sankey_compile(const struct weir_sankey *s, struct weir_plan *plan);
 WEIR_MUSTCHECK weir_err weir_sankey_read(const struct weir_sankey *s, const struct weir_plan *plan, struct weir_sankey_graph *graph);
 /*
- * The statement whose rows weir_sankey_graph reads: what follows what in the paths that begin with the three most frequent
- * entries.  paths writes a SELECT with the array path, of 2 texts and more, for each session.
- */
-WEIR_MUSTCHECK weir_err weir_sankey_steps_sql(weir_sql *q, weir_err (*paths)(weir_sql *q, const void *of), const void *of);
-/*
  * Rows "source, target, position, sessions" into a graph; at position 0 the targets are the entries and there is no source.
  * Shared with page journeys.
  */

@@ -2,6 +2,7 @@
 #include "query/sessions.h"
 
 #include "base/jsonr.h"
+#include "query/bucket.h"
 #include "query/entity.h"
 
 enum { LOOKBACK_DAYS = 365, VALUE_DAYS = 90 };
@@ -149,8 +150,7 @@ weir_err weir_session_values(const struct weir_ask *ask, weir_text field, json_o
 	weir_sql_const(&q, sql);
 	weir_sql_add(&q, " AS value FROM sessions AS s WHERE s.project_id = ");
 	weir_sql_string(&q, ask->project_id);
-	weir_sql_add(&q, " AND s.created_at >= ");
-	weir_sql_time(&q, ask->now_ms - VALUE_DAYS * DAY_MS);
+	weir_since_sql(&q, "s.created_at", ask->now_ms - VALUE_DAYS * DAY_MS);
 	weir_sql_add(&q, " AND value != '' GROUP BY value HAVING sum(s.sign) > 0 ORDER BY sum(s.sign) DESC, value LIMIT 200");
 	return weir_sql_finish(ask, &q, rows);
 }

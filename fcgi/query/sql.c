@@ -29,6 +29,18 @@ void weir_sql_init(weir_sql *q, weir_arena *mem)
 		q->err = WEIR_ENOMEM;
 }
 
+void weir_sql_init_all(weir_sql *q, size_t count, weir_arena *mem)
+{
+	for (size_t i = 0; i < count; i++)
+		weir_sql_init(&q[i], mem);
+}
+
+void weir_sql_fail(weir_sql *q, weir_err err)
+{
+	if (!q->err)
+		q->err = err;
+}
+
 void weir_sql_free(weir_sql *q)
 {
 	weir_str_free(&q->text);
@@ -176,7 +188,7 @@ static weir_err prepare(const struct weir_ask *ask, weir_sql *q, struct weir_ch_
 	settings[5] = (struct weir_ch_arg){ "max_bytes_before_external_sort", half };
 	*query = (struct weir_ch_query){
 		.sql = q->text.buf, .params = q->params, .nparams = q->count, .settings = settings, .nsettings = SETTINGS,
-		.read_only = true, .answer_max = ANSWER_MAX,
+		.read_only = true, .answer_max = ANSWER_MAX, .aside = ask->aside,
 	};
 	return q->err ? q->err : err;
 }
@@ -198,32 +210,44 @@ weir_err weir_sql_finish(const struct weir_ask *ask, weir_sql *q, json_object **
 	return err;
 }
 
-weir_err weir_sql_rows_all(const struct weir_ask *ask, weir_sql *q, size_t count, json_object **rows)
+/* Runs what was prepared, and reads the answers. */
+static weir_err rows_of_all(const struct weir_ask *ask, struct weir_ch_job *jobs, size_t count, json_object **rows)
+{
+	weir_err err = WEIR_OK;
+
+	weir_ch_run_all(ask->ch, jobs, count);
+	for (size_t i = 0; i < count && !err; i++) {
+		err = weir_sql_verdict(ask, jobs[i].err);
+		if (!err)
+			err = weir_ch_parse(ask->ch, ask->mem, jobs[i].out, &rows[i]);
+	}
+	return err;
+}
+
+weir_err weir_sql_finish_all(const struct weir_ask *ask, weir_sql *q, size_t count, json_object **rows)
 {
 	struct weir_ch_arg settings[WEIR_SQL_PAGE_MAX][SETTINGS];
 	struct weir_ch_job jobs[WEIR_SQL_PAGE_MAX];
 	weir_str out[WEIR_SQL_PAGE_MAX];
+	size_t ready = 0;
 	weir_err err = count <= WEIR_SQL_PAGE_MAX ? WEIR_OK : WEIR_ELIMIT;
 
-	if (err)
-		return err;
-	for (size_t i = 0; i < count; i++) {
-		weir_err bad = prepare(ask, &q[i], settings[i], &jobs[i].query);
-
-		err = err ? err : bad;
-		jobs[i].query.format = "JSON";
-		weir_str_init(&out[i], ANSWER_MAX);
-		jobs[i].out = &out[i];
-		rows[i] = NULL;
+	for (; ready < count && !err; ready++) {
+		weir_str_init(&out[ready], ANSWER_MAX);
+		jobs[ready] = (struct weir_ch_job){ .out = &out[ready] };
+		err = prepare(ask, &q[ready], settings[ready], &jobs[ready].query);
+		jobs[ready].query.format = "JSON";
+		jobs[ready].query.aside = ready ? NULL : ask->aside;
 	}
+	for (size_t i = 0; i < count; i++)
+		rows[i] = NULL;
 	if (!err)
-		weir_ch_run_all(ask->ch, jobs, count);
-	for (size_t i = 0; i < count; i++) {
-		if (!err)
-			err = weir_sql_verdict(ask, jobs[i].err);
-		if (!err)
-			err = weir_ch_parse(ask->ch, ask->mem, &out[i], &rows[i]);
+		err = rows_of_all(ask, jobs, count, rows);
+	for (size_t i = 0; i < ready; i++)
 		weir_str_free(&out[i]);
+	for (size_t i = 0; i < count; i++) {
+		rows[i] = err ? NULL : rows[i];
+		weir_sql_free(&q[i]);
 	}
 	return err;
 }

@@ -39,6 +39,7 @@ struct weir_ask {
 	int64_t now_ms;
 	const struct weir_cohort_name *cohorts; /* all of the project; needed only where fields named cohort are shown */
 	size_t cohort_count;
+	const struct weir_ch_aside *aside; /* done while a statement runs; with several statements, more than once. NULL: nothing */
 	/* Out: what to tell people about a question that failed, or NULL; constant. */
 	const char **advice;
 };
@@ -53,6 +54,9 @@ void weir_ask_advise(const struct weir_ask *ask, const char *advice);
 weir_err weir_ask_outgrown(weir_err err, const char **advice);
 
 void weir_sql_init(weir_sql *q, weir_arena *mem);
+void weir_sql_init_all(weir_sql *q, size_t count, weir_arena *mem);
+/* What went wrong while the statement was written, to be told when it is run. */
+void weir_sql_fail(weir_sql *q, weir_err err);
 void weir_sql_free(weir_sql *q);
 #define weir_sql_add(q, literal) weir_sql_const((q), "" literal)
 /* constant: a literal or a member of a constant table, never made of input. */
@@ -77,14 +81,15 @@ void weir_sql_time(weir_sql *q, int64_t ms);
  * link/clickhouse.h.
  */
 WEIR_MUSTCHECK weir_err weir_sql_rows(const struct weir_ask *ask, weir_sql *q, json_object **rows);
-/*
- * Reads of one page at the same time: rows[i] are those of q[i].  The first
- * failure counts; count is at most WEIR_SQL_PAGE_MAX.
- */
-enum { WEIR_SQL_PAGE_MAX = 8 };
-WEIR_MUSTCHECK weir_err weir_sql_rows_all(const struct weir_ask *ask, weir_sql *q, size_t count, json_object **rows);
 /* A read whose statement ends here: weir_sql_rows and weir_sql_free in one. */
 WEIR_MUSTCHECK weir_err weir_sql_finish(const struct weir_ask *ask, weir_sql *q, json_object **rows);
+/*
+ * Reads of one page at the same time, whose statements end here: rows[i] are
+ * those of q[i].  The first failure counts, and *rows are NULL then; count is
+ * at most WEIR_SQL_PAGE_MAX.
+ */
+enum { WEIR_SQL_PAGE_MAX = 8 };
+WEIR_MUSTCHECK weir_err weir_sql_finish_all(const struct weir_ask *ask, weir_sql *q, size_t count, json_object **rows);
 /* Several at the same time, each as TabSeparated text; the first failure is told. count is small. */
 WEIR_MUSTCHECK weir_err weir_sql_run_all(const struct weir_ask *ask, weir_sql *const *q, weir_str *const *out, size_t count);
 /* The same as TabSeparated text, for results that may be long; out is the caller's. */

@@ -118,11 +118,38 @@ weir_err weir_event_put(struct weir_call *c, const char *key, json_object *row, 
 	return err;
 }
 
+static void ask_metas(void *ctx)
+{
+	struct weir_metas *m = ctx;
+
+	if (m->asked)
+		return;
+	m->asked = true;
+	m->err = weir_event_meta_list(&m->call->meta, m->call->project.id, &m->rows);
+}
+
+void weir_metas_beside(struct weir_metas *m, struct weir_call *c, struct weir_ask *ask)
+{
+	*m = (struct weir_metas){ .call = c, .aside = { ask_metas, m } };
+	ask->aside = &m->aside;
+}
+
+weir_err weir_metas_take(struct weir_metas *m, PGresult **rows)
+{
+	ask_metas(m);
+	*rows = m->rows;
+	return m->err;
+}
+
 weir_err weir_event_look(struct weir_call *c, const struct weir_ask *ask, json_object *rows, size_t count, struct weir_event_look *look)
 {
-	weir_err err = weir_event_meta_list(&c->meta, c->project.id, &look->metas);
+	struct weir_ask both = *ask;
+	struct weir_metas metas;
+	weir_err err;
 
-	return err ? err : weir_profiles_of(ask, rows, count, &look->profiles);
+	weir_metas_beside(&metas, c, &both);
+	err = weir_profiles_of(&both, rows, count, &look->profiles);
+	return err ? err : weir_metas_take(&metas, &look->metas);
 }
 
 weir_err weir_event_page_put(struct weir_call *c, const struct weir_ask *ask, json_object *rows)

@@ -13,6 +13,22 @@ struct weir_event_item {
 extern const struct weir_event_item weir_event_items[];
 extern const size_t weir_event_item_count;
 
+/*
+ * What a project says of its event names (rows of record event_meta), asked
+ * while a statement of ask runs: weir_metas_beside before it, weir_metas_take
+ * behind it, which asks itself where none has run.
+ */
+struct weir_metas {
+	struct weir_call *call;
+	struct weir_ch_aside aside;
+	PGresult *rows;
+	weir_err err;
+	bool asked;
+};
+/* m must stay where it is as long as ask is used. */
+void weir_metas_beside(struct weir_metas *m, struct weir_call *c, struct weir_ask *ask);
+WEIR_MUSTCHECK weir_err weir_metas_take(struct weir_metas *m, PGresult **rows);
+
 struct weir_event_look {
 	bool whole;                    /* all members; else those of visibility */
 	json_object *visibility;       /* member columnVisibility; NULL: the usual ones */

@@ -10,8 +10,6 @@
 
 enum { TAKE_MAX = 1000, PAGES_MAX = 1000000 };
 
-typedef weir_err (*circle_fn)(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows);
-
 static const struct weir_member by_name[] = { { "count", "count", WEIR_MEMBER_NUMBER }, { "name", "name", WEIR_MEMBER_TEXT } };
 static const struct weir_member by_path[] = { { "count", "count", WEIR_MEMBER_NUMBER }, { "path", "path", WEIR_MEMBER_TEXT } };
 static const struct weir_member by_date[] = { { "count", "count", WEIR_MEMBER_NUMBER }, { "date", "date", WEIR_MEMBER_TEXT } };
@@ -26,61 +24,34 @@ static struct weir_circle cohort(const struct weir_call *c)
 	return (struct weir_circle){ WEIR_CIRCLE_COHORT, weir_in_text(c, "cohortId") };
 }
 
-static weir_err list(struct weir_call *c, struct weir_circle circle, circle_fn fn, const struct weir_member members[2])
+static weir_err list(struct weir_call *c, struct weir_circle circle, enum weir_circle_list what, const struct weir_member members[2])
 {
 	struct weir_ask ask = weir_ask_of(c);
 	json_object *rows;
-	weir_err err = fn(&ask, &circle, &rows);
+	weir_err err = weir_circle_list(&ask, &circle, what, &rows);
 
 	if (!err)
 		weir_reply_list(c, NULL, members, 2, rows);
 	return err;
 }
 
-static weir_err growth(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
-{
-	return weir_circle_month(ask, circle, true, rows);
-}
+/* The lists: whose, the procedure, what is listed, its members. */
+#define LISTS(X) \
+	X(group, most_events, EVENTS, by_name) \
+	X(group, popular_routes, ROUTES, by_path) \
+	X(group, activity, DAYS, by_date) \
+	X(group, member_growth, GROWTH, by_date) \
+	X(cohort, most_events, EVENTS, by_name) \
+	X(cohort, popular_routes, ROUTES, by_path) \
+	X(cohort, events_per_day, MONTH, by_date)
 
-static weir_err month(const struct weir_ask *ask, const struct weir_circle *circle, json_object **rows)
-{
-	return weir_circle_month(ask, circle, false, rows);
-}
-
-weir_err weir_do_group_most_events(struct weir_call *c)
-{
-	return list(c, group(c), weir_circle_events, by_name);
-}
-
-weir_err weir_do_group_popular_routes(struct weir_call *c)
-{
-	return list(c, group(c), weir_circle_routes, by_path);
-}
-
-weir_err weir_do_group_activity(struct weir_call *c)
-{
-	return list(c, group(c), weir_circle_days, by_date);
-}
-
-weir_err weir_do_group_member_growth(struct weir_call *c)
-{
-	return list(c, group(c), growth, by_date);
-}
-
-weir_err weir_do_cohort_most_events(struct weir_call *c)
-{
-	return list(c, cohort(c), weir_circle_events, by_name);
-}
-
-weir_err weir_do_cohort_popular_routes(struct weir_call *c)
-{
-	return list(c, cohort(c), weir_circle_routes, by_path);
-}
-
-weir_err weir_do_cohort_events_per_day(struct weir_call *c)
-{
-	return list(c, cohort(c), month, by_date);
-}
+#define X(whose, procedure, what, members) \
+	weir_err weir_do_##whose##_##procedure(struct weir_call *c) \
+	{ \
+		return list(c, whose(c), WEIR_CIRCLE_##what, members); \
+	}
+LISTS(X)
+#undef X
 
 weir_err weir_do_group_metrics(struct weir_call *c)
 {

@@ -4,10 +4,10 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/zone.h"
-#include "meta/event_meta.h"
 #include "meta/record.h"
 #include "query/picker.h"
 #include "trpc/ask.h"
+#include "trpc/event.h"
 #include "trpc/reply.h"
 
 /* What a chart can be made of, who is behind its points, and the card of a project (spec/queries.md 8). */
@@ -26,13 +26,16 @@ static void put_meta(struct weir_call *c, const PGresult *metas, weir_text name)
 weir_err weir_do_chart_events(struct weir_call *c)
 {
 	struct weir_ask ask = weir_ask_of(c);
+	struct weir_metas beside;
 	json_object *rows = NULL;
 	PGresult *metas;
 	double all = 0;
-	weir_err err = weir_event_names(&ask, &rows);
+	weir_err err;
 
+	weir_metas_beside(&beside, c, &ask);
+	err = weir_event_names(&ask, &rows);
 	if (!err)
-		err = weir_event_meta_list(&c->meta, c->project.id, &metas);
+		err = weir_metas_take(&beside, &metas);
 	if (err)
 		return err;
 	for (size_t i = 0; i < weir_jsonr_count(rows); i++)
@@ -260,9 +263,7 @@ weir_err weir_do_chart_project_card(struct weir_call *c)
 	if (!err)
 		err = weir_buckets_of(c->meta.mem, weir_interval_of(c->meta.conf, WEIR_TEXT("day")), &range, ask.timezone, &dates);
 	if (!err)
-		err = weir_project_days(&ask, &days);
-	if (!err)
-		err = weir_project_totals(&ask, &totals);
+		err = weir_project_card(&ask, &days, &totals);
 	if (err)
 		return err;
 	row = weir_jsonr_at(totals, 0);

@@ -12,14 +12,22 @@
 #define NO_REPORT "Report not found"
 #define NO_DASHBOARD "Dashboard not found"
 
+/* The reports of the dashboard that the input names. */
+static weir_err reports(struct weir_call *c, PGresult **rows)
+{
+	bool found;
+	weir_err err = weir_report_list(&c->meta, c->project.id, weir_in_text(c, "dashboardId"), rows, &found);
+
+	return err || found ? err : weir_call_fail(c, WEIR_ENOTFOUND, NO_DASHBOARD);
+}
+
 weir_err weir_do_report_list(struct weir_call *c)
 {
 	PGresult *rows;
-	bool found;
-	weir_err err = weir_report_list(&c->meta, c->project.id, weir_in_text(c, "dashboardId"), &rows, &found);
+	weir_err err = reports(c, &rows);
 
-	if (!err && !found)
-		return weir_call_fail(c, WEIR_ENOTFOUND, NO_DASHBOARD);
+	if (err)
+		return err;
 	weir_sj_arr(c->out, NULL);
 	for (int i = 0; !err && i < PQntuples(rows); i++)
 		err = weir_report_view(c, NULL, rows, i, true);
@@ -82,20 +90,23 @@ weir_err weir_do_report_update(struct weir_call *c)
 	return err ? err : weir_reply_first(c, &weir_record_report, rows, NO_REPORT);
 }
 
-weir_err weir_do_report_duplicate(struct weir_call *c)
+/* What becomes of the report that the input names. */
+static weir_err change(struct weir_call *c, weir_err (*fn)(const struct weir_meta *m, weir_text id, PGresult **rows))
 {
 	PGresult *rows;
-	weir_err err = weir_report_duplicate(&c->meta, weir_in_text(c, "reportId"), &rows);
+	weir_err err = fn(&c->meta, weir_in_text(c, "reportId"), &rows);
 
 	return err ? err : weir_reply_first(c, &weir_record_report, rows, NO_REPORT);
 }
 
+weir_err weir_do_report_duplicate(struct weir_call *c)
+{
+	return change(c, weir_report_duplicate);
+}
+
 weir_err weir_do_report_delete(struct weir_call *c)
 {
-	PGresult *rows;
-	weir_err err = weir_report_delete(&c->meta, weir_in_text(c, "reportId"), &rows);
-
-	return err ? err : weir_reply_first(c, &weir_record_report, rows, NO_REPORT);
+	return change(c, weir_report_delete);
 }
 
 weir_err weir_do_report_update_layout(struct weir_call *c)
@@ -121,11 +132,10 @@ weir_err weir_do_report_update_layout(struct weir_call *c)
 weir_err weir_do_report_get_layouts(struct weir_call *c)
 {
 	PGresult *rows;
-	bool found;
-	weir_err err = weir_report_list(&c->meta, c->project.id, weir_in_text(c, "dashboardId"), &rows, &found);
+	weir_err err = reports(c, &rows);
 
-	if (!err && !found)
-		return weir_call_fail(c, WEIR_ENOTFOUND, NO_DASHBOARD);
+	if (err)
+		return err;
 	weir_sj_arr(c->out, NULL);
 	for (int i = 0; !err && i < PQntuples(rows); i++) {
 		if (!weir_pg_text(rows, i, WEIR_REPORT_COUNT).p)

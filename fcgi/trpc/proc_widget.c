@@ -143,15 +143,20 @@ weir_err weir_do_widget_badge(struct weir_call *c)
 	return err;
 }
 
-/* A list that its option switches on; else an empty one. */
-static weir_err put_top(struct weir_call *c, const struct shown *w, const char *key, const char *label, enum weir_pulse_top what)
-{
-	const struct weir_member members[] = { { label, "label", WEIR_MEMBER_TEXT }, { "count", "count", WEIR_MEMBER_NUMBER } };
-	json_object *rows = NULL;
-	weir_err err = weir_jsonr_truthy(weir_jsonr_get(w->options, key)) ? weir_pulse_top(&w->ask, what, &rows) : WEIR_OK;
+/* The lists, each with the option that switches it on; else it is empty. */
+static const struct {
+	const char *key, *label;
+} tops[WEIR_PULSE_TOPS] = {
+	[WEIR_PULSE_COUNTRY] = { "countries", "country" }, [WEIR_PULSE_REFERRER] = { "referrers", "referrer" }, [WEIR_PULSE_PATH] = { "paths", "path" },
+};
 
-	weir_reply_list(c, key, members, 2, rows);
-	return err;
+static void put_tops(struct weir_call *c, const struct weir_pulse *pulse)
+{
+	for (size_t i = 0; i < WEIR_PULSE_TOPS; i++) {
+		const struct weir_member members[] = { { tops[i].label, "label", WEIR_MEMBER_TEXT }, { "count", "count", WEIR_MEMBER_NUMBER } };
+
+		weir_reply_list(c, tops[i].key, members, 2, pulse->top[i]);
+	}
 }
 
 weir_err weir_do_widget_realtime(struct weir_call *c)
@@ -161,30 +166,26 @@ weir_err weir_do_widget_realtime(struct weir_call *c)
 		{ "visitorCount", "visitorCount", WEIR_MEMBER_NUMBER }, { "timestamp", "timestamp", WEIR_MEMBER_NUMBER },
 		{ "time", "time", WEIR_MEMBER_TEXT },
 	};
+	bool wanted[WEIR_PULSE_TOPS];
+	struct weir_pulse pulse;
 	struct shown w;
-	json_object *rows;
-	int64_t live;
 	weir_err err = open_widget(c, "realtime", &w);
 
+	for (size_t i = 0; i < WEIR_PULSE_TOPS; i++)
+		wanted[i] = !err && weir_jsonr_truthy(weir_jsonr_get(w.options, tops[i].key));
 	if (!err)
-		err = weir_pulse_sessions(&w.ask, &live);
-	if (!err)
-		err = weir_pulse_minutes(&w.ask, &rows);
+		err = weir_pulse_now(&w.ask, wanted, &pulse);
 	if (err)
 		return err;
 	weir_sj_obj(c->out, NULL);
 	weir_sj_str(c->out, "projectId", c->project.id);
-	weir_sj_int(c->out, "liveCount", live);
+	weir_sj_int(c->out, "liveCount", pulse.sessions);
 	weir_sj_obj(c->out, "project");
 	weir_sj_str(c->out, "domain", weir_pg_text(w.rows, 0, WEIR_SHARE_WIDGET_COUNT));
 	weir_sj_str(c->out, "name", weir_pg_text(w.rows, 0, WEIR_SHARE_WIDGET_COUNT + 1));
 	weir_sj_end(c->out);
-	weir_reply_list(c, "histogram", minutes, sizeof(minutes) / sizeof(*minutes), rows);
-	err = put_top(c, &w, "countries", "country", WEIR_PULSE_COUNTRY);
-	if (!err)
-		err = put_top(c, &w, "referrers", "referrer", WEIR_PULSE_REFERRER);
-	if (!err)
-		err = put_top(c, &w, "paths", "path", WEIR_PULSE_PATH);
+	weir_reply_list(c, "histogram", minutes, sizeof(minutes) / sizeof(*minutes), pulse.minutes);
+	put_tops(c, &pulse);
 	weir_sj_end(c->out);
-	return err;
+	return WEIR_OK;
 }

@@ -14,8 +14,9 @@
 
 local call = redis.call
 local rolled, days = KEYS[1], KEYS[2]
--- A server that has been restarted may have lost its last second of what it was told.
-local run = call('INFO', 'server'):match('run_id:(%w+)')
+-- A server that has been restarted may have lost its last second of what it was told; and the number is that of what rows hold,
+-- since those of an older Weir lack what is looked for now.
+local run = call('INFO', 'server'):match('run_id:(%w+)') .. '.2'
 
 if ARGV[1] == 'mark' then
 	if call('HEXISTS', rolled, ARGV[2]) == 1 then

@@ -1,8 +1,9 @@
 // See data.sh: fill makes the rows, roll waits for the rollups, ask measures.
 import http from "node:http";
+import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { raw, query, ch, sql } from "../lib/api.mjs";
+import { query, ch, sql } from "../lib/api.mjs";
 import { waitFor } from "../lib/harness.mjs";
 
 const events = Number(process.env.events), rounds = Number(process.env.rounds), step = process.argv[2];
@@ -12,10 +13,12 @@ const memory = () => { const [, now] = /VmRSS:\s+(\d+)/.exec(status()), [, peak]
 const status = () => readFileSync(`/proc/${process.env.CHDB_PID}/status`, "utf8");
 const forget = () => writeFileSync(`/proc/${process.env.CHDB_PID}/clear_refs`, "5");
 const mib = (n) => `${Math.round(n)} MiB`;
+const TOKEN = "benchbenchbenchbenchbenchbenchbe"; // of a signed-in user, as dashboards have one
 
 if (step === "fill") {
 	sql(`INSERT INTO organizations (id, name, timezone) VALUES ('o', 'o', 'Europe/Stockholm'); INSERT INTO projects (id, name, "organizationId") VALUES ('big', 'big', 'o');
 		INSERT INTO users (id, email) VALUES ('ada', 'a@example.com'); INSERT INTO members ("userId", "organizationId", role, email) VALUES ('ada', 'o', 'org:admin', 'a@example.com');
+		INSERT INTO sessions (id, "userId", "expiresAt", "updatedAt") VALUES ('${createHash("sha256").update(TOKEN).digest("hex")}', 'ada', now() + interval '29 days', now());
 		INSERT INTO event_meta (name, "projectId", conversion) VALUES ('signup', 'big', true)`);
 	const began = Date.now();
 	const pick = (hash, list) => `[${list.map((x) => `'${x}'`).join(",")}][1 + ${hash} % ${list.length}]`;
@@ -55,10 +58,11 @@ if (step === "roll") {
 
 /* ------------------------------------------------------------------ measuring */
 let seen = [];
-const target = new URL(process.env.CH_URL);
+// One client for both sides, each with its kept connections.
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
-const put = ({ method, path, headers, body }) => new Promise((done, fail) => {
-	const request = http.request({ host: target.hostname, port: target.port, agent, method, path, headers }, (answer) => {
+const client = (address) => ({ method, path, headers, body }) => new Promise((done, fail) => {
+	const { hostname: host, port } = new URL(address);
+	const request = http.request({ host, port, agent, method, path, headers }, (answer) => {
 		const parts = [];
 		answer.on("data", (p) => parts.push(p));
 		answer.on("end", () => done({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts) }));
@@ -66,13 +70,18 @@ const put = ({ method, path, headers, body }) => new Promise((done, fail) => {
 	request.on("error", fail);
 	request.end(body);
 });
+const put = client(process.env.CH_URL), get = client(process.env.URL);
+// A statement that was sent before the last one was answered did not wait for it: it belongs to the same wave.
+let running = 0, wave = 0;
 const proxy = http.createServer((request, response) => {
 	const parts = [];
 	request.on("data", (p) => parts.push(p));
 	request.on("end", async () => {
 		const one = { method: request.method, path: request.url, headers: { ...request.headers, connection: "keep-alive" }, body: Buffer.concat(parts) };
-		seen.push(one);
+		if (!running++) wave++;
+		seen.push({ ...one, wave });
 		const answer = await put(one);
+		running--;
 		response.writeHead(answer.status, answer.headers).end(answer.body);
 	});
 });
@@ -91,9 +100,9 @@ const questions = [
 const page = [...questions.slice(0, 9), ["overview.topGeneric", { ...span, column: "device" }], ["overview.topGeneric", { ...span, column: "country" }], ["overview.topConversions", { projectId: "big" }]];
 
 async function ask([name, input]) {
-	const answer = await raw("GET", query(name, input));
-	if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.text.slice(0, 300)}`);
-	return answer.text;
+	const answer = await get({ method: "GET", path: query(name, input), headers: { cookie: `session=${TOKEN}` } });
+	if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.body.toString().slice(0, 300)}`);
+	return answer.body;
 }
 async function set(key, value, until) {
 	appendFileSync(process.env.API_CONF, `${key} = ${value}\n`);
@@ -156,8 +165,8 @@ for (const [i, q] of questions.entries()) {
 	const ours = [], bare = [];
 	for (let n = 0; n < rounds + 1; n++) {
 		const a = await timed(() => ask(q));
-		const b = await timed(async () => { // as many at a time as a responder has
-			for (let k = 0; k < captured[i].length; k += 4) await Promise.all(captured[i].slice(k, k + 4).map(put));
+		const b = await timed(async () => { // one after another where one needs the other's answer
+			for (const k of new Set(captured[i].map((s) => s.wave))) await Promise.all(captured[i].filter((s) => s.wave === k).map(put));
 		});
 		if (n) { ours.push(a); bare.push(b); }
 	}

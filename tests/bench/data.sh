@@ -9,7 +9,6 @@ events=${1:-1000000} rounds=${2:-9} responders=${3:-4}
 need node curl psql redis-cli
 WEIR_NPM=${LIBCHDB_DIR%/@chdb/*}
 start_pg; start_redis; start_chdb; migrate
-setting api.demo_user ada
 setting worker.rollup_interval 200ms
 setting worker.rollup_events 0
 PROXY_PORT=$(free_port) CHDB_PID=$(pid_of chdb)

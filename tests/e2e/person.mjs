@@ -58,6 +58,9 @@ async function named(id) {
 	for (const shard of [0, 1]) for (const set of ["dirty", "clock", "back"]) if (redis("zrange", `{weir:${shard}}:${set}`, "0", "-1").includes(id)) found.push(`${set} of ${shard}`);
 	return found;
 }
+// Of the day that they were there: each of them, and each device before it was known.
+const active = async () => (await ch(`SELECT uniqMerge(profile_id) FROM dau_mv WHERE project_id = '${shop}' AND date = (SELECT toDate(min(created_at)) FROM events WHERE project_id = '${shop}')`)).trim();
+is(await active(), "6", "six profiles were active");
 const before = await named("bert");
 ok(before.length >= 8 && before.some((f) => f.startsWith("event_property_values_mv")), "a person is in many places", before);
 ok((await named("anna")).some((f) => f.includes(":u:")), "and in Redis", await named("anna"));
@@ -85,6 +88,9 @@ const gone = ctl("profile", "delete", shop, "anna");
 ok(gone.status === 0 && /^anna: \d+ rows, \d+ keys in Redis, 0 dead letters\n$/.test(gone.out), "weirctl profile delete", gone);
 is(await named("anna"), [], "nothing is left of her");
 is(await named("bert"), before, "and everything of him");
+is(await active(), "4", "the day's sketch of active users is made without her");
+is((await ch(`SELECT uniqMerge(profile_id) FROM dau_mv WHERE project_id = '${shop}' AND date = today()`)).trim(), "0", "also that of a day when nobody else was there");
+is((await me.one.chart.events.query({ projectId: shop })).filter((e) => ["visit", "live"].includes(e.name)).map((e) => [e.name, e.count]), [["visit", 6]], "names are told with the events that are left");
 is((await ch(`SELECT groupUniqArray(property_value) FROM event_property_values_mv WHERE project_id = '${shop}' AND property_key = 'plan'`)).trim(), "['pro']", "a value that others have is still offered");
 is((await me.one.group.list.query({ projectId: shop })).data.map((g) => [g.id, g.memberCount]), [["acme", 0]], "groups stay");
 is(ctl("profile", "delete", shop, "anna").out, "anna: 0 rows, 0 keys in Redis, 0 dead letters\n", "a second time there is nothing to do");
@@ -93,6 +99,7 @@ const asked = await manage("DELETE", shop, "bert");
 is([asked.status, asked.json], [202, { success: true }], "/manage erases");
 await until("within seconds", async () => { const left = await named("bert"); return left.length === 0 || left; });
 ok((await named("cleo")).length > 0, "and nobody else");
+is(await active(), "2", "one person is left in the sketch");
 
 // What was on its way comes behind it, and goes too; what happens later stays.
 const late = (name, ms) => ({ project_id: shop, name, profile_id: "anna", device_id: "", created_at: at(ms) });
@@ -104,6 +111,7 @@ await until("what was on its way goes too", async () => (await ch(`SELECT groupA
 
 const aged = (days) => ({ project_id: old, name: `n${days}`, profile_id: "p", device_id: "d", session_id: `s${days}`, properties: { [`k${days}`]: "v" }, created_at: at(Date.now() - days * DAY) });
 await insert("events", [1, 29, 31, 400].map(aged));
+await insert("events", [1, 31, 400].map((d) => ({ ...aged(d), name: "both", profile_id: "q", properties: {} })));
 await insert("sessions", [1, 31].map((d) => ({ id: `s${d}`, project_id: old, profile_id: "p", device_id: "d", created_at: aged(d).created_at, ended_at: aged(d).created_at, sign: 1, version: 1 })));
 await insert("profiles", [{ project_id: old, id: "p", created_at: at(Date.now() - 400 * DAY), last_seen_at: at(Date.now() - 400 * DAY) }]);
 await insert("events", [{ ...aged(400), project_id: shop, name: "kept" }, { ...aged(1001), project_id: shop, name: "not kept" }]);
@@ -112,7 +120,9 @@ const names = async (project) => (await ch(`SELECT arraySort(groupArray(name)) F
 await until("events older than worker.keep_events go", async () => { const got = [await names(old), await names(shop)]; return (got[0] === "['n1','n29']" && got[1] === "['kept']") || got; });
 await until("with their sessions, names and values", async () => {
 	const got = await Promise.all([`SELECT groupArray(id) FROM sessions WHERE project_id = '${old}'`, `SELECT arraySort(groupArray(toString(name))) FROM distinct_event_names_mv WHERE project_id = '${old}'`, `SELECT arraySort(groupUniqArray(property_key)) FROM event_property_values_mv WHERE project_id = '${old}'`].map(async (q) => (await ch(q)).trim()));
-	return JSON.stringify(got) === JSON.stringify(["['s1']", "['n1','n29']", "['k1','k29']"]) || got;
+	return JSON.stringify(got) === JSON.stringify(["['s1']", "['both','n1','n29']", "['k1','k29']"]) || got;
 });
+is((await me.one.chart.events.query({ projectId: old })).map((e) => [e.name, e.count]), [["*", 3], ["both", 1], ["n1", 1], ["n29", 1]], "names are told with the events that are left");
+is((await ch(`SELECT uniqMerge(profile_id) FROM dau_mv WHERE project_id = '${old}' AND date < today() - 30`)).trim(), "0", "nobody was active before");
 is((await ch(`SELECT count() FROM profiles WHERE project_id = '${old}'`)).trim(), "1", "profiles stay");
 done();

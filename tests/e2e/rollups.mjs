@@ -7,7 +7,7 @@ import { raw, query, ch, sql } from "../lib/api.mjs";
 import { randomOf, between, oneOf } from "../lib/random.mjs";
 
 const seed = Number(process.env.SEED), step = process.argv[2];
-const DAYS = 12, HOUR = 3600000, DAY = 24 * HOUR;
+const DAYS = 12, WIDE = 300000, HOUR = 3600000, DAY = 24 * HOUR;
 const zones = { utc: "UTC", stockholm: "Europe/Stockholm", newyork: "America/New_York", apia: "Pacific/Apia", kathmandu: "Asia/Kathmandu", lordhowe: "Australia/Lord_Howe" };
 // A zone whose hours are not those of UTC, and one where that depends on the season.
 const odd = ["kathmandu"], either = ["lordhowe"];
@@ -19,6 +19,9 @@ if (step === "fill") {
 		sql(`INSERT INTO organizations (id, name, timezone) VALUES ('${id}', '${id}', '${zone}'); INSERT INTO projects (id, name, "organizationId") VALUES ('${id}', '${id}', '${id}')`);
 	sql(`INSERT INTO users (id, email) VALUES ('ada', 'a@example.com'); INSERT INTO members ("userId", "organizationId", role, email) SELECT 'ada', id, 'org:admin', 'a@example.com' FROM organizations`);
 	sql(`INSERT INTO clients (id, name, "projectId", "organizationId", "ignoreCorsAndSecret") VALUES ('10000000-0000-4000-8000-000000000001', 'c', 'stockholm', 'stockholm', true)`);
+	// One of many rows, in the order of their days.
+	sql(`INSERT INTO projects (id, name, "organizationId") VALUES ('wide', 'wide', 'utc')`);
+	await ch(`INSERT INTO events (name, project_id, session_id, device_id, profile_id, created_at, country) SELECT 'view', 'wide', toString(number), 'd', 'p', fromUnixTimestamp64Milli(toInt64(${first} + number * ${DAYS * DAY} / ${WIDE})), 'SE' FROM numbers(${WIDE})`);
 	const h = (word) => `cityHash64(number, project, '${word}', ${seed})`;
 	const pick = (word, list) => `[${list.map((x) => `'${x.replaceAll("'", "''")}'`).join(",")}][1 + ${h(word)} % ${list.length}]`;
 	for (const id of Object.keys(zones)) {
@@ -42,7 +45,7 @@ if (step === "fill") {
 	process.exit(0);
 }
 
-let statements = [];
+let statements = [], rowsRead = 0;
 const target = new URL(process.env.CH_URL);
 const proxy = http.createServer((request, response) => {
 	const parts = [];
@@ -50,6 +53,7 @@ const proxy = http.createServer((request, response) => {
 	request.on("end", () => {
 		statements.push(Buffer.concat(parts).toString() + decodeURIComponent(request.url.replaceAll("+", " ")));
 		const forward = http.request({ host: target.hostname, port: target.port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+			rowsRead += Number(JSON.parse(answer.headers["x-clickhouse-summary"] ?? "{}").read_rows ?? 0);
 			response.writeHead(answer.statusCode, answer.headers);
 			answer.pipe(response);
 		});
@@ -62,6 +66,7 @@ await new Promise((ready) => proxy.listen(Number(process.env.PROXY_PORT), "127.0
 // The answer as text, and whether rollups had a part in it.
 async function ask([name, input]) {
 	statements = [];
+	rowsRead = 0;
 	const answer = await raw("GET", query(name, input));
 	return { text: `${answer.status} ${answer.text}`, rolled: statements.some((s) => /FROM rollups/.test(s)), ok: answer.status === 200 };
 }
@@ -77,14 +82,14 @@ function span() {
 }
 function question(projectId) {
 	const base = { projectId, ...span(), filters: [] };
-	const series = (name) => ({ type: "event", id: "A", name, segment: "event", filters: [] });
+	const series = (name) => ({ type: "event", id: "A", name, segment: oneOf(random, ["event", "user", "session", "user_average"]), filters: [] });
 	return oneOf(random, [
 		() => ["overview.stats", base], () => ["overview.stats", base],
 		() => ["overview.topGeneric", { ...base, column: oneOf(random, columns) }],
 		() => ["overview.topGenericSeries", { ...base, column: oneOf(random, columns) }],
 		() => ["overview.topPages", { ...base, mode: oneOf(random, ["page", "entry", "exit"]) }],
 		() => ["overview.topEvents", { ...base, excludeEvents: oneOf(random, [[], ["signup"], undefined]) }],
-		() => ["overview.topLinkOut", base], () => ["overview.map", base], () => ["overview.getReferrerSpikes", base],
+		() => ["overview.topLinkOut", base], () => ["chart.events", { projectId }], () => ["overview.map", base], () => ["overview.getReferrerSpikes", base],
 		() => ["chart.chart", { ...base, filters: undefined, previous: random() < 0.5, chartType: "linear", breakdowns: [], series: [series(oneOf(random, ["*", "signup", "screen_view", "it's", "none"]))] }],
 		() => ["chart.aggregate", { ...base, filters: undefined, previous: random() < 0.5, chartType: "bar", breakdowns: [], series: [series(oneOf(random, ["*", "signup", "it's"]))] }],
 	])();
@@ -115,7 +120,7 @@ async function compare(count, what) {
 	const share = got.filter((g) => g.rolled).length;
 	comment(`${share} of ${count} were answered from rollups`);
 	ok(share > count / 4, "many were answered from rollups");
-	is(cases.filter((c, i) => odd.includes(c[1].projectId) && got[i].rolled).map((c) => c[1]), [], "none in a zone whose hours are not those of UTC");
+	is(cases.filter((c, i) => odd.includes(c[1].projectId) && c[0] !== "chart.events" && got[i].rolled).map((c) => c[1]), [], "none in a zone whose hours are not those of UTC");
 	ok(await set(true), "rollups are switched on");
 }
 
@@ -125,6 +130,23 @@ for (const id of Object.keys(zones).filter((z) => !odd.includes(z) && !either.in
 if (step === "check") {
 	await compare(250, "of fresh rows");
 	ok(!(await ask(["overview.topEvents", { ...whole("utc")[1], interval: "minute", filters: [{ id: "f", name: "country", operator: "is", value: ["SE"] }] }])).rolled, "a filter is a matter of rows");
+
+	// A day's rows are found without reading the month's.
+	const day = { projectId: "wide", range: "custom", startDate: wall(first + 6 * DAY), endDate: wall(first + 7 * DAY - 1000), interval: "day", filters: [{ id: "f", name: "country", operator: "is", value: ["SE"] }] };
+	const narrow = await ask(["overview.topEvents", { ...day, excludeEvents: [] }]);
+	is(JSON.parse(narrow.text.slice(4)).result.data.json, [{ name: "view", count: WIDE / DAYS }], "a day's events");
+	ok(!narrow.rolled && rowsRead > 0 && rowsRead < WIDE / 2, "are read without those of all other days", `${rowsRead} rows of ${WIDE}`);
+
+	// weirctl explain prints what is asked.
+	const over = { ...whole("newyork")[1], excludeEvents: undefined };
+	for (const segment of ["event", "user", "session", "group"]) {
+		const report = { ...over, filters: undefined, chartType: "linear", breakdowns: [], series: [{ type: "event", id: "A", name: "signup", segment, filters: [] }] };
+		const [plan] = JSON.parse(execFileSync(process.env.WEIRCTL, ["explain", "-", "--json", "--timezone", zones.newyork], { input: JSON.stringify(report), env: { ...process.env, WEIR_CONF: process.env.API_CONF } }));
+		const answer = await ask(["chart.chart", report]);
+		ok(answer.ok && statements.length === 1 && statements[0].startsWith(plan.sql), `explain prints the statement of segment ${segment}`, plan.sql, statements);
+		ok(segment === "group" ? plan.source === "rows: rollups do not hold what the segment counts" && !answer.rolled
+			: /^rollups from \d{4}-\d\d-\d\dT\d\d:00:00.000Z to \d{4}-\d\d-\d\dT\d\d:00:00.000Z, rows of the rest of the range$/.test(plan.source) && answer.rolled, "and where it is read", plan.source);
+	}
 
 	// A late event: its day is read from the rows until it is rolled up again.
 	const names = async () => JSON.parse((await ask(whole("stockholm"))).text.slice(4)).result.data.json;

@@ -16,7 +16,7 @@ rollups() { "${NODE_BIN:-node}" "$(cd "$srcdir" && pwd)/tests/e2e/rollups.mjs" "
 PROXY_PORT=$(free_port)
 SEED=${WEIR_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 WEIR_TALLY=$T/tally
-export WEIR_NPM CH_URL PG_URL REDIS_URL T PROXY_PORT SEED WEIR_TALLY
+export WEIRCTL WEIR_NPM CH_URL PG_URL REDIS_URL T PROXY_PORT SEED WEIR_TALLY
 rollups fill || exit 1
 start_worker; start_track 1
 wait_for 60 test -S "$T/track.sock"

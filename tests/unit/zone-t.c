@@ -24,8 +24,21 @@ static const struct {
 	{ "Australia/Sydney", "2060-01-01T00:00:00.000Z", 39600 },
 };
 
+/* In July. */
+static const struct {
+	const char *zone;
+	int offset;
+} many[] = {
+	{ "Europe/Stockholm", 7200 }, { "Europe/London", 3600 }, { "Asia/Tokyo", 32400 }, { "Asia/Kolkata", 19800 }, { "Asia/Kathmandu", 20700 },
+	{ "America/New_York", -14400 }, { "America/Chicago", -18000 }, { "America/Denver", -21600 }, { "America/Los_Angeles", -25200 },
+	{ "Pacific/Auckland", 43200 }, { "Africa/Cairo", 10800 },
+};
+enum { MANY = sizeof(many) / sizeof(*many) };
+
 int main(void)
 {
+	const int64_t july = 1784116800000; /* 2026-07-15T12:00:00Z */
+	int good = 0;
 	weir_arena *mem = weir_arena_new(8 * 1024 * 1024);
 	const struct weir_zone *zone;
 	int64_t ms;
@@ -40,6 +53,10 @@ int main(void)
 	ok(weir_zone_load(mem, WEIR_TEXT("Mars/Olympus"), &zone) == WEIR_ENOTFOUND, "no such zone");
 	ok(weir_zone_load(mem, WEIR_TEXT("../../../etc/passwd"), &zone) == WEIR_ENOTFOUND, "no way out of the directory");
 	ok(weir_zone_load(mem, WEIR_TEXT("Europe"), &zone) == WEIR_ENOTFOUND, "a directory is no zone");
+	/* More zones than are kept, and the first ones again. */
+	for (size_t i = 0; i < 2 * MANY; i++)
+		good += !weir_zone_load(mem, weir_text_of(many[i % MANY].zone), &zone) && weir_zone_offset(zone, july) == many[i % MANY].offset;
+	ok(good == 2 * MANY, "each of many zones is itself, however often it is asked for");
 	weir_arena_free(mem);
 	return tap_done();
 }

@@ -96,21 +96,30 @@ static weir_err read_filter(weir_arena *mem, json_object *o, struct filter *f)
 	return err ? err : values_of(mem, weir_jsonr_get(o, "value"), f);
 }
 
-/* Backslashes in front of LIKE's own signs are not put: they are live, as the reference has them. */
+/* Whether the backslash at p quotes a sign of LIKE; any other is a letter, also one that would quote the sign behind the value. */
+static bool quotes(const char *p, const char *end)
+{
+	return p + 1 < end && (p[1] == '%' || p[1] == '_');
+}
+
+/* LIKE's own signs in the value are live, as the reference has them (spec/queries.md 4.3). */
 static void like_value(weir_sql *q, const struct operation *op, weir_text value)
 {
-	size_t before = strlen(op->value_before), behind = strlen(op->value_behind);
-	char *p = weir_alloc(q->mem, before + value.n + behind + 1);
+	size_t before = strlen(op->value_before), behind = strlen(op->value_behind), n = before;
+	char *p = weir_alloc(q->mem, before + 2 * value.n + behind + 1);
 
 	if (!p) {
 		q->err = WEIR_ENOMEM;
 		return;
 	}
 	memcpy(p, op->value_before, before);
-	if (value.n)
-		memcpy(p + before, value.p, value.n);
-	memcpy(p + before + value.n, op->value_behind, behind);
-	weir_sql_string(q, (weir_text){ p, before + value.n + behind });
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '\\' && !quotes(value.p + i, value.p + value.n))
+			p[n++] = '\\';
+		p[n++] = value.p[i];
+	}
+	memcpy(p + n, op->value_behind, behind);
+	weir_sql_string(q, (weir_text){ p, n + behind });
 }
 
 /* The left side: the field, or x inside arrayExists. */

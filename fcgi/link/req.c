@@ -364,6 +364,28 @@ static weir_text path_of(const struct weir_req *r)
 	return uri.n ? uri : WEIR_TEXT("/");
 }
 
+/* The end of REQUEST_URI whose decoded form is path: there a slash in a name is not one between names. */
+static weir_text raw_path_of(const struct weir_req *r)
+{
+	weir_text raw = weir_req_param(r, "REQUEST_URI"), none = { NULL, 0 }, decoded;
+	const char *query = raw.n ? memchr(raw.p, '?', raw.n) : NULL;
+	size_t front;
+
+	if (query)
+		raw.n = (size_t)(query - raw.p);
+	if (!raw.n || weir_req_decode(r->mem, raw, false, &decoded) || decoded.n < r->path.n)
+		return none;
+	front = decoded.n - r->path.n;
+	if (memcmp(decoded.p + front, r->path.p, r->path.n))
+		return none;
+	for (; front; front--) {
+		size_t n = raw.p[0] == '%' ? 3 : 1;
+
+		raw = (weir_text){ raw.p + n, raw.n - n };
+	}
+	return raw;
+}
+
 static bool describe(struct weir_req *r)
 {
 	weir_text https, scheme;
@@ -375,6 +397,7 @@ static bool describe(struct weir_req *r)
 	r->now_ms = weir_now_ms();
 	r->method = weir_req_param(r, "REQUEST_METHOD");
 	r->path = path_of(r);
+	r->raw_path = raw_path_of(r);
 	r->query = weir_req_param(r, "QUERY_STRING");
 	r->peer = weir_req_param(r, "REMOTE_ADDR");
 	if (!r->peer.n || weir_text_starts(r->peer, "unix:"))

@@ -29,7 +29,8 @@
 struct weir_req {
 	weir_arena *mem;
 	weir_text method;      /* "GET" */
-	weir_text path;        /* without the mount prefix, never empty */
+	weir_text path;        /* without the mount prefix, never empty; decoded, as servers hand it on */
+	weir_text raw_path;    /* the same as the client wrote it, percent-encoded; empty where a server has changed more than its front */
 	weir_text query;       /* raw query string, may be empty */
 	weir_text peer;        /* REMOTE_ADDR; "unix" when the peer has no address */
 	bool https;

@@ -67,9 +67,16 @@ static bool segment(weir_text *rest, weir_text *out)
 	return true;
 }
 
+/* Names in the path are decoded once: here, or by the server where it has changed the path. */
+static bool name(struct weir_rest_call *c, weir_text got, weir_text *out)
+{
+	*out = got;
+	return !c->req->raw_path.n || !weir_req_decode(c->meta.mem, got, false, out);
+}
+
 static bool fits(struct weir_rest_call *c, const struct weir_route *route)
 {
-	weir_text path = c->req->path, pattern = weir_text_of(route->path), got, want;
+	weir_text path = c->req->raw_path.n ? c->req->raw_path : c->req->path, pattern = weir_text_of(route->path), got, want;
 	size_t n = 0;
 
 	if (path.n > 1 && path.p[path.n - 1] == '/')
@@ -78,7 +85,7 @@ static bool fits(struct weir_rest_call *c, const struct weir_route *route)
 		if (!segment(&path, &got))
 			return false;
 		if (want.n && want.p[0] == '{' && got.n && n < WEIR_ROUTE_PARAMS) {
-			if (weir_req_decode(c->meta.mem, got, false, &c->params[n++]))
+			if (!name(c, got, &c->params[n++]))
 				return false;
 		} else if (!weir_text_eq(want, got)) {
 			return false;

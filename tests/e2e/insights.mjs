@@ -200,6 +200,12 @@ is({ sessionsDesc: await order("sortBy=sessions"), bounceDesc: await order("sort
 is(some({ shown: 0, total_pages: 0 }, await of(performing)("/pages/performance?limit=2")), { shown: sortWant.limit2.shown, total_pages: pages.length }, "page-performance/sort: not all");
 is((await performance("")).find((p) => p.path === "/good").seo_signals, good.expected, good.id);
 
+// ---------------------------------------------------------------- names in paths
+
+const odd = await project("odd"), oddIds = ["a/b", "100%", "%41", "a+b", "x?y#z", "%2F"];
+await insert("profiles", oddIds.map((id) => ({ id, project_id: odd, is_external: true, created_at: at(now), last_seen_at: at(now) })));
+is(await Promise.all(oddIds.map(async (id) => (await of(odd)(`/profiles/${encodeURIComponent(id)}`)).profile?.id)), oddIds, "a name in a path is decoded once, and may have a slash");
+
 // ---------------------------------------------------------------- dates, and the recorded exchanges
 
 const span = async (query) => { const o = await insights(`/overview${query}`); return { startDate: o.startDate, endDate: o.endDate }; };

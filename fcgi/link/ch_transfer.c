@@ -80,7 +80,15 @@ static bool never_sent(CURLcode rc, CURL *h)
 	return rc == CURLE_OPERATION_TIMEDOUT && !connected;
 }
 
-/* Turns the end of a transfer into t->err; true when another node should be asked. */
+/* A read of whose answer nothing came changes nothing when it is asked again; what writes may have been done. */
+static bool lost_read(const struct weir_ch_call *t, CURLcode rc)
+{
+	bool broken = rc == CURLE_SEND_ERROR || rc == CURLE_RECV_ERROR || rc == CURLE_GOT_NOTHING || rc == CURLE_PARTIAL_FILE;
+
+	return broken && !t->got && t->request.query && t->request.query->read_only;
+}
+
+/* Turns the end of a transfer into t->err; true when a node, maybe the same, should be asked again. */
 static bool conclude(struct weir_ch_call *t, CURLcode rc)
 {
 	struct weir_ch_node *node = &t->c->node[t->node];
@@ -109,6 +117,8 @@ static bool conclude(struct weir_ch_call *t, CURLcode rc)
 	snprintf(t->error, sizeof(t->error), "%s: %s", node->base,
 		rc ? curl_easy_strerror(rc) : "the gateway in front of it has no server");
 	node->rest_until_ms = weir_monotonic_ms() + NODE_REST_MS;
+	if (lost_read(t, rc))
+		return ++t->tries < (t->c->nodes > 1 ? t->c->nodes : 2);
 	return never_sent(rc, t->h) && ++t->tries < t->c->nodes;
 }
 

@@ -8,7 +8,9 @@
 /*
  * ClickHouse over its HTTP interface (a server, a cluster or weir-chdb), by
  * libcurl with kept connections.  Setting clickhouse.url is a list: a node
- * that cannot be reached is passed over for five seconds.
+ * that cannot be reached is passed over for five seconds.  A read (read_only)
+ * whose connection breaks before any of the answer has come is asked again, of
+ * another node where there is one.
  *
  * A statement is text that only constants went into; values are bound as
  * {name:Type} and travel as param_name: in the URL, or as fields of a form

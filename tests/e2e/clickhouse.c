@@ -5,7 +5,12 @@
 
 #include "tap.h"
 
+#include <arpa/inet.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static weir_arena *mem;
 static weir_ch *ch;
@@ -88,6 +93,97 @@ static void failures(const char *nobody)
 	weir_str_free(&out);
 }
 
+/* A node that answers each connection with text and hangs up; what it is asked is not read. */
+static pid_t rude_node(const char *text, int *port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(at);
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+	pid_t pid;
+
+	if (s < 0 || bind(s, (struct sockaddr *)&at, n) || listen(s, 16) || getsockname(s, (struct sockaddr *)&at, &n))
+		exit(1);
+	*port = ntohs(at.sin_port);
+	pid = fork();
+	if (pid) {
+		close(s);
+		return pid;
+	}
+	for (;;) {
+		char request[4096];
+		int c = accept(s, NULL, NULL);
+
+		if (c >= 0 && read(c, request, sizeof(request)) > 0)
+			(void)!send(c, text, strlen(text), MSG_NOSIGNAL);
+		if (c >= 0)
+			close(c);
+	}
+}
+
+/* Areas ch-errors/ of the vectors, as far as a program without that library can meet them. */
+static void broken(void)
+{
+	static const struct {
+		const char *id, *answer;
+		bool again;
+	} nodes[] = {
+		{ "ch-errors/ECONNRESET", "", true },
+		{ "ch-errors/message: Premature close", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", true },
+		{ "a part of an answer", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n7", false },
+	};
+	weir_ch *good = ch;
+
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		struct weir_fault fault;
+		struct weir_conf conf, away;
+		char urls[512], what[128];
+		weir_err err;
+		int port;
+		pid_t pid = rude_node(nodes[i].answer, &port);
+		const char *got;
+
+		if (weir_conf_load(&conf, NULL, &fault))
+			exit(1);
+		away = conf;
+		snprintf(urls, sizeof(urls), "http://127.0.0.1:%d/, %s", port, conf.clickhouse_url);
+		away.clickhouse_url = urls;
+		ch = weir_ch_new(&away, &fault);
+		got = ask("SELECT 7", NULL, WEIR_TEXT(""), &err);
+		snprintf(what, sizeof(what), "%s: a read is %s", nodes[i].id, nodes[i].again ? "asked of the next node" : "not asked again");
+		ok(nodes[i].again ? !err && !strcmp(got, "7") : err == WEIR_EUNAVAIL, what);
+		weir_ch_free(ch);
+		ch = weir_ch_new(&away, &fault);
+		snprintf(what, sizeof(what), "%s: what writes is not", nodes[i].id);
+		ok(weir_ch_command(ch, "CREATE TABLE twice (a Int8) ENGINE = Memory", NULL) == WEIR_EUNAVAIL, what);
+		weir_ch_free(ch);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		weir_conf_free(&conf);
+	}
+	ch = good;
+}
+
+/* ch-errors/EAI_AGAIN: a name that nobody knows is as good as a node that is away. */
+static void nameless(void)
+{
+	struct weir_fault fault;
+	struct weir_conf conf, away;
+	char urls[512];
+	weir_ch *good = ch;
+	weir_err err;
+
+	if (weir_conf_load(&conf, NULL, &fault))
+		exit(1);
+	away = conf;
+	snprintf(urls, sizeof(urls), "http://no.such.host.invalid:8123/, %s", conf.clickhouse_url);
+	away.clickhouse_url = urls;
+	ch = weir_ch_new(&away, &fault);
+	is(ask("SELECT 7", NULL, WEIR_TEXT(""), &err), "7", "ch-errors/EAI_AGAIN: a node without an address is passed over");
+	weir_ch_free(ch);
+	weir_conf_free(&conf);
+	ch = good;
+}
+
 static void inserts(void)
 {
 	static const char insert[] = "INSERT INTO t (a) FORMAT TabSeparated";
@@ -154,6 +250,8 @@ int main(int argc, char **argv)
 		printf("Bail out! %s\n", weir_ch_error(ch));
 	parameters();
 	failures(argv[1]);
+	broken();
+	nameless();
 	inserts();
 	several();
 	weir_ch_free(ch);

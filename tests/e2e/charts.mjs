@@ -1,5 +1,4 @@
 // Charts against the model. CHART_CASES and CHART_SEED choose how many, and repeat a failure.
-import { execFileSync } from "node:child_process";
 import { ok, is, done, comment } from "../lib/harness.mjs";
 import { visitor, sql, insert } from "../lib/api.mjs";
 import { planVectors } from "./plan-vectors.mjs";
@@ -58,7 +57,7 @@ async function load(world) {
 
 const FIELDS = ["path", "country", "profile_id", "properties.plan", "properties.amount", "properties.none", "profile.email", "profile.properties.tier"];
 const OPERATORS = ["is", "isNot", "contains", "doesNotContain", "startsWith", "endsWith", "isNull", "isNotNull"];
-const VALUES = ["/", "/a", "SE", "US", "", "pro", "free", "it's", "a.test", "u1", "u2", "gold", "tin", "1", "20", "ÅÄÖ"];
+const VALUES = ["/", "/a", "SE", "US", "", "pro", "free", "it's", "a.test", "u1", "u2", "gold", "tin", "1", "20", "ÅÄÖ", "a\\b", "\\"];
 const ordered = ["properties.amount", "profile.properties.age"];
 
 function filterOf(random) {
@@ -146,47 +145,11 @@ for (const [i, place] of PLACES.entries()) {
 	await cases(world, random, Math.ceil(CASES / PLACES.length));
 }
 
-// ------------------------------------------------------------- injection
-
-// A value that is SQL is a value: it finds nothing, or what bears that very name, and changes no statement.
-const HARMLESS = "harmless";
-const NASTY = ["'", "''", "\\", "\\'", "`", "\"", "{p0:String}", "}", "{", "'; DROP TABLE events; --", "' OR '1'='1", "]) OR 1=1 --", "a'b\\c\"d`e{f}g", "\n\t\r", "åäö \u{1F600}", "/* x */", "{x:Identifier}", "%", "\u0001"];
-const made = await me.one.onboarding.project.mutate({ organization: "Nasty", project: "nasty", domain: null, website: false, app: false, backend: true });
-const event = (name, key) => ({ project_id: made.projectId, name, profile_id: "u", device_id: "d", session_id: "s", properties: { [key]: key }, created_at: "2026-03-02 10:00:00.000" });
-await insert("events", [HARMLESS, ...NASTY].map((n) => event(n, n)));
-
-const PLACES_OF = {
-	"an event's name": (x) => ({ series: [{ type: "event", name: x, filters: [] }] }),
-	"a property key": (x) => ({ series: [{ type: "event", name: "*", filters: [{ name: `properties.${x}`, operator: "isNotNull", value: [] }] }] }),
-	"a value": (x) => ({ series: [{ type: "event", name: "*", filters: [{ name: "name", operator: "is", value: [x, "none such"] }] }] }),
-	"a breakdown": (x) => ({ series: [{ type: "event", name: x, filters: [] }], breakdowns: [{ name: `properties.${x}` }] }),
-	"a summed property": (x) => ({ series: [{ type: "event", name: x, segment: "property_sum", property: `properties.${x}`, filters: [] }] }),
-	"a cohort": (x) => ({ series: [{ type: "event", name: "*", filters: [{ name: "cohort", operator: "notInCohort", value: [], cohortIds: [x] }, { name: "name", operator: "is", value: [x, "none such"] }] }] }),
-};
-const asked = (x, place, chartType) => ({ projectId: made.projectId, chartType, range: "custom", startDate: "2026-03-01", endDate: "2026-03-03", interval: "day", ...PLACES_OF[place](x) });
-const explained = (input) => JSON.parse(execFileSync(process.env.WEIRCTL, ["explain", "-", "--json"], { input: JSON.stringify(input) }));
-for (const place of Object.keys(PLACES_OF)) {
-	const shape = (answer) => answer.series.map((s) => s.data.map((d) => d.count));
-	const calm = shape(await me.one.chart.chart.query(asked(HARMLESS, place))), statement = explained(asked(HARMLESS, place, "linear"))[0].sql;
-	const bad = [];
-	for (const x of NASTY) {
-		// Filters trim their values, and a key with * is a pattern.
-		if ((x.trim() !== x || x.includes("*")) && place !== "an event's name") continue;
-		const got = await me.one.chart.chart.query(asked(x, place)).then(shape, (e) => e.message);
-		if (JSON.stringify(got) !== JSON.stringify(calm) || explained(asked(x, place, "linear"))[0].sql !== statement) bad.push({ x, got, calm });
-	}
-	ok(!bad.length, `${place} that is SQL is answered like a harmless one, by the same statement`, bad);
-}
-is((await me.one.chart.chart.query(asked("*", "an event's name"))).metrics.sum, NASTY.length + 1, "all events are still there");
-for (const date of ["2026-03-01' OR 1=1 --", "'", "\\"]) {
-	const refused = await me.one.chart.chart.query({ ...asked(HARMLESS, "an event's name"), startDate: date }).then(() => "an answer", (e) => `${e.data?.httpStatus} ${e.message}`);
-	is(refused, "400 Invalid date", `a date that is ${JSON.stringify(date)} is refused`);
-}
-
 // --------------------------------------------------------- names of series
 
+const made = await me.one.onboarding.project.mutate({ organization: "Named", project: "named", domain: null, website: false, app: false, backend: true });
 // Ids are made of names, of which Latin letters and digits are kept: all are told apart, and keep their ids.
-await insert("events", ["日本", "東京", "大阪", "Ascii"].map((city, i) => ({ ...event("旅行", "k"), city, properties: { note: city }, created_at: `2026-03-02 1${i}:00:00.000` })));
+await insert("events", ["日本", "東京", "大阪", "Ascii"].map((city, i) => ({ project_id: made.projectId, name: "旅行", profile_id: "u", device_id: "d", session_id: "s", city, properties: { note: city }, created_at: `2026-03-02 1${i}:00:00.000` })));
 const trips = (name) => ({ projectId: made.projectId, range: "custom", startDate: "2026-03-01", endDate: "2026-03-03", interval: "day", series: [{ type: "event", name: "旅行", filters: [] }], breakdowns: [{ name }] });
 const idsOf = async (input) => Object.fromEntries((await me.one.chart.chart.query(input)).series.map((s) => [s.names[1] ?? "", s.id]));
 const ids = await idsOf(trips("city")), again = await idsOf(trips("city"));
@@ -201,7 +164,7 @@ await planVectors(made.projectId, (input) => me.one.chart[{ funnel: "funnel", ba
 // ------------------------------------------------------------ the limits
 
 sql(`UPDATE organizations SET timezone = 'Europe/Stockholm' WHERE id = '${made.organizationId}'`);
-const wide = await me.one.chart.chart.query({ ...asked(HARMLESS, "an event's name"), startDate: "2000-01-01", endDate: "2026-03-03", interval: "minute" }).then(() => "an answer", (e) => `${e.data?.httpStatus} ${e.message}`);
+const wide = await me.one.chart.chart.query({ ...trips("city"), breakdowns: [], startDate: "2000-01-01", interval: "minute" }).then(() => "an answer", (e) => `${e.data?.httpStatus} ${e.message}`);
 is(wide, "413 The chart would have too many points: ask for a shorter range or a longer interval", "a chart of too many points says what to ask for");
 ok(bucketsOf("Europe/Stockholm", "hour", { start: "2026-10-25 00:00:00", end: "2026-10-25 23:59:59" }).size === 25, "the model knows the day of 25 hours");
 done();

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Random charts, funnels and retention tables over random events, against a plain model (tests/lib/chart-model.mjs);
-# over the changes of clocks; with values that are SQL.
+# over the changes of clocks.
 . "$srcdir/tests/lib/harness.sh"
 need node curl psql pgrep
 WEIR_NPM=${LIBCHDB_DIR%/@chdb/*}

@@ -1,24 +1,38 @@
-// Between a program and ClickHouse: node record-proxy.mjs LISTEN CLICKHOUSE FILE
-// Passes everything on, and writes a line of JSON for each request into FILE: the statement, and what else the URL says.
-import { createServer, request } from "node:http";
+// Between a program and ClickHouse: passes everything on, and says of each statement what the server got: its text, its
+// parameters as they came (with ClickHouse's escapes), and what else the URL says.
+// As a program, node record-proxy.mjs LISTEN CLICKHOUSE FILE writes a line of JSON for each into FILE.
+import { Agent, createServer, request } from "node:http";
 import { appendFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-const [listen, clickhouse, file] = process.argv.slice(2);
-const origin = new URL(clickhouse);
-// The field "query" of a form, which is the first.
-const fromForm = (body) => /name="query"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)\r\n--/.exec(body)?.[1];
-createServer((asked, answer) => {
-	const chunks = [];
-	asked.on("data", (c) => chunks.push(c)).on("end", () => {
-		const url = new URL(asked.url, origin), body = Buffer.concat(chunks), text = body.toString("latin1");
-		const form = /^multipart\//.test(asked.headers["content-type"] ?? "");
-		if (asked.url.startsWith("/?")) appendFileSync(file, `${JSON.stringify({ sql: url.searchParams.get("query") ?? (form ? fromForm(text) : text), settings: Object.fromEntries([...url.searchParams].filter(([k]) => k !== "query" && !k.startsWith("param_"))) })}\n`);
-		const on = request({ host: origin.hostname, port: origin.port, path: asked.url, method: asked.method, headers: asked.headers }, (got) => {
-			answer.writeHead(got.statusCode, got.headers);
-			got.pipe(answer);
+// The fields of a form, by name; curl quotes no name that is asked for here.
+const formOf = (text) => Object.fromEntries([...text.matchAll(/name="([^"]+)"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)\r\n--/g)].map(([, name, value]) => [name, Buffer.from(value, "latin1").toString()]));
+const only = (pairs, test) => Object.fromEntries(Object.entries(pairs).filter(([k]) => test(k)));
+
+export function recordProxy(listen, clickhouse, seen) {
+	const origin = new URL(clickhouse), agent = new Agent({ keepAlive: true });
+	const server = createServer((asked, answer) => {
+		const chunks = [];
+		asked.on("data", (c) => chunks.push(c)).on("end", () => {
+			const body = Buffer.concat(chunks);
+			if (asked.url.startsWith("/?")) {
+				const said = Object.fromEntries(new URL(asked.url, origin).searchParams), text = body.toString("latin1");
+				const form = /^multipart\//.test(asked.headers["content-type"] ?? "") ? formOf(text) : null, all = { ...said, ...form };
+				seen({ sql: said.query ?? form?.query ?? text, params: only(all, (k) => k.startsWith("param_")), settings: only(said, (k) => k !== "query" && !k.startsWith("param_")) });
+			}
+			const on = request({ agent, host: origin.hostname, port: origin.port, path: asked.url, method: asked.method, headers: asked.headers }, (got) => {
+				answer.writeHead(got.statusCode, got.headers);
+				got.pipe(answer);
+			});
+			on.on("error", () => answer.destroy());
+			answer.on("close", () => on.destroy());
+			on.end(body);
 		});
-		on.on("error", () => answer.destroy());
-		answer.on("close", () => on.destroy());
-		on.end(body);
 	});
-}).listen(Number(listen), "127.0.0.1");
+	return new Promise((listening) => server.listen(Number(listen), "127.0.0.1", listening));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	const [listen, clickhouse, file] = process.argv.slice(2);
+	await recordProxy(listen, clickhouse, (statement) => appendFileSync(file, `${JSON.stringify(statement)}\n`));
+}

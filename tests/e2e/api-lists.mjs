@@ -1,6 +1,6 @@
 // See api-lists.t.  The recorded answers for overview, events, sessions and profiles: how each procedure's answer
 // is put into the form that the vectors hold, and what differs on purpose.
-import { sharedOverview, sharedReports } from "./share-reads.mjs";
+import { sharedOverview, sharedReports, sharedElsewhere } from "./share-reads.mjs";
 import { ok, is, done } from "../lib/harness.mjs";
 import { visitor, sql, insert, refusal } from "../lib/api.mjs";
 import { all, fixtures, load, sorted } from "./api-vectors.mjs";
@@ -298,9 +298,21 @@ for (const odd of ["it's", "\\", "{p0:String}", "') OR 1=1 --", "%", "\u{1F600}"
 	is([none.values, col.values, sess.items, people.data, over], [[], [], [], [], []], `values like ${odd} are only values`);
 }
 
+// ---------------------------------------------------------------- how far lists look back
+
+// There are no variables for it here: what is in none, or in one that is no number of days, is what counts.
+const far = (await me.one.project.create.mutate({ organizationId: made.organizationId, project: "far", domain: null, cors: [], website: false, app: false, backend: true })).id;
+const daysAgo = (n) => new Date(Date.now() - n * 86400000).toISOString().replace("T", " ").slice(0, 23);
+await insert("events", [1823, 1827].map((n) => ({ name: `e${n}`, project_id: far, device_id: "d", profile_id: "d", session_id: "s", created_at: daysAgo(n) })));
+await insert("sessions", [363, 367].map((n) => ({ id: `s${n}`, project_id: far, device_id: "d", profile_id: "d", created_at: daysAgo(n), ended_at: daysAgo(n), sign: 1, version: 1 })));
+is((await me.one.event.events.query({ projectId: far })).data.map((e) => e.name), ["e1823"], "events of 1825 days");
+const reach = (await me.one.session.list.query({ projectId: far })).items.map((s) => s.id);
+for (const v of all.filter((v) => v.id.startsWith("lookback/") && (v.expected === 365 || v.expected.sessions === 365))) is(reach, ["s363"], `${v.id}: sessions of 365 days`);
+
 // ---------------------------------------------------------------- shared pages
 
 await sharedOverview(me, made);
 await sharedReports(me, made);
+await sharedElsewhere(me, made);
 
 done();

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { ok, is } from "../lib/harness.mjs";
+import { insert } from "../lib/api.mjs";
 
 const { vectors } = JSON.parse(readFileSync(new URL("../vectors/queries.json", import.meta.url), "utf8"));
 const COHORT = "c0000000-0000-4000-8000-00000000000a";
@@ -83,4 +84,8 @@ export async function planVectors(projectId, ask) {
 			return values.includes(v.input) && !sql.includes(v.input);
 		});
 	}
+	// Two steps in one moment: there is no switch with which they count.
+	await insert("events", ["screen_view", "sign_up"].map((name) => ({ project_id: projectId, name, device_id: "m", profile_id: "m", session_id: "moment", created_at: "2026-04-20 10:00:00.000" })));
+	const { current } = await ask({ projectId, range: "custom", startDate: "2026-04-20 00:00:00", endDate: "2026-04-20 23:59:59", ...funnel({ input: {} }) });
+	is(current[0].steps.map((s) => s.count), [1, 0], "a step in the moment of the one before does not follow it");
 }

@@ -1,6 +1,7 @@
 // See insights.t (spec/ingest.md 9.3; spec/queries.md 11, 12, 20, 23.1, 24, 25).
 import { ok, is, done } from "../lib/harness.mjs";
 import { insert, sql } from "../lib/api.mjs";
+import * as fcgi from "../lib/fcgi.mjs";
 import { restVectors } from "./rest-vectors.mjs";
 import { vectors, fixtures, me, made, projectId, other, root, DAY, now, at, get, insights, expected } from "../lib/mcp.mjs";
 
@@ -205,6 +206,9 @@ is((await performance("")).find((p) => p.path === "/good").seo_signals, good.exp
 const odd = await project("odd"), oddIds = ["a/b", "100%", "%41", "a+b", "x?y#z", "%2F"];
 await insert("profiles", oddIds.map((id) => ({ id, project_id: odd, is_external: true, created_at: at(now), last_seen_at: at(now) })));
 is(await Promise.all(oddIds.map(async (id) => (await of(odd)(`/profiles/${encodeURIComponent(id)}`)).profile?.id)), oddIds, "a name in a path is decoded once, and may have a slash");
+// As nginx hands it on where it has taken /api off, and a server that has changed the path otherwise.
+const handed = async (before) => { const { status, body } = await fcgi.talk(process.env.API_SOCK, [fcgi.begin(), fcgi.params({ REQUEST_METHOD: "GET", DOCUMENT_URI: `/insights/${odd}/profiles/a+b`, REQUEST_URI: `${before}/insights/${odd}/profiles/a%2Bb?x=%2F`, REMOTE_ADDR: "127.0.0.1", HTTP_OPENPANEL_CLIENT_ID: root["openpanel-client-id"], HTTP_OPENPANEL_CLIENT_SECRET: root["openpanel-client-secret"] }), fcgi.end()]); return [status, JSON.parse(body).profile?.id]; };
+is([await handed("/api"), await handed("/%61pi"), await handed("/elsewhere/x%")], Array(3).fill([200, "a+b"]), "whatever stood before it");
 
 // ---------------------------------------------------------------- dates, and the recorded exchanges
 

@@ -9,5 +9,5 @@ setting api.dashboard_url https://weir.example.com
 setting track.trusted_proxies 127.0.0.0/8
 start_api 1; start_nginx
 SOURCE=$(cd "$srcdir" && pwd)
-export SOURCE WEIR_NPM URL CH_URL PG_URL REDIS_URL
+export SOURCE WEIR_NPM URL CH_URL PG_URL REDIS_URL API_SOCK
 "${NODE_BIN:-node}" "$SOURCE/tests/e2e/insights.mjs" || { tail -n 40 "$T"/log/api.log | sed 's/^/# /'; exit 1; }

@@ -143,7 +143,7 @@ const ended = (session) => waitFor(60, async () => (await events(session)).filte
 	for (const k of (await left()).keys) {
 		if (Number(await redis.do("PTTL", k)) < 0) forever.push(k.replace(/^\{weir:0\}:/, ""));
 	}
-	is(forever.filter((k) => !/^(events|gen|server|batch|job:\w+|changes|w:\w+:days)$/.test(k)), [], "what else there is expires");
+	is(forever.filter((k) => !/^(events|gen|server|batch|job:\w+|insights|changes|w:\w+:days)$/.test(k)), [], "what else there is expires");
 	is(Number(await redis.do("XLEN", "{weir:0}:events")), 0, "and nothing waits");
 	is(Number(await redis.do("XLEN", "{weir:0}:dead")), 0, "or was refused");
 }

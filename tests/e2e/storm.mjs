@@ -130,7 +130,7 @@ is(await xlen("dead"), 0, "there are no dead letters");
 // "key ttl" of every key, in one step: there are thousands, of sessions that have ended.
 const keys = (await redis("EVAL", "local r = {} for _, k in ipairs(redis.call('KEYS', ARGV[1])) do r[#r + 1] = k .. ' ' .. redis.call('TTL', k) end return r", "0", "{weir:0}:*"))
 	.split("\n").filter(Boolean).map((line) => line.match(/^(.*) (-?\d+)$/)).map(([, key, ttl]) => ({ key, kind: key.split(":")[2], ttl: Number(ttl) }));
-const STAY = ["events", "dead", "gen", "server", "batch", "job", "changes", "w"];
+const STAY = ["events", "dead", "gen", "server", "batch", "job", "insights", "changes", "w"];
 is(many(keys.filter((k) => ["s", "p", "d", ...KEPT_WHILE].includes(k.kind)).map((k) => k.key)), [], "Redis keeps nothing of what is over");
 is(many(keys.filter((k) => !STAY.includes(k.kind) && k.ttl < 0).map((k) => k.key)), [], "and what it remembers for a while has an end");
 is([...spooled(".spool"), ...spooled(".bad")], [], "the spool is empty, and Redis refused nothing of it");

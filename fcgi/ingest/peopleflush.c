@@ -25,7 +25,7 @@ enum {
 	LOG_EVERY_MS = 5000,
 	STEP_MS = 1000,
 	LOOK_MS = 5,                    /* between looks at a page that is on its way */
-	SHARE = 2,                      /* with many events waiting: so many times as long as a page took before the next one */
+	SHARE = 4,                      /* with many events waiting: so many times as long as a page took before the next one */
 	UNKNOWN_TRIES = 5,              /* of an exception that no one has classified, before a row is suspected */
 };
 

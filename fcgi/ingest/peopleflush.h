@@ -28,7 +28,7 @@ const struct weir_people_figures *weir_people_figures(const weir_people_flush *f
 /*
  * A step of a page of the oldest; it never waits for ClickHouse.  *again_ms: in
  * how many ms there is more to do, -1 when nothing is waiting.  many_events:
- * two thirds of the time are theirs.  After a failure it does nothing for a
+ * four fifths of the time are theirs.  After a failure it does nothing for a
  * while that grows up to half a minute, and tells WEIR_EUNAVAIL: ClickHouse
  * being away is not to hold up the events.
  */

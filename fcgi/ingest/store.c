@@ -45,6 +45,7 @@ struct weir_store {
 	struct weir_ch_load load[WEIR_TABLES];
 	size_t loads;
 	weir_ch_flight *flight;
+	enum weir_table table[WEIR_TABLES]; /* of each load */
 	bool running;                 /* flying is on its way */
 	bool landed;                  /* here has arrived and is to be settled */
 	struct weir_dues flying;
@@ -205,6 +206,7 @@ weir_err weir_store_start(weir_store *s, weir_batch *b)
 		if (err || !p->rows[t])
 			continue;
 		token_of(s, (enum weir_table)t, p->ids.id, p->ids.count, s->token[t]);
+		s->table[s->loads] = (enum weir_table)t;
 		s->load[s->loads++] = (struct weir_ch_load){ .statement = s->insert[t].buf, .data = weir_str_view(&s->block[t]),
 			.token = s->token[t] };
 	}
@@ -233,7 +235,13 @@ bool weir_store_running(const weir_store *s)
 
 bool weir_store_step(weir_store *s, int wait_ms)
 {
-	return !s->flight || weir_ch_flight_step(s->flight, wait_ms);
+	if (!s->flight || weir_ch_flight_step(s->flight, wait_ms))
+		return true;
+	/* ClickHouse has most of the time what it executes: the next batch finds room meanwhile. */
+	for (size_t i = 0; i < s->loads; i++)
+		if (weir_ch_load_taken(s->flight, i))
+			trim(&s->block[s->table[i]]);
+	return false;
 }
 
 /* Before the entries are settled: telling it twice is harmless. */

@@ -40,6 +40,30 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
 	return n;
 }
 
+/* Hands over the next piece of an INSERT's data. */
+static size_t on_read(char *p, size_t size, size_t count, void *ctx)
+{
+	struct weir_ch_call *t = ctx;
+	size_t n = size * count, left = t->body.n - t->taken;
+
+	n = n < left ? n : left;
+	if (n)
+		memcpy(p, t->body.p + t->taken, n);
+	t->taken += n;
+	return n;
+}
+
+/* Curl begins again by itself when a kept connection turns out to be closed. */
+static int on_seek(void *ctx, curl_off_t offset, int origin)
+{
+	struct weir_ch_call *t = ctx;
+
+	if (t->released || origin != SEEK_SET || offset < 0 || (uint64_t)offset > t->body.n)
+		return CURL_SEEKFUNC_FAIL;
+	t->taken = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
 static size_t on_header(char *p, size_t size, size_t count, void *ctx)
 {
 	static const char name[] = "X-ClickHouse-Exception-Code:";
@@ -152,7 +176,7 @@ static void set(CURLcode *rc, CURLcode now)
 static weir_err start(struct weir_ch_call *t)
 {
 	struct weir_ch *c = t->c;
-	weir_text body = t->request.insert ? t->body : weir_text_of(t->request.sql);
+	weir_text body = weir_text_of(t->request.sql);
 	CURLcode rc = CURLE_OK;
 	weir_err err;
 
@@ -162,7 +186,7 @@ static weir_err start(struct weir_ch_call *t)
 	curl_easy_reset(t->h);
 	t->node = pick_node(c);
 	t->status = t->exception = 0;
-	t->error_len = 0;
+	t->error_len = t->taken = 0;
 	err = weir_ch_build(&t->request, c->node[t->node].base, t->h, &t->url, &t->form);
 	if (err)
 		return err;
@@ -181,6 +205,13 @@ static weir_err start(struct weir_ch_call *t)
 	set(&rc, curl_easy_setopt(t->h, CURLOPT_HTTPHEADER, t->form ? c->form_headers : c->headers));
 	if (t->form) {
 		set(&rc, curl_easy_setopt(t->h, CURLOPT_MIMEPOST, t->form));
+	} else if (t->request.insert) {
+		set(&rc, curl_easy_setopt(t->h, CURLOPT_POST, 1L));
+		set(&rc, curl_easy_setopt(t->h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n));
+		set(&rc, curl_easy_setopt(t->h, CURLOPT_READFUNCTION, on_read));
+		set(&rc, curl_easy_setopt(t->h, CURLOPT_READDATA, t));
+		set(&rc, curl_easy_setopt(t->h, CURLOPT_SEEKFUNCTION, on_seek));
+		set(&rc, curl_easy_setopt(t->h, CURLOPT_SEEKDATA, t));
 	} else {
 		set(&rc, curl_easy_setopt(t->h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n));
 		set(&rc, curl_easy_setopt(t->h, CURLOPT_POSTFIELDS, body.n ? body.p : ""));

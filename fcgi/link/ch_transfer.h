@@ -38,6 +38,8 @@ struct weir_ch_call {
 	size_t *left; /* calls of the same group that have not ended */
 	struct weir_ch_request request;
 	weir_text body;               /* INSERT data; the statement then travels in the URL */
+	size_t taken;                 /* bytes of it that curl has */
+	bool released;                /* the caller may have freed it */
 	weir_str *out;
 	size_t answer_max;
 	/* the transfer */

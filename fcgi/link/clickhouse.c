@@ -304,6 +304,14 @@ bool weir_ch_flight_step(weir_ch_flight *f, int wait_ms)
 	return !f->left || !weir_ch_step(f->c, &f->left, wait_ms) || !f->left;
 }
 
+bool weir_ch_load_taken(weir_ch_flight *f, size_t load)
+{
+	struct weir_ch_call *t = &f->call[load];
+
+	t->released = t->released || !t->h || t->taken == t->body.n;
+	return t->released;
+}
+
 void weir_ch_load_end(weir_ch_flight *f, struct weir_ch_load *loads)
 {
 	weir_ch_finish_all(f->c, f->call, f->count, &f->left);

@@ -99,6 +99,8 @@ typedef struct weir_ch_flight weir_ch_flight;
 /* Both NULL on no memory. */
 weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads, size_t count);
 weir_ch_flight *weir_ch_ask_start(weir_ch *c, const struct weir_ch_job *jobs, size_t count);
+/* True when the load's data is not needed any more: it may be freed before the end then, and is not sent again. */
+bool weir_ch_load_taken(weir_ch_flight *f, size_t load);
 /* Moves bytes of all flights; waits at most wait_ms for something to happen. True when all of this one have ended. */
 bool weir_ch_flight_step(weir_ch_flight *f, int wait_ms);
 /* Wait for the end, tell the outcomes, free the flight. loads, jobs: count of them. */

@@ -72,7 +72,9 @@ bulk() {
 spool_is_empty() { ! ls "$T"/spool/*.spool >/dev/null 2>&1; }
 spool_is_used() { ls "$T"/spool/*.spool >/dev/null 2>&1; }
 all_stored() { ch_is "$(sort "$T/accepted" | cut -f 1 | uniq | wc -l)" "SELECT uniqExact(name) FROM events WHERE name LIKE 'e%'"; }
-settled() { events 1 && spool_is_empty && all_stored; }
+# Events and sessions travel in two INSERTs at the same time: both are there when the stream has let go of what they were made of.
+stream_is_empty() { same 0 "$(redis xlen '{weir:0}:events')"; }
+settled() { events 1 && spool_is_empty && stream_is_empty && all_stored; }
 figure() { redis hget '{weir:0}:worker' "$1"; }
 at_least() { [ "$(figure "$1")" -ge "$2" ]; }
 

@@ -30,7 +30,6 @@ struct weir_req {
 	weir_arena *mem;
 	weir_text method;      /* "GET" */
 	weir_text path;        /* without the mount prefix, never empty; decoded, as servers hand it on */
-	weir_text raw_path;    /* the same as the client wrote it, percent-encoded; empty where a server has changed more than its front */
 	weir_text query;       /* raw query string, may be empty */
 	weir_text peer;        /* REMOTE_ADDR; "unix" when the peer has no address */
 	bool https;
@@ -83,6 +82,12 @@ WEIR_MUSTCHECK weir_err weir_req_body_next(struct weir_req *r, char *buf, size_t
 
 /* A decoded query-string parameter (first occurrence); {NULL, 0} when absent. */
 weir_text weir_req_query(struct weir_req *r, const char *name);
+/*
+ * The path as the client wrote it, percent-encoded, so that a slash in a name
+ * is not one between names: the end of REQUEST_URI whose decoded form is path.
+ * {NULL, 0} where a server has changed more of it than its front.
+ */
+weir_text weir_req_raw_path(const struct weir_req *r);
 /* Percent-decodes, "+" becomes a space when plus is set; WEIR_EBADREQ on a bad escape. */
 WEIR_MUSTCHECK weir_err weir_req_decode(weir_arena *mem, weir_text in, bool plus, weir_text *out);
 /* A cookie's percent-decoded value, first occurrence of the name; {NULL, 0} when absent. */

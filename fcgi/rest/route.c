@@ -71,12 +71,12 @@ static bool segment(weir_text *rest, weir_text *out)
 static bool name(struct weir_rest_call *c, weir_text got, weir_text *out)
 {
 	*out = got;
-	return !c->req->raw_path.n || !weir_req_decode(c->meta.mem, got, false, out);
+	return !c->raw_path.n || !weir_req_decode(c->meta.mem, got, false, out);
 }
 
 static bool fits(struct weir_rest_call *c, const struct weir_route *route)
 {
-	weir_text path = c->req->raw_path.n ? c->req->raw_path : c->req->path, pattern = weir_text_of(route->path), got, want;
+	weir_text path = c->raw_path.n ? c->raw_path : c->req->path, pattern = weir_text_of(route->path), got, want;
 	size_t n = 0;
 
 	if (path.n > 1 && path.p[path.n - 1] == '/')
@@ -302,6 +302,7 @@ bool weir_route_serve(struct weir_rest *rest, struct weir_req *r)
 	struct weir_rest_call c = { .rest = rest, .req = r, .meta = { rest->pg, rest->redis, rest->conf, r->mem, r->now_ms, NULL } };
 	weir_err err;
 
+	c.raw_path = weir_req_raw_path(r);
 	c.route = find(&c);
 	if (!c.route)
 		return false;

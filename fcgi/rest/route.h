@@ -47,6 +47,7 @@ struct weir_rest_call {
 	struct weir_req *req;
 	struct weir_meta meta;
 	const struct weir_route *route;
+	weir_text raw_path;            /* weir_req_raw_path */
 	weir_text params[WEIR_ROUTE_PARAMS]; /* of the path, decoded */
 	json_object *in;               /* the cleaned body or query string */
 	weir_text organization_id;     /* of the client */

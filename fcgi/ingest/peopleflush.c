@@ -444,19 +444,23 @@ static weir_err send_rows(weir_people_flush *f)
 	return n && !f->flight ? failed(f, WEIR_ENOMEM, "insert", weir_err_text(WEIR_ENOMEM)) : WEIR_OK;
 }
 
-/* What was refused goes the careful way. */
+/* What was refused goes the careful way; ClickHouse that is away is not waited for once more. */
 static weir_err sent(weir_people_flush *f)
 {
 	weir_err err = WEIR_OK;
 	size_t n = 0;
 
 	for (int t = WEIR_PROFILES; t <= WEIR_GROUPS && !err; t++) {
-		if (!f->rows[t])
+		const struct weir_ch_load *load = f->rows[t] ? &f->load[n++] : NULL;
+
+		if (!load)
 			continue;
-		if (f->load[n++].err)
-			err = write_rows(f, t, 0, f->count);
-		else
+		if (!load->err)
 			count_rows(f, t, f->rows[t]);
+		else if (weir_refusal_of(load->err, load->exception, load->error) == WEIR_REFUSAL_AWAY)
+			err = failed(f, load->err, "insert", load->error);
+		else
+			err = write_rows(f, t, 0, f->count);
 	}
 	return err ? err : settle(f);
 }

@@ -261,7 +261,7 @@ bool weir_shard_is_empty(const weir_shard *s)
 
 bool weir_shard_has_backlog(const weir_shard *s)
 {
-	return s->backlog && !s->dry;
+	return s->state == RUNNING && s->backlog && !s->dry;
 }
 
 void weir_shard_stop(weir_shard *s)

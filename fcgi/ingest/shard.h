@@ -42,7 +42,7 @@ enum weir_shard_did weir_shard_step(weir_shard *s, bool drain);
 /* Everything that was read is stored, and nothing more was there. */
 bool weir_shard_is_empty(const weir_shard *s);
 
-/* The batch that left last was full: more waits than a batch holds, as far as is known. */
+/* The lease is held and the batch that left last was full: more waits than a batch holds, as far as is known. */
 bool weir_shard_has_backlog(const weir_shard *s);
 
 /* Ends sessions that nothing was heard of; only while the lease is held. */

@@ -3,7 +3,7 @@
 #include "ctl.h"
 
 #include "base/clock.h"
-#include "ingest/person.h"
+#include "ingest/persons.h"
 #include "ingest/turn.h"
 #include "meta/deletion.h"
 

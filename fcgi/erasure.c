@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/keep.h"
-#include "ingest/person.h"
+#include "ingest/persons.h"
 #include "ingest/sweep.h"
 #include "link/changes.h"
 #include "link/keys.h"

@@ -104,7 +104,7 @@ EXTRA_DIST += sql/redis/outbox.lua sql/redis/outbox_end.lua sql/redis/asked.lua 
 # The worker: what it does from time to time.
 libweir_ingest_a_SOURCES += fcgi/ingest/turn.c fcgi/ingest/turn.h
 libweir_ingest_a_SOURCES += fcgi/ingest/purge.c fcgi/ingest/purge.h fcgi/ingest/sweep.c fcgi/ingest/sweep.h
-libweir_ingest_a_SOURCES += fcgi/ingest/person.c fcgi/ingest/person.h fcgi/ingest/keep.c fcgi/ingest/keep.h
+libweir_ingest_a_SOURCES += fcgi/ingest/person.c fcgi/ingest/person.h fcgi/ingest/persons.c fcgi/ingest/persons.h fcgi/ingest/keep.c fcgi/ingest/keep.h
 libweir_ingest_a_SOURCES += fcgi/ingest/vacuum.c fcgi/ingest/vacuum.h
 REDIS_LUA += $(srcdir)/sql/redis/turn.lua $(srcdir)/sql/redis/forget.lua $(srcdir)/sql/redis/vacuum.lua
 EXTRA_DIST += sql/redis/turn.lua sql/redis/forget.lua sql/redis/vacuum.lua

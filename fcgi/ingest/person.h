@@ -16,7 +16,7 @@
  * An erasure goes up to the moment that it was asked for, in steps of some
  * milliseconds, and may be broken off and begun anew at any point.  What was
  * on its way at that moment comes to ClickHouse behind it: so the persons are
- * remembered for WEIR_PERSON_MEMORY_MS, in which the worker erases again.
+ * remembered (ingest/persons.h), and the worker erases again.
  */
 struct weir_person {
 	weir_text project_id, profile_id;
@@ -34,13 +34,6 @@ struct weir_erasure_counts {
 	uint64_t keys, dead;   /* of Redis: keys and members, dead letters */
 };
 struct weir_erasure_counts weir_erasure_counts(const weir_erasure *e);
-
-enum { WEIR_PERSON_MEMORY_MS = 24 * 3600 * 1000 };
-/* Asks for an erasure by the worker, up to person->until_ms. */
-WEIR_MUSTCHECK weir_err weir_person_remember(weir_redis *redis, const struct weir_conf *conf, const struct weir_person *person);
-/* The remembered persons of a shard, into mem: at most max, oldest first. Those from before WEIR_PERSON_MEMORY_MS are forgotten. */
-WEIR_MUSTCHECK weir_err weir_person_remembered(weir_redis *redis, const struct weir_conf *conf, unsigned shard, int64_t now_ms, weir_arena *mem,
-	struct weir_person *persons, size_t max, size_t *count);
 
 /*
  * Tells everything: fn gets the table's name and lines of JSON, a row each, in

@@ -1,7 +1,7 @@
 #include "config.h"
 #include "rest/answer.h"
 
-#include "ingest/person.h"
+#include "ingest/persons.h"
 #include "ingest/turn.h"
 #include "meta/project.h"
 

@@ -47,4 +47,6 @@ WEIR_MUSTCHECK weir_err weir_sankey_read(const struct weir_sankey *s, const stru
  * Shared with page journeys.
  */
 WEIR_MUSTCHECK weir_err weir_sankey_graph(weir_arena *mem, weir_text rows, int64_t steps, bool merge, struct weir_sankey_graph *graph);
+/* Rows "label, name": nodes get their names as labels; one that has none gets "". Not for graphs with merged ends. */
+WEIR_MUSTCHECK weir_err weir_sankey_name(weir_arena *mem, weir_text rows, struct weir_sankey_graph *graph);
 #endif

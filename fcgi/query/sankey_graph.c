@@ -253,3 +253,24 @@ weir_err weir_sankey_graph(weir_arena *mem, weir_text rows, int64_t steps, bool 
 		merge_ends(&b);
 	return settle(&b);
 }
+
+weir_err weir_sankey_name(weir_arena *mem, weir_text rows, struct weir_sankey_graph *g)
+{
+	weir_text *names = weir_alloc_n(mem, g->node_count + 1, sizeof(*names)), line, label, name;
+	weir_err err = names ? WEIR_OK : WEIR_ENOMEM;
+
+	while (!err && weir_rows_next(&rows, &line)) {
+		err = weir_rows_text(mem, &line, &label);
+		if (!err)
+			err = weir_rows_text(mem, &line, &name);
+		for (size_t i = 0; i < g->node_count && !err; i++)
+			if (weir_text_eq(g->nodes[i].label, label))
+				names[i] = name;
+	}
+	for (size_t i = 0; i < g->node_count && !err; i++) {
+		g->nodes[i].label = names[i];
+		g->nodes[i].id = id_of(mem, names[i], g->nodes[i].step);
+		err = g->nodes[i].id.p ? WEIR_OK : WEIR_ENOMEM;
+	}
+	return err;
+}

@@ -5,7 +5,8 @@
 #	srcdir=. builddir=BUILD LIBCHDB_DIR=DIR tests/bench/ingest.sh [SECONDS [ROUNDS [RESPONDERS]]]
 #
 # nginx, the responders, Redis, the worker, ClickHouse and the sender share this
-# machine.  Rounds alternate, so that whatever else happens meets both alike.
+# machine.  Rounds alternate, so that whatever else happens meets both alike; each
+# begins when nothing is left of the one before, in the stream or to be merged.
 . "$srcdir/tests/lib/harness.sh"
 seconds=${1:-6} rounds=${2:-3} responders=${3:-2} connections=32
 CLIENT=11111111-1111-4111-8111-111111111111
@@ -68,8 +69,13 @@ timed() {
 	join "$T/cpu.before" "$T/cpu.after" | awk -v n=$((next - timed_from)) '$3 > $2 { printf "%s %d\n", $1, ($3 - $2) * 1000 / n }' >>"$2"
 }
 mean() { awk '{ sum[$1] += $2; n[$1]++ } END { for (k in sum) { printf "%s %.0f  ", k, sum[k] / n[k]; all += sum[k] / n[k] } printf "(%.0f)", all }' "$1"; }
+quiet() {
+	[ -n "${CH_URL:-}" ] || return 0
+	[ "$(redis-cli -u "$REDIS_URL" xlen '{weir:0}:events')$(redis-cli -u "$REDIS_URL" zcard '{weir:0}:dirty')$(ch 'SELECT count() FROM system.merges')" = 000 ]
+}
 i=0
 while [ "$i" -lt "$rounds" ]; do
+	wait_for 300 quiet || exit 1
 	timed /empty "$T/cpu.empty"; empty_rate=$got
 	timed /track "$T/cpu.track"; track_rate=$got
 	echo "$empty_rate $track_rate" >>"$T/rates"

@@ -20,7 +20,7 @@ const PLACES = [
 const DAY = 86400000;
 
 const me = visitor();
-await me.one.auth.signUpEmail.mutate({ firstName: "Ada", lastName: "Byron", email: "ada@example.com", password: "a long password", confirmPassword: "a long password", inviteId: null });
+await me.one.auth.signUpEmail.mutate({ firstName: "Ada", lastName: "Byron", email: "bo@example.com", password: "a long password", confirmPassword: "a long password", inviteId: null });
 
 // ------------------------------------------------------------- the worlds
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Random charts, funnels and retention tables over random events, against a plain model (tests/lib/chart-model.mjs);
-# over the changes of clocks.
+# over the changes of clocks. And before them the ways that visits take from page to page.
 . "$srcdir/tests/lib/harness.sh"
 need node curl psql pgrep
 WEIR_NPM=${LIBCHDB_DIR%/@chdb/*}
@@ -9,5 +9,7 @@ start_pg; start_redis; start_chdb; migrate
 setting api.dashboard_url https://weir.example.com
 start_api 2; start_nginx
 WEIRCTL=$(prog weirctl) || { echo "$WEIRCTL"; exit 0; }
-export WEIR_NPM URL CH_URL PG_URL WEIRCTL
-"${NODE_BIN:-node}" "$(cd "$srcdir" && pwd)/tests/e2e/charts.mjs" || { tail -n 40 "$T"/log/api.log | sed 's/^/# /'; exit 1; }
+WEIR_TALLY=$T/tally
+export WEIR_NPM URL CH_URL PG_URL WEIRCTL WEIR_TALLY
+asks() { "${NODE_BIN:-node}" "$(cd "$srcdir" && pwd)/tests/e2e/$1.mjs"; }
+asks journey && asks charts || { tail -n 40 "$T"/log/api.log | sed 's/^/# /'; exit 1; }

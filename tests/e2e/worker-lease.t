@@ -14,7 +14,7 @@ EVENTS="SELECT count() FROM events WHERE name NOT IN ('session_start', 'session_
 start_worker
 WORKER_BIN=$(prog weir-worker)
 
-plan 19
+plan 22
 check "the first worker takes the lease" wait_for 10 owner_is worker
 check "two salts are made" wait_for 10 sql_is 2 "SELECT count(*) FROM salts"
 check "one of them is a day old" sql_is 1 "SELECT count(*) FROM salts WHERE \"createdAt\" < now() - interval '23 hours'"
@@ -61,3 +61,24 @@ gen=$(redis get '{weir:0}:gen')
 check "a new salt follows at midnight, and one before it stays" sql_is "2	1" \
 	"SELECT count(*), count(*) FILTER (WHERE salt = '$newest') FROM salts"
 check "and responders are told" test "$(redis get '{weir:0}:gen')" -gt "$gen"
+
+# A worker that loses its lease while more waits than a batch holds: the rest is another's, and what waits for a backlog to end goes on.
+setting session.timeout 1800s
+setting worker.batch_rows 100
+setting clickhouse.timeout 60s
+delivered() { redis xinfo groups '{weir:0}:events' | awk 'last == "entries-read" { print } { last = $0 }'; }
+two_batches() { test "$(delivered)" -ge $((before + 200)); }
+counted() { redis hget '{weir:0}:job:counts' runs; }
+once_more() { test "$(counted)" -gt "$runs"; }
+kill -STOP "$(pid_of chdb)"
+before=$(delivered)
+start third "$WORKER_BIN"
+wait_for 20 owner_is third || exit 1
+"$PUSH" 500 50 || exit 1
+check "a batch is on its way, the next one full" wait_for 20 two_batches
+redis set '{weir:0}:owner' elsewhere/pid:[1]/boot/1/1/x px 600000 >/dev/null
+kill -CONT "$(pid_of chdb)"
+check "the lease is lost" wait_for 30 grep -q "lease.*holder=elsewhere" "$T/log/third.log"
+runs=$(counted)
+redis hdel '{weir:0}:job:counts' begun retry >/dev/null
+check "events are counted all the same" wait_for 60 once_more

@@ -37,7 +37,11 @@ start empty spawn-fcgi -n -s "$T/empty.sock" -M 0666 -- "$(command -v multiwatch
 ready empty 20 test -S "$T/empty.sock"
 start_nginx
 sed -i "s|listen 127.0.0.1:$HTTP_PORT;|& location = /empty { fastcgi_pass unix:$T/empty.sock; }|" "$T/nginx/nginx.conf"
+# A connection that the old process of nginx has taken is cut off when that ends.
+old_nginx=$(children_of nginx)
 kill -HUP "$(pid_of nginx)"
+old_is_gone() { for old_pid in $old_nginx; do ! kill -0 "$old_pid" || return 1; done; }
+wait_for 20 old_is_gone || exit 1
 empty_answers() { ask 200 POST /empty '{}'; }
 wait_for 20 empty_answers || exit 1
 

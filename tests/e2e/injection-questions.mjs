@@ -103,6 +103,16 @@ const overview = [
 	...["liveVisitors", "liveData", "topConversions"].map((name) => q(`overview.${name}`, "a project", (w) => of(w))), q("overview.stats", "a share", (w) => ranged(w, { interval: "day", shareId: `s${w.v}` })), q("overview.stats", "a share that there is not", (w) => ranged(w, { interval: "day", shareId: `no ${w.v}` })),
 ];
 
+// What rollups answer: no filters but names of events. Members of answers have a _ of their own, and some worlds' event has been written.
+const UNDERSCORE = { live: /^_$/ };
+const unfiltered = (w, more) => ({ projectId: w.project, filters: [], ...span, ...more });
+export const rolled = [
+	...Object.entries(OVERVIEW).filter(([name]) => name !== "userJourney").map(([name, more]) => q(`overview.${name}`, "no filters", (w) => unfiltered(w, more), UNDERSCORE)),
+	...["entry", "exit"].map((mode) => q("overview.topPages", mode, (w) => unfiltered(w, { mode }), UNDERSCORE)), ...COLUMNS.map((column) => q("overview.topGeneric", column, (w) => unfiltered(w, { column }), UNDERSCORE)),
+	q("overview.topEvents", "excluded events", (w) => unfiltered(w, { excludeEvents: [`${w.v}-other`] }), UNDERSCORE), q("chart.events", "a project", (w) => of(w), ANY),
+	...["event", "user", "session", "user_average"].map((segment) => q("chart.chart", `segment ${segment}`, (w) => chart(w, { interval: "hour", previous: true, series: [{ ...step(w.v), segment }, { ...step("*"), segment }] }), UNDERSCORE)),
+];
+
 const lists_ = [
 	q("event.events", "filters and names", (w) => of(w, { filters: two(w), events: [w.v, `${w.v} none`], columnVisibility: { [w.k]: true, properties: true } })),
 	...["profileId", "sessionId", "groupId", "cohortId"].map((member) => q("event.events", member, (w) => of(w, { [member]: w.v }))),

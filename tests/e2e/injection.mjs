@@ -1,9 +1,10 @@
 // See injection.t (spec/queries.md 28.2).
-import { ok, is, done, comment, pkg, waitFor } from "../lib/harness.mjs";
+import { execFileSync } from "node:child_process";
+import { ok, is, done, goOn, comment, pkg, waitFor } from "../lib/harness.mjs";
 import { raw, visitor, superjson, ch, sql, query as pathOf } from "../lib/api.mjs";
 import { recordProxy } from "../lib/record-proxy.mjs";
 import { HARMLESS, NASTY, MIXED, worldOf, build } from "./injection-world.mjs";
-import { everyField, everyListField, everyText, procedures, routes, writes, tables } from "./injection-questions.mjs";
+import { everyField, everyListField, everyText, rolled, procedures, routes, writes, tables } from "./injection-questions.mjs";
 
 const { createTRPCClient, httpBatchLink } = await pkg("@trpc/client");
 
@@ -25,9 +26,15 @@ await recordProxy(process.env.PROXY_PORT, process.env.CH_URL, ({ sql: text, para
 });
 
 const me = visitor();
-await me.one.auth.signUpEmail.mutate({ firstName: "Ada", lastName: "Byron", email: "ada@example.com", password: "a long password", confirmPassword: "a long password", inviteId: null });
-const { organizationId } = await me.one.onboarding.project.mutate({ organization: "Nasty", project: "nasty", domain: null, website: false, app: false, backend: true });
-await build(worlds, organizationId);
+const step = process.env.STEP, who = { email: "ada@example.com", password: "a long password" };
+if (step === "rows") {
+	await me.one.auth.signUpEmail.mutate({ firstName: "Ada", lastName: "Byron", ...who, confirmPassword: who.password, inviteId: null });
+	const made = await me.one.onboarding.project.mutate({ organization: "Nasty", project: "nasty", domain: null, website: false, app: false, backend: true });
+	await build(worlds, made.organizationId);
+} else {
+	await me.one.auth.signInEmail.mutate(who);
+}
+const organizationId = sql("SELECT id FROM organizations WHERE name = 'Nasty'");
 const root = await me.one.client.create.mutate({ name: "root", projectId: (await me.one.project.list.query({ organizationId }))[0].id, organizationId, type: "root" });
 
 const TABLES = (await ch("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name NOT LIKE '.%'")).trim().split("\n");
@@ -95,11 +102,12 @@ async function round(question, group) {
 // A text is refused only where a harmless one is, or where it is a pattern that cannot be read.
 const same = (question, calmly, one) => one.answer === calmly.answer || (question.live?.test(one.w.v) && (!one.refused || (question.refusable && /^400 /.test(one.refused))));
 
-let calls = 0, found = 0;
+let calls = 0, found = 0, fromRollups = 0;
 async function put(question, all) {
 	const group = question.words ? all.filter((w) => !/\s/.test(w.v)) : all;
 	let rest = await round(question, group), calmly = rest[0];
 	calls += group.length;
+	fromRollups += / FROM rollups /.test(calmly.statements);
 	found += /harmless|"(sum|count|total\w*|sessions)":[1-9]/.test(calmly.answer);
 	// The minute may have changed between two answers of one question.
 	for (let again = 0; again < 2 && !MUTATIONS.has(question.ask) && rest.some((one) => !same(question, calmly, one)); again++) rest = await round(question, group), calmly = rest[0];
@@ -151,15 +159,28 @@ async function brokenTexts() {
 
 // ---------------------------------------------------------------- all of it
 
-ok(tables.events.length > 35 && tables.aliases.length > 15 && tables.sessions.length > 25 && tables.profiles.length > 5, "the fields are those of the program's tables", tables);
-await walk("every field and operator", everyField, two);
-await walk("every field of lists and operator", everyListField, two);
-await walk("every text", everyText, worlds);
-await walk("all that takes texts", procedures, few);
-await walk("all that takes texts", routes, [calm, mixed[2], mixed[3]]);
-await brokenTexts();
-is(await held(TABLES), before, "the tables hold what they held");
-await walk("all that writes", writes, few);
-is(await held(TABLES.filter((t) => !WRITTEN.includes(t))), Object.fromEntries(Object.entries(before).filter(([t]) => !WRITTEN.includes(t))), "and what else there is when some are written");
+async function rows() {
+	ok(tables.events.length > 35 && tables.aliases.length > 15 && tables.sessions.length > 25 && tables.profiles.length > 5, "the fields are those of the program's tables", tables);
+	await walk("every field and operator", everyField, two);
+	await walk("every field of lists and operator", everyListField, two);
+	await walk("every text", everyText, worlds);
+	await walk("all that takes texts", procedures, few);
+	await walk("all that takes texts", routes, [calm, mixed[2], mixed[3]]);
+	await brokenTexts();
+	is(await held(TABLES), before, "the tables hold what they held");
+	await walk("all that writes", writes, few);
+	is(await held(TABLES.filter((t) => !WRITTEN.includes(t))), Object.fromEntries(Object.entries(before).filter(([t]) => !WRITTEN.includes(t))), "and what else there is when some are written");
+}
+
+// What is asked of rollups, when days of all worlds are rolled up.
+async function rollups() {
+	const days = ({ project }) => execFileSync("redis-cli", ["-u", process.env.REDIS_URL, "hkeys", `{weir:0}:w:${project}:rolled`]).toString().split("\n").filter((k) => /^\d+$/.test(k)).length;
+	ok(await waitFor(180, () => worlds.every((w) => days(w) >= 2)), "days of every world are rolled up");
+	await walk("what rollups answer", rolled, worlds);
+	is(fromRollups, rolled.length, "and rollups are what was read");
+}
+
+await { rows, rollups }[step]();
 is(homeless.slice(0, 5), [], "each statement says of which project it is");
+if (step === "rows") goOn();
 done();

@@ -72,9 +72,8 @@ counted() { redis hget '{weir:0}:job:counts' runs; }
 once_more() { test "$(counted)" -gt "$runs"; }
 kill -STOP "$(pid_of chdb)"
 before=$(delivered)
-start third "$WORKER_BIN"
-wait_for 20 owner_is third || exit 1
 "$PUSH" 500 50 || exit 1
+start third "$WORKER_BIN"
 check "a batch is on its way, the next one full" wait_for 20 two_batches
 redis set '{weir:0}:owner' elsewhere/pid:[1]/boot/1/1/x px 600000 >/dev/null
 kill -CONT "$(pid_of chdb)"

@@ -71,8 +71,10 @@ end
 
 if ARGV[1] == 'cover' then
 	local best, start, from, rolls = {}, nil, nil, {}
-	for day = tonumber(ARGV[2]), tonumber(ARGV[3]) + 1 do
-		local roll = first and day <= tonumber(ARGV[3]) and good(day)
+	-- The years before the first day have nothing to be covered: Redis need not look at each of their days.
+	local last = tonumber(ARGV[3])
+	for day = math.max(tonumber(ARGV[2]), math.min(first or 0, last)), last + 1 do
+		local roll = first and day <= last and good(day)
 		if roll then
 			if #rolls == 0 then
 				from = day

@@ -18,6 +18,22 @@ const char *weir_text_find(weir_text a, weir_text needle)
 	return memmem(a.p, a.n, needle.p, needle.n);
 }
 
+static int hex_of(int c)
+{
+	if (weir_is_digit(c))
+		return c - '0';
+	c = weir_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int weir_text_escaped(weir_text a, size_t at)
+{
+	int high = at + 2 < a.n ? hex_of((unsigned char)a.p[at + 1]) : -1;
+	int low = at + 2 < a.n ? hex_of((unsigned char)a.p[at + 2]) : -1;
+
+	return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
 weir_text weir_text_trim(weir_text a)
 {
 	while (a.n && weir_is_space((unsigned char)a.p[0])) {

@@ -69,6 +69,8 @@ static inline bool weir_is_space(int c)
 bool weir_text_eq_nocase(weir_text a, weir_text b);
 /* The first place of needle in a, or NULL. */
 const char *weir_text_find(weir_text a, weir_text needle);
+/* The byte that %XX at a place of a stands for (RFC 3986 2.1); -1 when two hexadecimal digits do not follow. */
+int weir_text_escaped(weir_text a, size_t at);
 /* Without leading and trailing ASCII white space. */
 weir_text weir_text_trim(weir_text a);
 /* Cuts the next item off *list at a separator, trimmed; false when nothing is left. */

@@ -43,14 +43,6 @@ struct weir_redis {
 	char error[256];
 };
 
-static int hex_of(int c)
-{
-	if (weir_is_digit(c))
-		return c - '0';
-	c = weir_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Percent-decodes t into out; false when it doesn't fit or is no encoding. */
 static bool decode(weir_text t, char out[TEXT_MAX])
 {
@@ -60,15 +52,10 @@ static bool decode(weir_text t, char out[TEXT_MAX])
 		int c = (unsigned char)t.p[i];
 
 		if (c == '%') {
-			int high = i + 2 < t.n ? hex_of((unsigned char)t.p[i + 1]) : -1;
-			int low = i + 2 < t.n ? hex_of((unsigned char)t.p[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
-				return false;
-			c = high * 16 + low;
+			c = weir_text_escaped(t, i);
 			i += 2;
 		}
-		if (!c || n + 1 >= TEXT_MAX)
+		if (c <= 0 || n + 1 >= TEXT_MAX)
 			return false;
 		out[n++] = (char)c;
 	}

@@ -2,14 +2,6 @@
 #include "config.h"
 #include "link/req.h"
 
-static int hex_of(int c)
-{
-	if (weir_is_digit(c))
-		return c - '0';
-	c = weir_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 weir_err weir_req_decode(weir_arena *mem, weir_text in, bool plus, weir_text *out)
 {
 	char *buf = weir_alloc(mem, in.n + 1);
@@ -24,12 +16,9 @@ weir_err weir_req_decode(weir_arena *mem, weir_text in, bool plus, weir_text *ou
 		if (c == '+' && plus) {
 			c = ' ';
 		} else if (c == '%') {
-			int high = i + 2 < in.n ? hex_of((unsigned char)in.p[i + 1]) : -1;
-			int low = i + 2 < in.n ? hex_of((unsigned char)in.p[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
+			c = weir_text_escaped(in, i);
+			if (c < 0)
 				return WEIR_EBADREQ;
-			c = high * 16 + low;
 			i += 2;
 		}
 		buf[n++] = (char)c;

@@ -146,29 +146,9 @@ weir_err weir_rollup_first_day(const struct weir_ask *ask, int64_t *day, bool *s
 	return WEIR_OK;
 }
 
-static weir_text array(weir_arena *mem, const weir_text *digits, size_t count)
-{
-	enum { TEXT_MAX = 256 * 1024 };
-	weir_text out = { NULL, 0 };
-	weir_str s;
-
-	weir_str_init(&s, TEXT_MAX);
-	weir_str_putc(&s, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			weir_str_putc(&s, ',');
-		weir_str_text(&s, digits[i]);
-	}
-	weir_str_putc(&s, ']');
-	if (!weir_str_err(&s))
-		out = weir_text_dup(mem, weir_str_view(&s));
-	weir_str_free(&s);
-	return out;
-}
-
 weir_err weir_rollup_sweep(const struct weir_ask *ask, const weir_text *days, const weir_text *rolls, size_t count, int64_t before_ms)
 {
-	weir_text day_array = array(ask->mem, days, count), roll_array = array(ask->mem, rolls, count);
+	weir_text day_array = weir_sql_digits(ask->mem, days, count), roll_array = weir_sql_digits(ask->mem, rolls, count);
 	weir_sql q;
 	weir_err err;
 

@@ -57,25 +57,6 @@ static int64_t down(int64_t ms, int64_t unit)
 	return ms - (ms % unit + unit) % unit;
 }
 
-/* The rolls as an array's text. */
-static weir_err rolls_text(weir_arena *mem, const struct weir_rolled *rolled, weir_text *out)
-{
-	enum { TEXT_MAX = 64 * 1024 };
-	weir_str s;
-	weir_err err;
-
-	weir_str_init(&s, TEXT_MAX);
-	for (size_t i = 0; i < rolled->count; i++) {
-		weir_str_putc(&s, i ? ',' : '[');
-		weir_str_text(&s, rolled->rolls[i]);
-	}
-	weir_str_putc(&s, ']');
-	err = weir_str_err(&s);
-	*out = err ? (weir_text){ NULL, 0 } : weir_text_dup(mem, weir_str_view(&s));
-	weir_str_free(&s);
-	return err ? err : out->p ? WEIR_OK : WEIR_ENOMEM;
-}
-
 /* Whether rollups may be looked for at all; else *why. */
 static weir_err can_be_covered(const struct weir_ask *ask, const struct weir_span *span, const struct weir_interval *interval, const char **why)
 {
@@ -127,7 +108,8 @@ weir_err weir_cover_of(const struct weir_ask *ask, const struct weir_span *span,
 	if (cover->span.to_ms > to)
 		cover->span.to_ms = to;
 	cover->some = true;
-	return rolls_text(ask->mem, &rolled, &cover->rolls);
+	cover->rolls = weir_sql_digits(ask->mem, rolled.rolls, rolled.count);
+	return cover->rolls.p ? WEIR_OK : WEIR_ENOMEM;
 }
 
 weir_text weir_cover_text(weir_arena *mem, const struct weir_cover *cover)

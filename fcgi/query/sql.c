@@ -90,6 +90,26 @@ void weir_sql_strings(weir_sql *q, const weir_text *items, size_t count)
 		q->err = WEIR_ENOMEM;
 }
 
+weir_text weir_sql_digits(weir_arena *mem, const weir_text *items, size_t count)
+{
+	enum { LIST_MAX = 1024 * 1024 };
+	weir_text out = { NULL, 0 };
+	weir_str s;
+
+	weir_str_init(&s, LIST_MAX);
+	weir_str_putc(&s, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			weir_str_putc(&s, ',');
+		weir_str_text(&s, items[i]);
+	}
+	weir_str_putc(&s, ']');
+	if (!weir_str_err(&s))
+		out = weir_text_dup(mem, weir_str_view(&s));
+	weir_str_free(&s);
+	return out;
+}
+
 void weir_sql_float(weir_sql *q, double value)
 {
 	char buf[WEIR_NUM_MAX];

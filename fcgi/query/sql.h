@@ -69,6 +69,8 @@ static inline void weir_sql_string(weir_sql *q, weir_text value)
 }
 /* {pN:Array(String)} */
 void weir_sql_strings(weir_sql *q, const weir_text *items, size_t count);
+/* "[1,2]" of numbers in digits, for weir_sql_bind with an array type; {NULL, 0} on no memory. */
+weir_text weir_sql_digits(weir_arena *mem, const weir_text *items, size_t count);
 void weir_sql_float(weir_sql *q, double value);
 /* {pN:Int64} */
 void weir_sql_int(weir_sql *q, int64_t value);

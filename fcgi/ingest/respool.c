@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -25,6 +26,7 @@ enum {
 	LOOK_MS = 1000,                /* between looks at the directory */
 	LINGER_MS = 3000,              /* a Redis that syncs every second has synced by then */
 	DOUBT_MS = 60 * 1000,          /* the longest wait for a deadline in Redis' clock, which may have been set back */
+	BEGUN_S = 60,                  /* nobody takes that long to begin a file */
 	PAUSE_FIRST_MS = 100,
 	PAUSE_MAX_MS = 5000,
 	TEXT_MAX = 64
@@ -208,6 +210,20 @@ static bool is_open(const weir_respool *r, const char *name)
 	return false;
 }
 
+/* Removes what processes left that were killed while they began a file. */
+static void sweep(weir_respool *r, char (*names)[WEIR_SPOOL_NAME_MAX])
+{
+	int64_t before = weir_now_ms() / 1000 - BEGUN_S;
+	size_t count = 0;
+	struct stat st;
+
+	if (r->dir < 0 || !weir_spool_list(r->conf->track_spool_dir, WEIR_SPOOL_BEGUN, names, NAMES_MAX, &count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (!fstatat(r->dir, names[i], &st, AT_SYMLINK_NOFOLLOW) && st.st_mtime < before && !unlinkat(r->dir, names[i], 0))
+			weir_log(LOG_DEBUG, "respool", "file=%s begun=never removed=yes", names[i]);
+}
+
 static void look(weir_respool *r)
 {
 	char (*names)[WEIR_SPOOL_NAME_MAX] = calloc(NAMES_MAX, sizeof(*names));
@@ -225,6 +241,7 @@ static void look(weir_respool *r)
 	for (size_t i = 0; i < count && r->files < OPEN_MAX_FILES; i++)
 		if (!is_open(r, names[i]) && (r->file[r->files] = file_open(r, names[i])))
 			r->files++;
+	sweep(r, names);
 	free(names);
 }
 

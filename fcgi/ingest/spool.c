@@ -184,23 +184,26 @@ static bool adopt_one(weir_spool *s)
 	return s->fd >= 0;
 }
 
+/* It gets its name when it is locked: whoever looks for files would else have the lock in between. */
 static bool begin(weir_spool *s)
 {
-	char name[WEIR_SPOOL_NAME_MAX], token[2 * TOKEN_BYTES + 1];
+	char name[WEIR_SPOOL_NAME_MAX], begun[WEIR_SPOOL_NAME_MAX], token[2 * TOKEN_BYTES + 1];
 	uint8_t random[TOKEN_BYTES];
 
 	weir_random(random, sizeof(random));
 	weir_hex(random, sizeof(random), token);
 	snprintf(name, sizeof(name), "%013lld-%s.spool", (long long)weir_now_ms(), token);
-	s->fd = openat(s->dir, name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
+	snprintf(begun, sizeof(begun), "%013lld-%s" WEIR_SPOOL_BEGUN, (long long)weir_now_ms(), token);
+	s->fd = openat(s->dir, begun, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
 	if (s->fd < 0)
 		return false;
 	s->seq = 0;
 	s->size = WEIR_SPOOL_MAGIC_LEN;
-	if (!flock(s->fd, LOCK_EX | LOCK_NB) && write(s->fd, WEIR_SPOOL_MAGIC, WEIR_SPOOL_MAGIC_LEN) == WEIR_SPOOL_MAGIC_LEN && !fsync(s->dir))
+	if (!flock(s->fd, LOCK_EX | LOCK_NB) && write(s->fd, WEIR_SPOOL_MAGIC, WEIR_SPOOL_MAGIC_LEN) == WEIR_SPOOL_MAGIC_LEN &&
+	    !renameat(s->dir, begun, s->dir, name) && !fsync(s->dir))
 		return true;
 	weir_spool_release(s);
-	unlinkat(s->dir, name, 0);
+	unlinkat(s->dir, begun, 0);
 	return false;
 }
 

@@ -13,9 +13,11 @@
  *
  * A file's name is TIME-TOKEN.spool: when it was begun, in milliseconds of 13
  * digits, and the token under which its records are replayed.  TIME-TOKEN.bad
- * holds records that Redis refuses, in the same form.
+ * holds records that Redis refuses, in the same form.  TIME-TOKEN.begun is one
+ * whose process does not hold the lock on it yet; no record is in it.
  */
 #define WEIR_SPOOL_MAGIC "WEIRSPL1"
+#define WEIR_SPOOL_BEGUN ".begun"
 enum {
 	WEIR_SPOOL_MAGIC_LEN = 8,
 	WEIR_SPOOL_HEAD_LEN = 16,

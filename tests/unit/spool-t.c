@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static weir_arena *mem;
@@ -335,6 +336,80 @@ static void rolling(void)
 	weir_spool_free(s);
 }
 
+enum { WRITERS = 4, CALLS = 150 };
+
+/* A process that keeps its calls one by one, each in whichever file it finds; tells how many it could not. */
+static int write_many(void)
+{
+	struct weir_fault fault;
+	weir_spool *s = weir_spool_new(&conf, &fault);
+	int failed = 0;
+
+	for (int i = 0; s && i < CALLS; i++) {
+		failed += !append(s, 1);
+		if (i % 3 == 0)
+			weir_spool_release(s);
+	}
+	weir_spool_free(s);
+	return s && failed < 100 ? failed : 100;
+}
+
+/* As the worker: takes every file that nobody holds, and removes it; the number of its calls. */
+static int take_all(int at)
+{
+	char names[64][WEIR_SPOOL_NAME_MAX];
+	size_t count = 0;
+	int calls = 0, fd;
+
+	if (!weir_spool_list(dir, ".spool", names, 64, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		struct weir_spool_reader r;
+		struct weir_spool_record record;
+		weir_str bytes;
+
+		fd = weir_spool_lock(at, names[i]);
+		if (fd < 0)
+			continue;
+		weir_str_init(&bytes, 64 << 20);
+		if (!weir_spool_load(fd, &bytes) && weir_spool_reader_init(&r, weir_str_view(&bytes)))
+			while (weir_spool_read(&r, mem, &record) == WEIR_SPOOL_RECORD)
+				calls++;
+		unlinkat(at, names[i], 0);
+		close(fd);
+		weir_str_free(&bytes);
+	}
+	return calls;
+}
+
+static void crowd(void)
+{
+	int at = open(dir, O_RDONLY | O_DIRECTORY), taken = 0, refused = 0, running = WRITERS, status;
+	pid_t pid[WRITERS];
+
+	remove_files();
+	for (int i = 0; i < WRITERS; i++) {
+		pid[i] = fork();
+		if (!pid[i])
+			_exit(write_many());
+	}
+	while (running) {
+		taken += take_all(at);
+		for (int i = 0; i < WRITERS; i++)
+			if (pid[i] && waitpid(pid[i], &status, WNOHANG) == pid[i]) {
+				pid[i] = 0;
+				running--;
+				refused += WIFEXITED(status) ? WEXITSTATUS(status) : 100;
+			}
+	}
+	taken += take_all(at);
+	close(at);
+	ok(!refused, "of several processes at once, with another taking the files away, each keeps its calls");
+	ok(taken == WRITERS * CALLS - refused, "and every call is in a file that was taken");
+	printf("# %d refused, %d of %d taken\n", refused, taken, WRITERS * CALLS);
+	ok(files(".begun") == 0, "nothing is left of beginning them");
+}
+
 static const weir_text project = { "p", 1 };
 
 static bool recalls(const weir_recall *r, const char *device, int64_t at, int64_t timeout, const char *session)
@@ -413,6 +488,7 @@ int main(void)
 	writing();
 	bounds();
 	rolling();
+	crowd();
 	recall();
 	remove_files();
 	rmdir(dir);

@@ -239,6 +239,7 @@ weir_err weir_ch_insert(weir_ch *c, const char *statement, weir_text data, const
 struct weir_ch_flight {
 	struct weir_ch *c;
 	size_t count, left;
+	struct weir_ch_query *query;  /* of each call that asks: its own, since a read may be sent a second time */
 	struct weir_ch_call call[];
 };
 
@@ -249,6 +250,12 @@ static weir_ch_flight *flight_new(weir_ch *c, size_t count)
 	if (f)
 		*f = (weir_ch_flight){ .c = c, .count = count };
 	return f;
+}
+
+static void flight_free(weir_ch_flight *f)
+{
+	free(f->query);
+	free(f);
 }
 
 weir_ch_flight *weir_ch_load_start(weir_ch *c, const struct weir_ch_load *loads, size_t count)
@@ -269,8 +276,15 @@ weir_ch_flight *weir_ch_ask_start(weir_ch *c, const struct weir_ch_job *jobs, si
 
 	if (!f)
 		return NULL;
-	for (size_t i = 0; i < count; i++)
-		f->call[i] = call_of_query(c, &jobs[i].query, jobs[i].out);
+	f->query = calloc(count ? count : 1, sizeof(*f->query));
+	if (!f->query) {
+		flight_free(f);
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		f->query[i] = jobs[i].query;
+		f->call[i] = call_of_query(c, &f->query[i], jobs[i].out);
+	}
 	weir_ch_begin_all(c, f->call, count, &f->left);
 	return f;
 }
@@ -320,7 +334,7 @@ void weir_ch_load_end(weir_ch_flight *f, struct weir_ch_load *loads)
 		loads[i].exception = f->call[i].err ? f->call[i].exception : 0;
 		snprintf(loads[i].error, sizeof(loads[i].error), "%s", f->call[i].err ? f->call[i].error : "");
 	}
-	free(f);
+	flight_free(f);
 }
 
 void weir_ch_ask_end(weir_ch_flight *f, struct weir_ch_job *jobs)
@@ -328,7 +342,7 @@ void weir_ch_ask_end(weir_ch_flight *f, struct weir_ch_job *jobs)
 	weir_ch_finish_all(f->c, f->call, f->count, &f->left);
 	for (size_t i = 0; i < f->count; i++)
 		jobs[i].err = f->call[i].err;
-	free(f);
+	flight_free(f);
 }
 
 void weir_ch_ask_drop(weir_ch_flight *f)
@@ -337,7 +351,7 @@ void weir_ch_ask_drop(weir_ch_flight *f)
 		return;
 	weir_ch_give_up(f->call, f->count);
 	weir_ch_finish_all(f->c, f->call, f->count, &f->left);
-	free(f);
+	flight_free(f);
 }
 
 weir_err weir_ch_command(weir_ch *c, const char *sql, const char *database)

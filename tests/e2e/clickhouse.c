@@ -163,6 +163,41 @@ static void broken(void)
 	ch = good;
 }
 
+/* A read that is asked again after its beginning knows what it asks, whatever became of the caller's job. */
+static void again_later(void)
+{
+	struct weir_ch_job job = { .query = { .sql = "SELECT {n:Int64}", .params = &(struct weir_ch_arg){ "n", { "7", 1 } }, .nparams = 1,
+					   .format = "TabSeparated", .read_only = true } };
+	struct weir_fault fault;
+	struct weir_conf conf, away;
+	char urls[512];
+	weir_ch_flight *f;
+	weir_ch *two;
+	weir_str out;
+	int port;
+	pid_t pid = rude_node("", &port);
+
+	if (weir_conf_load(&conf, NULL, &fault))
+		exit(1);
+	away = conf;
+	snprintf(urls, sizeof(urls), "http://127.0.0.1:%d/, %s", port, conf.clickhouse_url);
+	away.clickhouse_url = urls;
+	two = weir_ch_new(&away, &fault);
+	weir_str_init(&out, 1 << 20);
+	job.out = &out;
+	f = weir_ch_ask_start(two, &job, 1);
+	memset(&job, 0xf0, sizeof(job));
+	while (f && !weir_ch_flight_step(f, 50))
+		;
+	weir_ch_ask_end(f, &job);
+	ok(!job.err && !strcmp(out.buf, "7\n"), "so is one that is on its way while the caller does something else");
+	weir_str_free(&out);
+	weir_ch_free(two);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	weir_conf_free(&conf);
+}
+
 /* ch-errors/EAI_AGAIN: a name that nobody knows is as good as a node that is away. */
 static void nameless(void)
 {
@@ -251,6 +286,7 @@ int main(int argc, char **argv)
 	parameters();
 	failures(argv[1]);
 	broken();
+	again_later();
 	nameless();
 	inserts();
 	several();

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/backfill.h"
+#include "ingest/batchname.h"
 #include "ingest/pagetime.h"
 #include "ingest/peopleflush.h"
 #include "ingest/store.h"
@@ -181,13 +182,14 @@ static weir_err read_chunk(weir_shard *s)
 	return err;
 }
 
-/* Sends the batch off when it is due and the one before it has arrived. */
+/* Sends the batch off when it is due and there is room: beside another only a full one, so that batches are not cut small. */
 static weir_err depart(weir_shard *s, bool drain, bool *again)
 {
+	size_t most = is_full(s) && !s->suspect ? WEIR_BATCHNAMES : 1;
 	bool full = is_full(s), due = full || weir_monotonic_ms() - s->began_ms >= s->conf->worker_batch_age || (drain && s->dry);
 
 	*again = false;
-	if (!s->batch.ids.count || !due || weir_store_running(s->store))
+	if (!s->batch.ids.count || !due || weir_store_under_way(s->store) >= most)
 		return WEIR_OK;
 	*again = true;
 	if (s->suspect) {
@@ -207,10 +209,10 @@ static enum weir_shard_did run(weir_shard *s, bool drain)
 	bool arrived = false, read = false, departed = false;
 	weir_err err = WEIR_OK;
 
-	if (weir_store_running(s->store) && weir_store_step(s->store, is_full(s) ? 20 : 0)) {
+	if (weir_store_under_way(s->store) && weir_store_step(s->store, is_full(s) ? 20 : 0)) {
 		err = weir_store_land(s->store);
 		arrived = true;
-		/* ClickHouse has the next batch, if that is there, while Redis settles this one. */
+		/* ClickHouse has another batch, if one is there, while Redis settles this one. */
 		if (!err)
 			err = depart(s, drain, &departed);
 		if (!err)
@@ -230,13 +232,13 @@ static enum weir_shard_did run(weir_shard *s, bool drain)
 	}
 	if (err) {
 		/* Whatever is on its way has to arrive before its rows are looked for. */
-		if (weir_store_running(s->store) && weir_store_finish(s->store))
+		if (weir_store_under_way(s->store) && weir_store_finish(s->store))
 			weir_log(LOG_DEBUG, "shard", "shard=%u a batch failed behind another failure", weir_stream_shard(s->stream));
 		return fall_back(s, err);
 	}
 	if (arrived || read || departed)
 		return WEIR_SHARD_WORK;
-	return weir_store_running(s->store) ? WEIR_SHARD_WAIT : WEIR_SHARD_IDLE;
+	return weir_store_under_way(s->store) ? WEIR_SHARD_WAIT : WEIR_SHARD_IDLE;
 }
 
 enum weir_shard_did weir_shard_step(weir_shard *s, bool drain)
@@ -256,7 +258,7 @@ enum weir_shard_did weir_shard_step(weir_shard *s, bool drain)
 
 bool weir_shard_is_empty(const weir_shard *s)
 {
-	return s->state == RUNNING && s->dry && !s->batch.ids.count && !weir_store_running(s->store);
+	return s->state == RUNNING && s->dry && !s->batch.ids.count && !weir_store_under_way(s->store);
 }
 
 bool weir_shard_has_backlog(const weir_shard *s)
@@ -269,7 +271,7 @@ void weir_shard_stop(weir_shard *s)
 	weir_err err = WEIR_OK;
 	bool more;
 
-	if (weir_store_running(s->store))
+	if (weir_store_under_way(s->store))
 		err = weir_store_finish(s->store);
 	if (!err && s->state == RUNNING && s->batch.ids.count && !s->suspect) {
 		err = weir_store_start(s->store, &s->batch);

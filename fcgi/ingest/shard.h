@@ -10,8 +10,8 @@
  *
  *   seeking   the lease is another's, or Redis is away
  *   pending   what was read and not settled goes the careful way (ingest/store.h)
- *   running   entries are read into a batch while the batch before it is on
- *             its way; exactly one is
+ *   running   entries are read into a batch while the one before it, or the
+ *             two before it when they are full, are on their way
  *
  * Any failure leads back to pending or seeking, with pauses that grow to five
  * seconds.  What was read and not settled is dropped from memory then: the

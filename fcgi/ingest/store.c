@@ -3,36 +3,24 @@
 #include "ingest/store.h"
 
 #include "base/clock.h"
-#include "base/id.h"
 #include "base/log.h"
-#include "base/num.h"
-#include "ingest/dues.h"
 #include "ingest/rebuild.h"
 #include "ingest/refusal.h"
+#include "ingest/sending.h"
 #include "ingest/stored.h"
 
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-	BLOCK_MAX = 512 * 1024 * 1024,
-	KEEP_BLOCK = 64 * 1024,        /* of a block's buffer between batches */
-	TOKEN_MAX = 384,
-	NAME_MAX = 160,
+	STATEMENT_MAX = 4 * 1024,
 	REPEAT_MS = 60 * 1000,         /* so long after the first try a token is trusted to be remembered */
 	UNKNOWN_TRIES = 5,             /* of an exception that no one has classified, before a row is suspected */
 	PENDING_CHUNK = 1000,
 	QUIET_MS = 20,                 /* between two looks */
 	LOG_EVERY_MS = 5000,
-};
-
-/* A batch's name: "FIRST LAST COUNT MS". */
-struct name {
-	struct weir_entry_id first, last;
-	size_t count;
-	int64_t ms;
+	NAMES_MAX = WEIR_BATCHNAMES * WEIR_BATCHNAME_MAX,
 };
 
 struct weir_store {
@@ -40,27 +28,17 @@ struct weir_store {
 	weir_ch *ch;
 	weir_stream *stream;
 	weir_str insert[WEIR_TABLES]; /* statements */
-	weir_str block[WEIR_TABLES];
-	char token[WEIR_TABLES][TOKEN_MAX];
-	struct weir_ch_load load[WEIR_TABLES];
-	size_t loads;
-	weir_ch_flight *flight;
-	enum weir_table table[WEIR_TABLES]; /* of each load */
-	bool running;                 /* flying is on its way */
+	weir_str block;               /* of the careful way */
+	/* A ring: the oldest is at first. */
+	struct weir_sending sending[WEIR_BATCHNAMES];
+	size_t first, under_way;
 	bool landed;                  /* here has arrived and is to be settled */
-	struct weir_dues flying;
+	bool broken;                  /* one was not settled: those behind it must not be before it */
 	struct weir_dues here;        /* arrived; on the careful way: what is pending */
 	unsigned tries;               /* of the careful way, one after the other without success */
 	int64_t logged_ms;
 	struct weir_store_figures figures;
 };
-
-static void trim(weir_str *s)
-{
-	if (s->alloc > KEEP_BLOCK)
-		weir_str_free(s);
-	weir_str_reset(s);
-}
 
 weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_stream *stream)
 {
@@ -72,11 +50,12 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 	s->conf = conf;
 	s->ch = ch;
 	s->stream = stream;
-	good = !weir_dues_init(&s->flying);
-	good &= !weir_dues_init(&s->here);
+	good = !weir_dues_init(&s->here);
+	for (size_t i = 0; i < WEIR_BATCHNAMES; i++)
+		good &= !weir_sending_init(&s->sending[i]);
+	weir_block_init(&s->block);
 	for (int t = 0; t < WEIR_TABLES; t++) {
-		weir_str_init(&s->insert[t], TOKEN_MAX * 8);
-		weir_str_init(&s->block[t], BLOCK_MAX);
+		weir_str_init(&s->insert[t], STATEMENT_MAX);
 		weir_table_insert((enum weir_table)t, &s->insert[t]);
 	}
 	for (int t = 0; t < WEIR_TABLES; t++)
@@ -87,24 +66,15 @@ weir_store *weir_store_new(const struct weir_conf *conf, weir_ch *ch, weir_strea
 	return NULL;
 }
 
-static void end_flight(weir_store *s)
-{
-	if (s->flight)
-		weir_ch_load_end(s->flight, s->load);
-	s->flight = NULL;
-	s->running = false;
-}
-
 void weir_store_free(weir_store *s)
 {
 	if (!s)
 		return;
-	end_flight(s);
-	for (int t = 0; t < WEIR_TABLES; t++) {
+	for (size_t i = 0; i < WEIR_BATCHNAMES; i++)
+		weir_sending_free(&s->sending[i]);
+	for (int t = 0; t < WEIR_TABLES; t++)
 		weir_str_free(&s->insert[t]);
-		weir_str_free(&s->block[t]);
-	}
-	weir_dues_free(&s->flying);
+	weir_str_free(&s->block);
 	weir_dues_free(&s->here);
 	free(s);
 }
@@ -131,117 +101,65 @@ static weir_err failed(weir_store *s, const struct weir_dues *p, weir_err err, c
 	return err;
 }
 
-/* ------------------------------------------------------------ names, tokens */
+/* ------------------------------------------------------------ the plain way */
 
-static weir_text name_of(const struct weir_entry_id *ids, size_t count, int64_t ms, char buf[NAME_MAX])
+/* Of the batches under way the oldest is 0; under_way is the place of the one that leaves next. */
+static struct weir_sending *nth(weir_store *s, size_t n)
 {
-	char first[WEIR_ENTRY_ID_MAX], last[WEIR_ENTRY_ID_MAX];
-	int n;
-
-	weir_entry_id_text(ids[0], first);
-	weir_entry_id_text(ids[count - 1], last);
-	n = snprintf(buf, NAME_MAX, "%s %s %zu %" PRId64, first, last, count, ms);
-	return (weir_text){ buf, (size_t)n };
+	return &s->sending[(s->first + n) % WEIR_BATCHNAMES];
 }
 
-static bool name_parse(weir_text t, struct name *name)
+/* Keeps the names of all that are under way, and of the one that is about to be. */
+static weir_err keep_names(weir_store *s)
 {
-	weir_text word[4];
-	uint64_t count;
+	char names[NAMES_MAX];
 	size_t n = 0;
 
-	while (n < 4 && weir_text_next(&t, ' ', &word[n]))
-		n++;
-	if (n != 4 || !weir_entry_id_parse(word[0], &name->first) || !weir_entry_id_parse(word[1], &name->last) ||
-	    weir_num_uint(word[2], &count) || weir_num_int(word[3], &name->ms))
-		return false;
-	name->count = (size_t)count;
-	return true;
+	for (size_t i = 0; i <= s->under_way; i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? "\n" : "", nth(s, i)->name);
+	return weir_stream_hold(s->stream, (weir_text){ names, n }, NULL);
 }
-
-static void token_of(const weir_store *s, enum weir_table t, const struct weir_entry_id *ids, size_t count, char out[TOKEN_MAX])
-{
-	char first[WEIR_ENTRY_ID_MAX], last[WEIR_ENTRY_ID_MAX];
-
-	weir_entry_id_text(ids[0], first);
-	weir_entry_id_text(ids[count - 1], last);
-	snprintf(out, TOKEN_MAX, "%.100s:%u:%s:%s:%s:%zu", s->conf->redis_prefix, weir_stream_shard(s->stream), weir_table_name(t), first,
-		last, count);
-}
-
-/* What all tokens of the shard start with. */
-static weir_text mark_of(const weir_store *s, char out[TOKEN_MAX])
-{
-	int n = snprintf(out, TOKEN_MAX, "%.100s:%u:", s->conf->redis_prefix, weir_stream_shard(s->stream));
-
-	return (weir_text){ out, (size_t)n };
-}
-
-static void token_fresh(const weir_store *s, char out[TOKEN_MAX])
-{
-	uint8_t id[16];
-
-	weir_uuid_new(id);
-	weir_uuid_text(id, out + mark_of(s, out).n);
-}
-
-/* ------------------------------------------------------------ the plain way */
 
 weir_err weir_store_start(weir_store *s, weir_batch *b)
 {
-	struct weir_dues *p = &s->flying;
-	char name[NAME_MAX];
+	struct weir_sending *next = nth(s, s->under_way);
 	weir_err err;
 
 	if (!b->ids.count)
 		return WEIR_OK;
-	err = weir_stream_hold(s->stream, name_of(b->ids.id, b->ids.count, weir_now_ms(), name), NULL);
-	weir_dues_take(p, b);
-	if (!err)
-		err = weir_str_err(&p->pages);
-	s->loads = 0;
-	for (int t = 0; t < WEIR_TABLES && !err; t++) {
-		trim(&s->block[t]);
-		err = weir_batch_block(b, (enum weir_table)t, &s->block[t], &p->rows[t]);
-		if (err || !p->rows[t])
-			continue;
-		token_of(s, (enum weir_table)t, p->ids.id, p->ids.count, s->token[t]);
-		s->table[s->loads] = (enum weir_table)t;
-		s->load[s->loads++] = (struct weir_ch_load){ .statement = s->insert[t].buf, .data = weir_str_view(&s->block[t]),
-			.token = s->token[t] };
-	}
-	weir_batch_clear(b);
-	p->started_ms = weir_monotonic_ms();
-	s->flight = !err && s->loads ? weir_ch_load_start(s->ch, s->load, s->loads) : NULL;
-	if (!err && s->loads && !s->flight)
-		err = WEIR_ENOMEM;
-	s->running = !err;
+	weir_sending_call(next, b);
+	err = keep_names(s);
+	if (err)
+		weir_dues_take(&next->dues, b);
+	else
+		err = weir_sending_start(next, s->conf, weir_stream_shard(s->stream), s->ch, s->insert, b);
 	if (err) {
-		err = failed(s, p, err, "batch", weir_err_text(err));
-		weir_dues_clear(p);
+		weir_batch_clear(b);
+		err = failed(s, &next->dues, err, "batch", weir_err_text(err));
+		weir_dues_clear(&next->dues);
+		return err;
 	}
-	return err;
+	s->under_way++;
+	return WEIR_OK;
 }
 
 void weir_store_notify(weir_store *s, const weir_rules *rules)
 {
-	s->flying.notices.rules = s->here.notices.rules = rules;
+	s->here.notices.rules = rules;
+	for (size_t i = 0; i < WEIR_BATCHNAMES; i++)
+		s->sending[i].dues.notices.rules = rules;
 }
 
-bool weir_store_running(const weir_store *s)
+size_t weir_store_under_way(const weir_store *s)
 {
-	return s->running;
+	return s->under_way;
 }
 
 bool weir_store_step(weir_store *s, int wait_ms)
 {
-	if (!s->flight || weir_ch_flight_step(s->flight, wait_ms))
-		return true;
-	/* ClickHouse has most of the time what it executes: the next batch finds room meanwhile. */
-	for (size_t i = 0; i < s->loads; i++)
-		if (weir_ch_load_taken(s->flight, i))
-			trim(&s->block[s->table[i]]);
-	return false;
+	for (size_t i = 1; i < s->under_way; i++)
+		weir_sending_step(nth(s, i), 0);
+	return weir_sending_step(nth(s, 0), wait_ms);
 }
 
 /* Before the entries are settled: telling it twice is harmless. */
@@ -295,19 +213,20 @@ static weir_err settled(weir_store *s, size_t lo, size_t hi)
 
 weir_err weir_store_land(weir_store *s)
 {
+	struct weir_sending *oldest = nth(s, 0);
 	const struct weir_dues old = s->here;
-	weir_err err = WEIR_OK;
+	const char *why;
+	weir_err err = weir_sending_end(oldest, &why);
 
-	end_flight(s);
-	for (size_t i = 0; i < s->loads; i++)
-		if (s->load[i].err && !err)
-			err = failed(s, &s->flying, s->load[i].err, "insert", s->load[i].error);
-	for (int t = 0; t < WEIR_TABLES; t++)
-		trim(&s->block[t]);
-	s->here = s->flying;
-	s->flying = old;
-	s->landed = !err;
 	if (err)
+		err = failed(s, &oldest->dues, err, "insert", why);
+	s->here = oldest->dues;
+	oldest->dues = old;
+	s->first = (s->first + 1) % WEIR_BATCHNAMES;
+	s->under_way--;
+	s->broken |= err != WEIR_OK;
+	s->landed = !s->broken;
+	if (s->broken)
 		weir_dues_clear(&s->here); /* found again on the careful way */
 	return err;
 }
@@ -325,6 +244,7 @@ weir_err weir_store_settle(weir_store *s)
 		s->figures.rows[t] += (int64_t)s->here.rows[t];
 	weir_dues_clear(&s->here);
 	s->landed = false;
+	s->broken |= err != WEIR_OK;
 	return err;
 }
 
@@ -332,16 +252,14 @@ weir_err weir_store_finish(weir_store *s)
 {
 	weir_err err = weir_store_settle(s);
 
-	if (s->running) {
-		weir_err flown = weir_store_land(s);
+	while (s->under_way) {
+		weir_err step = weir_store_land(s);
 
-		err = err ? err : flown;
-		if (err) {
-			weir_dues_clear(&s->here);
-			s->landed = false;
-		}
+		if (!step)
+			step = weir_store_settle(s);
+		err = err ? err : step;
 	}
-	return err ? err : weir_store_settle(s);
+	return err;
 }
 
 /* ---------------------------------------------------------- the careful way */
@@ -370,7 +288,7 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 	weir_err err;
 
 	weir_batch_clear(c->b);
-	trim(&s->block[c->table]);
+	weir_block_trim(&s->block);
 	err = weir_stream_hold(s->stream, WEIR_TEXT(""), NULL);
 	if (!err)
 		err = weir_rebuild(&r, c->b);
@@ -382,7 +300,7 @@ static weir_err make_block(const struct careful *c, size_t lo, size_t hi, bool m
 	if (!err)
 		err = tell_touches(s, &c->b->touches);
 	if (!err)
-		err = weir_batch_block(c->b, c->table, &s->block[c->table], rows);
+		err = weir_batch_block(c->b, c->table, &s->block, rows);
 	if (err) {
 		weir_batch_clear(c->b);
 		if (err == WEIR_ELIMIT)
@@ -396,13 +314,13 @@ static weir_err send(const struct careful *c, const char *token)
 {
 	weir_store *s = c->s;
 
-	return weir_ch_insert(s->ch, s->insert[c->table].buf, weir_str_view(&s->block[c->table]), token);
+	return weir_ch_insert(s->ch, s->insert[c->table].buf, weir_str_view(&s->block), token);
 }
 
 /* The same batch under the same token, so that ClickHouse completes what the first try began. Its answer decides nothing. */
 static weir_err repeat(const struct careful *c, size_t lo, size_t hi)
 {
-	char token[TOKEN_MAX];
+	char token[WEIR_TOKEN_MAX];
 	bool remembers;
 	size_t rows;
 	weir_err err = weir_stored_remembers(c->s->ch, weir_table_name(c->table), &remembers);
@@ -416,7 +334,7 @@ static weir_err repeat(const struct careful *c, size_t lo, size_t hi)
 		return WEIR_OK; /* cannot have been one batch */
 	if (err || !rows)
 		return err;
-	token_of(c->s, c->table, c->s->here.ids.id + lo, hi - lo, token);
+	weir_token_of(c->s->conf, weir_stream_shard(c->s->stream), weir_table_name(c->table), c->s->here.ids.id + lo, hi - lo, token);
 	err = send(c, token);
 	return weir_refusal_of(err, weir_ch_exception(c->s->ch), weir_ch_error(c->s->ch)) == WEIR_REFUSAL_AWAY ? err : WEIR_OK;
 }
@@ -444,7 +362,7 @@ static weir_err store_halves(const struct careful *c, size_t lo, size_t hi)
 static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 {
 	weir_store *s = c->s;
-	char token[TOKEN_MAX], why[1024];
+	char token[WEIR_TOKEN_MAX], why[1024];
 	enum weir_refusal refusal;
 	size_t rows;
 	weir_err err = make_block(c, lo, hi, true, &rows);
@@ -453,7 +371,7 @@ static weir_err store_missing(const struct careful *c, size_t lo, size_t hi)
 		return store_halves(c, lo, hi);
 	if (err || !rows)
 		return err;
-	token_fresh(s, token);
+	weir_token_fresh(s->conf, weir_stream_shard(s->stream), token);
 	err = send(c, token);
 	if (!err) {
 		s->figures.rows[c->table] += (int64_t)rows;
@@ -484,14 +402,14 @@ static weir_err collect_notices(weir_store *s, weir_batch *b, size_t lo, size_t 
 	return err ? failed(s, &s->here, err, "rows", weir_err_text(err)) : WEIR_OK;
 }
 
-/* One group of pending entries; known: it is the batch whose name was kept, and young. */
+/* One group of pending entries; known: it is a batch whose name was kept, and young. */
 static weir_err recover_group(weir_store *s, weir_batch *b, size_t lo, size_t hi, bool known)
 {
 	bool brings[WEIR_TABLES] = { [WEIR_TABLE_EVENTS] = true };
 	weir_err err = WEIR_OK;
 
 	s->here.started_ms = weir_monotonic_ms();
-	trim(&s->here.pages);
+	weir_block_trim(&s->here.pages);
 	weir_changed_clear(&s->here.changed);
 	/* Whoever looks for rows of events, which come first, meets every entry, and sees which tables there are rows for. */
 	for (int t = 0; t < WEIR_TABLES && !err; t++) {
@@ -527,25 +445,16 @@ static weir_err read_pending(weir_store *s)
 	return err;
 }
 
-/* Where among the pending ids the named batch lies, whole; false when it does not. */
-static bool find_named(const weir_store *s, const struct name *name, size_t *lo, size_t *hi)
-{
-	for (*lo = 0; *lo < s->here.ids.count; ++*lo)
-		if (!weir_entry_id_cmp(s->here.ids.id[*lo], name->first))
-			break;
-	*hi = *lo + name->count;
-	return *hi > *lo && *hi <= s->here.ids.count && !weir_entry_id_cmp(s->here.ids.id[*hi - 1], name->last);
-}
-
 /* An INSERT whose sender died may still be executed: nothing is certain before it has ended. */
 static weir_err await_quiet(weir_store *s)
 {
 	int64_t deadline = weir_monotonic_ms() + s->conf->clickhouse_timeout;
-	char mark[TOKEN_MAX];
+	char mark[WEIR_TOKEN_MAX];
+	weir_text all = weir_token_mark(s->conf, weir_stream_shard(s->stream), mark);
 	bool busy;
 	weir_err err;
 
-	while (!(err = weir_stored_is_busy(s->ch, mark_of(s, mark), &busy)) && busy) {
+	while (!(err = weir_stored_is_busy(s->ch, all, &busy)) && busy) {
 		if (weir_monotonic_ms() > deadline)
 			return failed(s, &s->here, WEIR_ETIMEOUT, "query", "an INSERT of an earlier try is still being executed");
 		poll(NULL, 0, QUIET_MS);
@@ -555,27 +464,27 @@ static weir_err await_quiet(weir_store *s)
 
 static weir_err recover_all(weir_store *s, weir_batch *b)
 {
-	size_t named_lo = 0, named_hi = 0, most = s->conf->worker_batch_rows > 0 ? (size_t)s->conf->worker_batch_rows : 1;
-	struct name name;
+	size_t most = s->conf->worker_batch_rows > 0 ? (size_t)s->conf->worker_batch_rows : 1, names = 0, next = 0;
+	struct weir_named named[WEIR_BATCHNAMES];
 	weir_str text;
 	weir_err err;
-	bool known;
 
-	weir_str_init(&text, NAME_MAX * 2);
+	weir_str_init(&text, NAMES_MAX * 2);
 	err = await_quiet(s);
 	if (!err)
 		err = weir_stream_batch(s->stream, &text);
-	known = !err && name_parse(weir_str_view(&text), &name) && find_named(s, &name, &named_lo, &named_hi);
+	if (!err)
+		names = weir_batchname_find(weir_str_view(&text), &s->here.ids, named);
 	weir_str_free(&text);
-	if (known && s->here.ids.count > 1)
+	if (names && s->here.ids.count > 1)
 		weir_log(LOG_NOTICE, "recover", "shard=%u entries=%zu", weir_stream_shard(s->stream), s->here.ids.count);
 	for (size_t lo = 0, hi; lo < s->here.ids.count && !err; lo = hi) {
-		bool named = known && lo == named_lo;
+		const struct weir_named *known = next < names && lo == named[next].lo ? &named[next++] : NULL;
 
-		hi = named ? named_hi : known && lo < named_lo ? named_lo : s->here.ids.count;
-		if (!named && hi - lo > most)
+		hi = known ? known->hi : next < names ? named[next].lo : s->here.ids.count;
+		if (!known && hi - lo > most)
 			hi = lo + most;
-		err = recover_group(s, b, lo, hi, named && weir_now_ms() - name.ms < REPEAT_MS);
+		err = recover_group(s, b, lo, hi, known && weir_now_ms() - known->ms < REPEAT_MS);
 	}
 	return err;
 }
@@ -586,7 +495,7 @@ weir_err weir_store_recover(weir_store *s, weir_batch *b)
 
 	weir_batch_clear(b);
 	weir_dues_clear(&s->here);
-	s->landed = false;
+	s->landed = s->broken = false;
 	if (!err)
 		err = read_pending(s);
 	if (!err && s->here.ids.count)

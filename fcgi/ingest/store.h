@@ -9,18 +9,20 @@
  * The plain way is INSERTs at the same time, one per table, each with a
  * deduplication token made of the table and of the batch's first and last id
  * and count; when all have been answered, the entries are settled (taken out
- * of the stream).  Before that the batch's name is kept in Redis.  The next
- * batch may be on its way while one that has arrived is settled: what is
- * pending then is one batch that is stored whole, and one that has the name.
+ * of the stream).  Before that the batch's name is kept in Redis.  Two batches
+ * may be on their way at once, so that ClickHouse always has something to do,
+ * and a third have arrived and be about to be settled: what is pending then is
+ * one batch that is stored whole, and two that have the names.  They are
+ * settled in the order of the stream, whichever arrives first: a time spent on
+ * a page is told after the row that it is for.
  *
  * The careful way is taken for whatever was read and not settled: after a
  * crash, after an INSERT whose answer was not heard or was a refusal, after
  * another run of the Redis server, and for replayed entries.  It waits until
  * ClickHouse executes none of the shard's INSERTs any more.
- *   1. When the batch is the one whose name was kept, and young enough for
- *      the table to remember its token, it is sent once more under that
- *      token: ClickHouse then completes what the first try left out, views
- *      included.
+ *   1. When the batch is one whose name was kept, and young enough for the
+ *      table to remember its token, it is sent once more under that token:
+ *      ClickHouse then completes what the first try left out, views included.
  *   2. ClickHouse is asked which rows it has (ingest/stored.h); it remembers a
  *      token before the rows are safe, so that its word about tokens is not
  *      enough.  The missing ones are sent under a token of their own.
@@ -59,13 +61,14 @@ const struct weir_store_figures *weir_store_figures(const weir_store *s);
  * INSERTs.  WEIR_OK when they run.
  */
 WEIR_MUSTCHECK weir_err weir_store_start(weir_store *s, weir_batch *b);
-bool weir_store_running(const weir_store *s);
-/* Moves it on for at most wait_ms; true when the answers are there. */
+/* How many batches are on their way; another one may be started when these are fewer than WEIR_BATCHNAMES. */
+size_t weir_store_under_way(const weir_store *s);
+/* Moves them on for at most wait_ms; true when the answers of the oldest are there. */
 bool weir_store_step(weir_store *s, int wait_ms);
 /*
- * When the answers are there: the batch has arrived, and is to be settled; the next one may be started before that, so
- * that ClickHouse has something to do meanwhile.  On any error of these three the entries of both are still pending, and
- * the careful way has to be gone.
+ * When the answers are there: the oldest has arrived, and is to be settled before the next one lands; another may be
+ * started before that.  On any error of these three its entries and those of the batches behind it are still pending, and
+ * the careful way has to be gone, after weir_store_finish.
  */
 WEIR_MUSTCHECK weir_err weir_store_land(weir_store *s);
 /* Settles what has arrived, if anything has. */

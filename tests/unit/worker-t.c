@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/jsonr.h"
 #include "ingest/batch.h"
+#include "ingest/batchname.h"
 #include "ingest/owner.h"
 #include "ingest/refusal.h"
 #include "ingest/rowpack.h"
@@ -429,6 +430,45 @@ static void owners(void)
 		weir_owner_is_dead(weir_text_of(dead)), "a process that has ended is");
 }
 
+/* Twelve pending entries, 100-0 to 111-0; two of the batches among them were on their way. */
+static void batch_names(void)
+{
+	static const struct {
+		const char *names, *found; /* found: LO-HI@MS of each */
+		const char *what;
+	} rows[] = {
+		{ "102-0 104-0 3 77", "2-5@77", "a batch that is pending whole is found" },
+		{ "102-0 104-0 3 77\n105-0 111-0 7 78", "2-5@77 5-12@78", "so are two" },
+		{ "102-0 104-0 3 77\n107-0 108-0 2 78", "2-5@77 7-9@78", "with others before, between and behind them" },
+		{ "90-0 99-0 10 76\n105-0 111-0 7 78", "5-12@78", "the second also when the first has been settled" },
+		{ "99-0 104-0 6 77\n105-0 111-0 7 78", "5-12@78", "and when of the first only a part is pending" },
+		{ "105-0 111-0 7 78\n102-0 104-0 3 77", "5-12@78", "what is not in order is not taken" },
+		{ "102-0 104-0 4 77", "", "nor one with another number of entries between its ends" },
+		{ "110-0 119-0 10 77", "", "nor one that goes beyond what is pending" },
+		{ "102-0 104-0 0 77", "", "nor an empty one" },
+		{ "102-0 104-0 18446744073709551615 77", "", "nor one that counts more than there can be" },
+		{ "", "", "no name, no batch" },
+		{ "102-0 104-0 x 77\nnonsense", "", "what cannot be read is no name" },
+	};
+	struct weir_entry_id id[12];
+	weir_entry_ids ids = { id, 12, 12 };
+	char name[WEIR_BATCHNAME_MAX];
+
+	for (size_t i = 0; i < 12; i++)
+		id[i] = (struct weir_entry_id){ 100 + i, 0 };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct weir_named named[WEIR_BATCHNAMES];
+		size_t n = weir_batchname_find(weir_text_of(rows[i].names), &ids, named), at = 0;
+		char found[256] = "";
+
+		for (size_t k = 0; k < n; k++)
+			at += (size_t)snprintf(found + at, sizeof(found) - at, "%s%zu-%zu@%lld", k ? " " : "", named[k].lo, named[k].hi,
+				(long long)named[k].ms);
+		is(found, rows[i].found, rows[i].what);
+	}
+	is(weir_batchname(&ids, 5, name).p, "100-0 111-0 12 5", "a batch is called by its ends and its number of entries");
+}
+
 static void arrays(void)
 {
 	const weir_text items[] = { WEIR_TEXT("it's"), WEIR_TEXT("a\\b\n"), WEIR_TEXT("") };
@@ -452,6 +492,7 @@ int main(void)
 	refusals();
 	unfit();
 	owners();
+	batch_names();
 	arrays();
 	weir_arena_free(mem);
 	return tap_done();

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Two batches are on their way to ClickHouse at once when their answers fail to come, or the worker is killed: whatever of
+# them has arrived, each event is stored once, and the sessions agree with the events.
+. "$srcdir/tests/lib/harness.sh"
+PUSH=$(prog tests/lib/push) || { echo "$PUSH"; exit 0; }
+start_pg; start_redis; start_chdb; migrate
+PROXY_PORT=$(free_port)
+CONTROL=$(free_port)
+start proxy "${NODE_BIN:-node}" "$srcdir/tests/lib/fault-proxy.mjs" "$PROXY_PORT" "$CONTROL" "$CH_URL"
+ready proxy 20 curl -fsS "http://127.0.0.1:$CONTROL/"
+setting clickhouse.url "http://127.0.0.1:$PROXY_PORT"
+setting worker.batch_rows 1000
+setting clickhouse.timeout 5s
+
+redis() { redis-cli -u "$REDIS_URL" "$@"; }
+fail() { curl -fsS -X POST "http://127.0.0.1:$CONTROL/$1" >/dev/null; }
+queue_is_empty() { same 0 "$(redis xlen '{weir:0}:events')"; }
+two_under_way() { same 2 "$(redis get '{weir:0}:batch' | wc -l)"; }
+# By chance all requests may pass.
+felt() { grep -q "store shard=0.*error=" "$T/log/worker.log" || queue_is_empty; }
+# Sessions go on from one time to the next, so that their states are in several batches.
+pushed=0
+push() { "$PUSH" 3000 900 && pushed=$((pushed + 3000)); }
+all_once() {
+	check "$1: the stream runs empty" wait_for 60 queue_is_empty
+	check "$1: every event is stored once" ch_is "$pushed	$pushed" "SELECT count(), uniqExact(id) FROM events WHERE name NOT IN ('session_start', 'session_end')"
+	check "$1: a session holds once, in one version" ch_is "0	0" \
+		"SELECT countIf(s != 1), countIf(v != 1) FROM (SELECT sum(sign) AS s, sum(sign * version) / max(version) AS v FROM sessions GROUP BY project_id, id)"
+	check "$1: sessions count the events that are stored" ch_is 0 \
+		"SELECT (SELECT sum(sign * (event_count + screen_view_count)) FROM sessions) - (SELECT count() FROM events WHERE name NOT IN ('session_start', 'session_end'))"
+}
+
+plan 36
+for fault in late hang lost 'mixed?share=0.7&seed=7'; do
+	# The worker finds them full and waiting.
+	push || exit 1
+	fail "$fault"
+	start_worker
+	check "$fault, killed: two batches are under way" wait_for 60 two_under_way
+	sleep "0.$(($(od -An -N1 -tu1 /dev/urandom) % 10))"
+	stop worker KILL
+	fail pass
+	start_worker
+	all_once "$fault, killed"
+	stop worker KILL
+done
+for fault in late lost 'mixed?share=0.5&seed=11'; do
+	push || exit 1
+	fail "$fault"
+	start_worker
+	check "$fault, going on: two batches are under way" wait_for 60 two_under_way
+	wait_for 60 felt || exit 1
+	fail pass
+	all_once "$fault, going on"
+	stop worker KILL
+	: >"$T/log/worker.log"
+done
+check "nothing was refused" same 0 "$(redis xlen '{weir:0}:dead')"

@@ -14,7 +14,9 @@ export const MINUTE = 60000, DAY = 86400000, now = Date.now();
 export const at = (ms) => new Date(ms).toISOString().replace("T", " ").slice(0, 23);
 export const usual = { project_id: projectId, country: "US", browser: "Chrome", device: "desktop", origin: "https://example.com", path: "/" };
 await insert("profiles", profiles.map(({ created_days_ago: c, last_seen_days_ago: s, ...p }) => ({ ...p, project_id: projectId, created_at: at(now - c * DAY), last_seen_at: at(now - s * DAY) })));
-await insert("events", events.map(({ days_ago: d, plus_minutes_ago: m, ...e }) => ({ ...usual, ...e, created_at: at(now - d * DAY - m * MINUTE) })));
+// A day's events stay on their day also when it has just begun.
+const step = Math.min(MINUTE, Math.floor((now % DAY) / (1 + Math.max(...events.map((e) => e.plus_minutes_ago)))));
+await insert("events", events.map(({ days_ago: d, plus_minutes_ago: m, ...e }) => ({ ...usual, ...e, created_at: at(now - d * DAY - m * step) })));
 await insert("sessions", sessions.map(({ days_ago: d, entry_path, exit_path, ...s }) => ({
 	project_id: projectId, country: "US", device: "desktop", entry_origin: "https://example.com", exit_origin: "https://example.com", entry_path, exit_path,
 	created_at: at(now - d * DAY), ended_at: at(now - d * DAY), sign: 1, version: 1, ...s,

@@ -30,6 +30,8 @@ static void close_links(struct process *p)
 	weir_pg_free(p->api.pg);
 	weir_redis_free(p->api.redis);
 	weir_ch_free(p->api.ch);
+	weir_recent_free(p->api.recent);
+	p->api.recent = NULL;
 	p->api.pg = NULL;
 	p->api.redis = NULL;
 	p->api.ch = NULL;
@@ -56,8 +58,11 @@ static bool open_links(struct process *p, struct weir_fault *fault)
 	p->api.pg = weir_pg_new(conf, fault);
 	p->api.redis = p->api.pg ? weir_redis_new(conf, fault) : NULL;
 	p->api.ch = p->api.redis ? weir_ch_new(conf, fault) : NULL;
+	p->api.recent = p->api.ch ? weir_recent_new() : NULL;
 	p->rest = (struct weir_rest){ conf, p->api.pg, p->api.redis, p->api.ch, &p->api.cookies, &p->api.ips };
-	return p->api.ch != NULL;
+	if (p->api.ch && !p->api.recent)
+		weir_fault_set(fault, "out of memory");
+	return p->api.recent != NULL;
 }
 
 /* SIGHUP: the new settings are used when all of them are good, else the old ones stay. */

@@ -22,7 +22,17 @@ struct weir_pg {
 	bool prepare;
 	bool stale;            /* the connection is not to be used again */
 	struct weir_pg_known known;
+	/* A pipeline that was sent; count is 0 when its answers have been read. */
+	struct {
+		struct weir_pg_ask *asks;
+		size_t count;
+		weir_arena *mem;
+		struct weir_pg_statement *told[WEIR_PG_ASKS_MAX];
+		weir_err err;
+	} sent;
 };
+
+static void read_sent(weir_pg *c);
 
 weir_pg *weir_pg_new(const struct weir_conf *conf, struct weir_fault *fault)
 {
@@ -97,6 +107,7 @@ static weir_err connect_now(weir_pg *c)
 		c->uri, "5", "UTF8", "weir", "-c TimeZone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000", NULL
 	};
 
+	read_sent(c);
 	if (stands(c) && !c->stale)
 		return WEIR_OK;
 	if (c->in_transaction)
@@ -335,34 +346,59 @@ static weir_err receive_all(weir_pg *c, weir_arena *mem, struct weir_pg_ask *ask
 	return err ? err : end ? WEIR_EUNAVAIL : WEIR_OK;
 }
 
-weir_err weir_pg_pipe(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count)
+weir_err weir_pg_pipe_send(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count)
 {
-	struct weir_pg_statement *told[WEIR_PG_ASKS_MAX] = { NULL };
-	PGresult *sync;
-	bool whole;
 	weir_err err = count > WEIR_PG_ASKS_MAX ? WEIR_ELIMIT : connect_now(c);
 
 	for (size_t i = 0; i < count; i++)
 		asks[i].res = NULL;
 	if (err)
 		return err;
-	err = send_all(c, asks, count, told);
+	memset(c->sent.told, 0, sizeof(c->sent.told));
+	err = send_all(c, asks, count, c->sent.told);
 	if (err) { /* half a pipeline is in the way of whatever comes next */
 		keep_error(c, PQerrorMessage(c->conn), NULL);
 		PQfinish(c->conn);
 		c->conn = NULL;
 		return err;
 	}
-	err = receive_all(c, mem, asks, count, told);
+	c->sent.asks = asks;
+	c->sent.count = count;
+	c->sent.mem = mem;
+	c->sent.err = WEIR_OK;
+	return WEIR_OK;
+}
+
+static void read_sent(weir_pg *c)
+{
+	PGresult *sync;
+	bool whole;
+
+	if (!c->sent.count)
+		return;
+	c->sent.err = receive_all(c, c->sent.mem, c->sent.asks, c->sent.count, c->sent.told);
+	c->sent.count = 0;
 	sync = PQgetResult(c->conn);
 	whole = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
 	PQclear(sync);
 	if (!whole || !PQexitPipelineMode(c->conn)) {
 		PQfinish(c->conn);
 		c->conn = NULL;
-		return err ? err : WEIR_EUNAVAIL;
+		c->sent.err = c->sent.err ? c->sent.err : WEIR_EUNAVAIL;
 	}
-	return err;
+}
+
+weir_err weir_pg_pipe_read(weir_pg *c)
+{
+	read_sent(c);
+	return c->sent.err;
+}
+
+weir_err weir_pg_pipe(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count)
+{
+	weir_err err = weir_pg_pipe_send(c, mem, asks, count);
+
+	return err ? err : weir_pg_pipe_read(c);
 }
 
 weir_err weir_pg_script(weir_pg *c, const char *sql)

@@ -45,6 +45,14 @@ struct weir_pg_ask {
  */
 enum { WEIR_PG_ASKS_MAX = 16 };
 WEIR_MUSTCHECK weir_err weir_pg_pipe(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count);
+/*
+ * The same in two steps, between which PostgreSQL works while the caller does
+ * something else.  asks and mem must last until weir_pg_pipe_read, which is
+ * due after each weir_pg_pipe_send that went well.  Whatever else is asked of c
+ * meanwhile waits for the answers first.
+ */
+WEIR_MUSTCHECK weir_err weir_pg_pipe_send(weir_pg *c, weir_arena *mem, struct weir_pg_ask *asks, size_t count);
+WEIR_MUSTCHECK weir_err weir_pg_pipe_read(weir_pg *c);
 /* Several statements in one text, no parameters, no result: for migrations. */
 WEIR_MUSTCHECK weir_err weir_pg_script(weir_pg *c, const char *sql);
 WEIR_MUSTCHECK weir_err weir_pg_begin(weir_pg *c);

@@ -84,7 +84,9 @@ WEIR_MUSTCHECK weir_err weir_access_to(const struct weir_meta *m, weir_text user
  * answers there.  What else is asked is asked as usual.
  */
 enum { WEIR_AHEAD_MAX = 3 };
+struct weir_recent;
 struct weir_ahead {
+	struct weir_recent *recent;    /* may tell the answers before they are there (meta/recent.h); NULL: they are waited for */
 	struct {
 		enum weir_entity_kind kind;
 		weir_text id;
@@ -92,6 +94,10 @@ struct weir_ahead {
 	} item[WEIR_AHEAD_MAX];
 	int count;
 	weir_text user_id;             /* whom the answers are about; {NULL, 0}: there are none */
+	/* the session's, by weir_session_resolve; the last param of each is its item's id */
+	struct weir_pg_ask ask[1 + WEIR_AHEAD_MAX];
+	weir_text param[1 + WEIR_AHEAD_MAX][2];
+	PGresult *const *unproven;     /* what recent told of each ask; NULL: they have been answered */
 };
 /* Adds a question; one that could not be asked, or is too many, is left out. */
 void weir_ahead_add(struct weir_ahead *ahead, enum weir_entity_kind kind, weir_text id);

@@ -10,6 +10,7 @@ libweir_meta_a_SOURCES += fcgi/meta/slug.c fcgi/meta/slug.h
 libweir_meta_a_SOURCES += fcgi/meta/name.c fcgi/meta/name.h
 libweir_meta_a_SOURCES += fcgi/meta/access.c fcgi/meta/access.h
 libweir_meta_a_SOURCES += fcgi/meta/session.c fcgi/meta/session.h
+libweir_meta_a_SOURCES += fcgi/meta/recent.c fcgi/meta/recent.h
 libweir_meta_a_SOURCES += fcgi/meta/user.c fcgi/meta/user.h
 libweir_meta_a_SOURCES += fcgi/meta/invite.c fcgi/meta/invite.h
 libweir_meta_a_SOURCES += fcgi/meta/member.c fcgi/meta/member.h

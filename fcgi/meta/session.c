@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "meta/access.h"
+#include "meta/recent.h"
 #include "meta/record.h"
 
 static const int64_t DAY_MS = 86400000;
@@ -63,22 +64,44 @@ static weir_err ask(const struct weir_meta *m, weir_text id, PGresult **res)
 {
 	static const char sql[] = "SELECT " WEIR_COLUMNS_SESSION ", " WEIR_JOINED_USER
 		" FROM \"sessions\" t JOIN \"users\" u ON u.\"id\" = t.\"userId\" WHERE t.\"id\" = $1";
-	struct weir_pg_ask asks[1 + WEIR_AHEAD_MAX] = { { sql, 1, &id, NULL } };
-	weir_text params[WEIR_AHEAD_MAX][2];
-	int n = m->ahead ? m->ahead->count : 0;
+	struct weir_ahead *a = m->ahead;
+	size_t count = a ? 1 + (size_t)a->count : 0;
 	weir_err err;
 
-	if (!n)
+	if (count < 2)
 		return weir_pg_exec(m->pg, m->mem, res, sql, 1, &id);
-	for (int i = 0; i < n; i++) {
-		params[i][0] = id;
-		params[i][1] = m->ahead->item[i].id;
-		asks[1 + i] = (struct weir_pg_ask){ weir_entities[m->ahead->item[i].kind].by_session, 2, params[i], NULL };
+	for (size_t i = 0; i < count; i++) {
+		a->param[i][0] = id;
+		a->ask[i] = (struct weir_pg_ask){ sql, 1, a->param[i], NULL };
+		if (!i)
+			continue;
+		a->param[i][1] = a->item[i - 1].id;
+		a->ask[i].sql = weir_entities[a->item[i - 1].kind].by_session;
+		a->ask[i].nparams = 2;
 	}
-	err = weir_pg_pipe(m->pg, m->mem, asks, 1 + (size_t)n);
-	for (int i = 0; i < n && !err; i++)
-		m->ahead->item[i].res = asks[1 + i].res;
-	*res = asks[0].res;
+	a->unproven = a->recent ? weir_recent_find(a->recent, a->ask, count, m->now_ms) : NULL;
+	err = a->unproven ? weir_pg_pipe_send(m->pg, m->mem, a->ask, count) : weir_pg_pipe(m->pg, m->mem, a->ask, count);
+	if (err) {
+		a->unproven = NULL;
+		return err;
+	}
+	if (!a->unproven && a->recent && PQntuples(a->ask[0].res))
+		weir_recent_keep(a->recent, a->ask, count, m->now_ms);
+	for (int i = 0; i < a->count; i++)
+		a->item[i].res = a->unproven ? a->unproven[1 + i] : a->ask[1 + i].res;
+	*res = a->unproven ? a->unproven[0] : a->ask[0].res;
+	return WEIR_OK;
+}
+
+weir_err weir_session_proven(const struct weir_meta *m, bool *same)
+{
+	struct weir_ahead *a = m->ahead;
+	weir_err err = weir_pg_pipe_read(m->pg);
+
+	*same = !err && weir_recent_equal(a->unproven, a->ask, 1 + (size_t)a->count);
+	a->unproven = NULL;
+	if (!*same)
+		weir_recent_forget(a->recent);
 	return err;
 }
 

@@ -18,8 +18,13 @@ struct weir_viewer {
 	bool demo;                     /* setting api.demo_user: looks at everything, changes nothing */
 };
 
-/* Who holds the token (empty: nobody). Extends or deletes the session as its age asks for. */
+/*
+ * Who holds the token (empty: nobody). Extends or deletes the session as its age asks for.
+ * When m->ahead has a recent and comes back unproven, weir_session_proven is due before anything is told to him.
+ */
 WEIR_MUSTCHECK weir_err weir_session_resolve(const struct weir_meta *m, weir_text token, struct weir_viewer *viewer);
+/* Waits for PostgreSQL's word; *same is false when it differs from what weir_session_resolve went by, which is forgotten. */
+WEIR_MUSTCHECK weir_err weir_session_proven(const struct weir_meta *m, bool *same);
 /* A fresh session; *row is one row of record session. */
 WEIR_MUSTCHECK weir_err weir_session_create(const struct weir_meta *m, weir_text user_id, char token[WEIR_SESSION_TOKEN_LEN + 1],
 	PGresult **row);

@@ -6,6 +6,7 @@
 #include "link/redis.h"
 #include "link/req.h"
 #include "link/cookie.h"
+#include "meta/recent.h"
 /*
  * tRPC over HTTP as @trpc/server 11 speaks it (spec/trpc-metadata.md 1): GET
  * queries, POST mutations, batches, superjson both ways.
@@ -17,6 +18,7 @@ struct weir_api {
 	weir_pg *pg;
 	weir_redis *redis;
 	weir_ch *ch;
+	struct weir_recent *recent;    /* meta/recent.h */
 	struct weir_cookie_rule cookies;
 	int64_t cache_away_ms;         /* monotonic: until then Redis is not asked for kept answers */
 	struct weir_ip_rule ips;       /* whose forwarding headers count, for rate limits */

@@ -71,8 +71,8 @@ tests_unit_trpc_t_SOURCES = tests/unit/trpc-t.c tests/lib/tap.h
 tests_unit_trpc_t_CPPFLAGS = $(API_TEST_CPPFLAGS)
 tests_unit_trpc_t_LDADD = $(WEIR_TRPC_LIBS)
 
-dist_check_SCRIPTS += tests/e2e/metadata.t tests/e2e/import-file.t tests/e2e/postgres-away.t
-EXTRA_DIST += tests/e2e/postgres-away.mjs
+dist_check_SCRIPTS += tests/e2e/metadata.t tests/e2e/import-file.t tests/e2e/postgres-away.t tests/e2e/api-recent.t
+EXTRA_DIST += tests/e2e/postgres-away.mjs tests/e2e/api-recent.mjs
 dist_check_SCRIPTS += tests/sql/prisma.t
 EXTRA_DIST += tests/sql/prisma.mjs
 EXTRA_DIST += tests/e2e/import-file.mjs

@@ -364,6 +364,46 @@ static bool wants_stream(const struct weir_req *r)
 	return weir_text_is(accept, "application/jsonl");
 }
 
+static void answer_batch(struct rpc *p, const struct weir_meta *meta, const weir_text *names, size_t count)
+{
+	p->viewer_err = weir_session_resolve(meta, weir_req_cookie(p->req, "session"), &p->viewer);
+	weir_str_putc(p->req->out, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			weir_str_putc(p->req->out, ',');
+		answer_call(p, names[i], i);
+	}
+	weir_str_putc(p->req->out, ']');
+}
+
+/*
+ * A question of somebody who was let in a moment ago is worked on while PostgreSQL says whether he still is; when that is
+ * not so, or anything else about him has changed, it was in vain, and all begins anew.
+ */
+static void answer_one(struct rpc *p, const struct weir_meta *meta, weir_text name)
+{
+	const struct weir_procedure *proc = weir_procedure_find(name);
+	bool same = true;
+
+	look_ahead(p, name);
+	p->ahead.recent = proc && proc->kind == WEIR_CALL_query ? p->api->recent : NULL;
+	p->viewer_err = weir_session_resolve(meta, weir_req_cookie(p->req, "session"), &p->viewer);
+	answer_call(p, name, 0);
+	if (p->ahead.unproven)
+		p->viewer_err = weir_session_proven(meta, &same);
+	if (same)
+		return;
+	weir_str_reset(p->req->out);
+	p->inputs = (struct inputs){ .read = false };
+	p->ahead = (struct weir_ahead){ .recent = NULL };
+	p->status = 0;
+	if (!p->viewer_err) {
+		look_ahead(p, name);
+		p->viewer_err = weir_session_resolve(meta, weir_req_cookie(p->req, "session"), &p->viewer);
+	}
+	answer_call(p, name, 0);
+}
+
 static void answer(struct rpc *p, weir_text path)
 {
 	struct weir_req *r = p->req;
@@ -382,19 +422,11 @@ static void answer(struct rpc *p, weir_text path)
 	else {
 		struct weir_meta meta = { p->api->pg, p->api->redis, p->api->conf, r->mem, r->now_ms, &p->ahead };
 
-		if (!p->batch)
-			look_ahead(p, names[0]);
-		p->viewer_err = weir_session_resolve(&meta, weir_req_cookie(r, "session"), &p->viewer);
 		r->content_type = "application/json";
 		if (p->batch)
-			weir_str_putc(r->out, '[');
-		for (size_t i = 0; i < count; i++) {
-			if (i)
-				weir_str_putc(r->out, ',');
-			answer_call(p, names[i], i);
-		}
-		if (p->batch)
-			weir_str_putc(r->out, ']');
+			answer_batch(p, &meta, names, count);
+		else
+			answer_one(p, &meta, names[0]);
 		r->status = p->status;
 	}
 }

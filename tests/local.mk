@@ -97,7 +97,7 @@ EXTRA_DIST += tests/bench/ingest.sh tests/bench/setup.sh tests/bench/batch.sh te
 	tests/bench/sankey.sh tests/bench/latency.mjs tests/bench/instructions.sh tests/bench/instructions.tsv
 
 # Profiles and groups.
-dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-backfill.t
+dist_check_SCRIPTS += tests/e2e/people.t tests/e2e/people-track.t tests/e2e/people-away.t tests/e2e/people-backfill.t
 noinst_PROGRAMS += tests/e2e/people
 tests_e2e_people_SOURCES = tests/e2e/people.c tests/lib/tap.h
 tests_e2e_people_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib

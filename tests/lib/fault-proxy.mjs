@@ -1,6 +1,7 @@
 // fault-proxy.mjs PORT CONTROL_PORT TARGET: an HTTP proxy in front of ClickHouse that can fail on command.
 //
-//	POST http://127.0.0.1:CONTROL_PORT/KIND[?share=0.5&seed=7]   from now on that share of the requests fails so
+//	POST http://127.0.0.1:CONTROL_PORT/KIND[?share=0.5&seed=7&of=TEXT]   from now on that share of the requests fails so;
+//	                                                             of: only requests whose address holds the text, as INSERTs have their statement there
 //	GET  http://127.0.0.1:CONTROL_PORT/                          {kind, bitten: {KIND: requests that failed so}, passed}
 //
 // The share is decided per request, by a generator with the seed.  Kinds:
@@ -32,6 +33,7 @@ const agent = new http.Agent({ keepAlive: true });
 const bitten = Object.fromEntries(KINDS.map((k) => [k, 0]));
 let kind = "pass";
 let share = 1;
+let of = "";
 let random = randomOf(1);
 let passed = 0;
 let held = [];
@@ -86,7 +88,7 @@ function cut(answer, got) {
 }
 
 async function serve(request, answer) {
-	const what = kind === "pass" || random() >= share ? "pass" : kind === "mixed" ? KINDS[Math.floor(random() * KINDS.length)] : kind;
+	const what = kind === "pass" || !decodeURIComponent(request.url.replaceAll("+", " ")).includes(of) || random() >= share ? "pass" : kind === "mixed" ? KINDS[Math.floor(random() * KINDS.length)] : kind;
 	if (what === "pass") passed++;
 	else bitten[what]++;
 	if (what === "refuse") return request.socket.resetAndDestroy();
@@ -117,6 +119,7 @@ http.createServer((request, answer) => {
 	if (request.method === "POST") {
 		kind = url.pathname.slice(1);
 		share = Number(url.searchParams.get("share") ?? 1);
+		of = url.searchParams.get("of") ?? "";
 		random = randomOf(Number(url.searchParams.get("seed") ?? 1));
 		if (kind !== "pass" && kind !== "mixed" && !KINDS.includes(kind)) {
 			answer.statusCode = 400;

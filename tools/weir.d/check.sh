@@ -23,6 +23,8 @@ command_check() {
 	export WEIR_NO_SKIP=1 VERBOSE=1
 	# What tests choose at random is the same each time, so that two runs can be compared; by hand it is another each time.
 	export STORM_SEED="${STORM_SEED:-15}" WEIR_SEED="${WEIR_SEED:-15}" CHART_SEED="${CHART_SEED:-15}" INSIGHT_SEED="${INSIGHT_SEED:-15}"
+	# A pointer to what a function left on its stack is found wherever it is used.
+	export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1}"
 	packages_ensure check "$check_logs"
 	npm_ensure check "$check_logs"
 	step "$check_logs/configure.log" "the last lines name what configure missed" "Configuring with sanitizers" \
@@ -44,6 +46,7 @@ command_check() {
 	[ -z "$check_dist" ] || check_distcheck
 	[ -z "$check_fuzz" ] || check_fuzzers
 	echo
+	[ "$check_failed" = 0 ] || check_tell "$BUILD/sanitized"
 	echo "took $((($(date +%s) - check_started) / 60)) min $((($(date +%s) - check_started) % 60)) s; logs in $BUILD/sanitized/tests and $check_logs"
 	[ "$check_skipped" = 0 ] || echo "$check_skipped skipped"
 	echo "$check_passed passed, $check_failed failed"
@@ -56,6 +59,17 @@ check_count() {
 	check_passed=$(printf '%s\n' "$check_results" | grep -c 'result: PASS' || :)
 	check_failed=$(printf '%s\n' "$check_results" | grep -cE 'result: (FAIL|ERROR|XPASS)' || :)
 	check_skipped=$(printf '%s\n' "$check_results" | grep -c 'result: SKIP' || :)
+}
+
+# What failed, once more at the end, where people look first.
+check_tell() {
+	for check_trs in "$1"/tests/*/*.trs; do
+		grep -qE '^:test-result: (FAIL|ERROR|XPASS)' "$check_trs" || continue
+		echo "==> ${check_trs#"$1"/}" | sed 's/\.trs$//'
+		# A test that fails tells why below; what a sanitizer says has more lines.
+		awk '/^not ok/ { left = 8 } /^Bail out|^# a sanitizer|^# left behind/ { left = 24 } left-- > 0' "${check_trs%.trs}.log" | cut -c1-400 | head -n 60 |
+			grep . || tail -n 20 "${check_trs%.trs}.log"
+	done
 }
 
 # The tests have run; from the tarball the unit tests are enough.

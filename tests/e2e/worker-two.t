@@ -30,7 +30,7 @@ all_once() {
 		"SELECT (SELECT sum(sign * (event_count + screen_view_count)) FROM sessions) - (SELECT count() FROM events WHERE name NOT IN ('session_start', 'session_end'))"
 }
 
-plan 36
+plan 41
 for fault in late hang lost 'mixed?share=0.7&seed=7'; do
 	# The worker finds them full and waiting.
 	push || exit 1
@@ -56,3 +56,14 @@ for fault in late lost 'mixed?share=0.5&seed=11'; do
 	: >"$T/log/worker.log"
 done
 check "nothing was refused" same 0 "$(redis xlen '{weir:0}:dead')"
+
+# One of the two is refused for a row, while the one behind it arrives.
+ch "ALTER TABLE events ADD CONSTRAINT c CHECK name != 'poison'"
+"$PUSH" 3000 900 project 1400 || exit 1
+pushed=$((pushed + 3000))
+start_worker
+check "with a row that is refused the stream runs empty" wait_for 90 queue_is_empty
+check "the two such rows wait in the dead stream" same 2 "$(redis xlen '{weir:0}:dead')"
+check "the others are stored once" ch_is "$((pushed - 2))	$((pushed - 2))" "SELECT count(), uniqExact(id) FROM events WHERE name NOT IN ('session_start', 'session_end')"
+check "the sessions of all are stored" ch_is "$pushed" "SELECT sum(sign * (event_count + screen_view_count)) FROM sessions"
+check "each holds once" ch_is 0 "SELECT countIf(s != 1) FROM (SELECT sum(sign) AS s FROM sessions GROUP BY project_id, id)"

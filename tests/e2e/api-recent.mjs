@@ -8,7 +8,7 @@ const ada = await person("ada@example.com");
 const { projectId } = await ada.one.onboarding.project.mutate({ organization: "House", project: "Home", domain: null, website: false, app: true, backend: false });
 const headers = { cookie: `session=${ada.jar.get("session")}` };
 const organization = `(SELECT "organizationId" FROM projects WHERE id = '${projectId}')`;
-const statements = async () => (await (await fetch(`http://127.0.0.1:${process.env.CONTROL}/`)).json()).passed;
+const statements = async () => (await (await fetch(process.env.FAULT_URL)).json()).passed;
 
 // Asks while nobody can read the sessions; then does what is given and lets them be read again.
 async function ask(name, input, change) {

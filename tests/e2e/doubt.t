@@ -11,10 +11,7 @@ start_redis
 for f in "$HERE"/sql/postgres/*.sql; do
 	psql -qX -v ON_ERROR_STOP=1 "$PG_URL" -f "$f" >"$T/log/schema.log" 2>&1 || { echo "Bail out! $f"; sed 's/^/# /' "$T/log/schema.log"; exit 1; }
 done
-sql "INSERT INTO organizations (id, name) VALUES ('org', 'Org');
-	INSERT INTO projects (id, name, \"organizationId\", cors) VALUES ('p', 'P', 'org', '{https://example.com}');
-	INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$ID', 'w', 'write', 'p', 'org');
-	INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now())"
+add_clients "$ID"
 PROXY_PORT=$(free_port)
 mkdir "$T/flags"
 start proxy node "$HERE/tests/lib/redis-proxy.mjs" "$PROXY_PORT" "$REDIS_PORT" "$T/flags"

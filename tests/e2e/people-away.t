@@ -5,15 +5,9 @@
 need curl spawn-fcgi multiwatch redis-cli jq
 ID=11111111-1111-4111-8111-111111111111
 start_pg; start_redis; start_chdb; migrate
-sql "INSERT INTO organizations (id, name) VALUES ('org', 'Org');
-	INSERT INTO projects (id, name, \"organizationId\", cors) VALUES ('p', 'P', 'org', '{https://example.com}');
-	INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$ID', 'w', 'write', 'p', 'org');
-	INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now())"
-PROXY_PORT=$(free_port)
-CONTROL=$(free_port)
-start proxy "${NODE_BIN:-node}" "$srcdir/tests/lib/fault-proxy.mjs" "$PROXY_PORT" "$CONTROL" "$CH_URL"
-ready proxy 20 curl -fsS "http://127.0.0.1:$CONTROL/"
-setting clickhouse.url "http://127.0.0.1:$PROXY_PORT"
+add_clients "$ID"
+start_fault_proxy "$CH_URL"
+setting clickhouse.url "$PROXY_URL"
 setting clickhouse.timeout 12s
 setting worker.batch_age 100ms
 setting worker.profile_age 200ms
@@ -25,12 +19,12 @@ track() { # TYPE PAYLOAD
 name_is() { ch_is "$1" "SELECT first_name FROM profiles FINAL WHERE project_id = 'p' AND id = 'ada'"; }
 stored() { ch_is "$1" "SELECT count() FROM events WHERE name = 'seen'"; }
 told() { grep -q 'people shard=0 .*error=' "$T/log/worker.log"; }
-hung() { curl -fsS "http://127.0.0.1:$CONTROL/" | jq .bitten.hang; }
+hung() { curl -fsS "$FAULT_URL/" | jq .bitten.hang; }
 
 plan 9
 check "a profile is told" track identify '{"profileId":"ada","firstName":"Ada"}'
 check "and is in ClickHouse" wait_for 20 name_is Ada
-curl -fsS -X POST "http://127.0.0.1:$CONTROL/hang?of=INSERT+INTO+profiles" >/dev/null || exit 1
+fault "hang?of=INSERT+INTO+profiles"
 # What it was before is known, so that writing it asks ClickHouse nothing else.
 check "it changes while profiles are not taken" track identify '{"profileId":"ada","firstName":"Grace"}'
 hangs() { [ "$(hung)" -ge 1 ]; }
@@ -39,5 +33,5 @@ check "an event comes meanwhile" track track '{"name":"seen"}'
 check "and is stored" wait_for 10 stored 1
 check "the worker tells that profiles are not taken" wait_for 60 told
 check "having tried once, since waiting for the same again would hold up the rest" same 1 "$(hung)"
-curl -fsS -X POST "http://127.0.0.1:$CONTROL/pass" >/dev/null || exit 1
+fault pass
 check "the change is written when they are taken again" wait_for 60 name_is Grace

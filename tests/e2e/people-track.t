@@ -7,10 +7,7 @@ prog weir-track >"$T/prog" || { cat "$T/prog"; exit 0; }
 ID=11111111-1111-4111-8111-111111111111
 BROWSER='Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 start_pg; start_redis; start_chdb; migrate
-sql "INSERT INTO organizations (id, name) VALUES ('org', 'Org');
-	INSERT INTO projects (id, name, \"organizationId\", cors) VALUES ('p', 'P', 'org', '{https://example.com}');
-	INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$ID', 'w', 'write', 'p', 'org');
-	INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now())"
+add_clients "$ID"
 setting track.duplicate_window 0ms
 setting worker.batch_age 100ms
 setting worker.profile_age 200ms

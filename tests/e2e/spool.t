@@ -28,10 +28,7 @@ if [ -n "$SMALL_DISK" ]; then
 fi
 start_chdb
 migrate
-sql "INSERT INTO organizations (id, name) VALUES ('org', 'Org');
-	INSERT INTO projects (id, name, \"organizationId\", cors) VALUES ('p', 'P', 'org', '{https://example.com}');
-	INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$ID', 'w', 'write', 'p', 'org');
-	INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now())"
+add_clients "$ID"
 start_track 2
 start_worker
 start_nginx

@@ -28,7 +28,7 @@ export async function redis(...args) {
 	return stdout.trim();
 }
 
-const proxy = (what) => fetch(`http://127.0.0.1:${process.env.PROXY_CONTROL}/${what}`, { method: "POST" }).then((r) => r.json());
+const proxy = (what) => fetch(`${process.env.FAULT_URL}/${what}`, { method: "POST" }).then((r) => r.json());
 
 const healthy = () => fetch(new URL("/healthcheck", instance.url)).then((r) => r.status === 200);
 
@@ -96,7 +96,7 @@ function clickhouse(kind, share = 1) {
 		let now = before;
 		while (Date.now() < end || (now === before && Date.now() < end + 10000)) {
 			await sleep(100);
-			now = count(await fetch(`http://127.0.0.1:${process.env.PROXY_CONTROL}/`).then((r) => r.json()));
+			now = count(await fetch(process.env.FAULT_URL).then((r) => r.json()));
 		}
 		await proxy("pass");
 		return { bitten: now - before };

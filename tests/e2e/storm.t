@@ -9,17 +9,13 @@
 #	STORM_REPORT    a file for the figures as JSON
 . "$srcdir/tests/lib/instance.sh"
 need pgrep curl redis-cli
-TESTS=$(cd "$srcdir" && pwd)/tests
 up
 "$WEIR" down --dir "$T/i" >/dev/null 2>&1
 
 # The worker, and whoever else asks ClickHouse, does so through a proxy that can fail.
-PROXY_PORT=$(free_port)
-PROXY_CONTROL=$(free_port)
-start proxy "${NODE_BIN:-node}" "$TESTS/lib/fault-proxy.mjs" "$PROXY_PORT" "$PROXY_CONTROL" "$(of .clickhouseUrl)"
-ready proxy 20 curl -fsS "http://127.0.0.1:$PROXY_CONTROL/"
+start_fault_proxy "$(of .clickhouseUrl)"
 cat >>"$T/i/local.conf" <<CONF
-clickhouse.url = http://127.0.0.1:$PROXY_PORT
+clickhouse.url = $PROXY_URL
 clickhouse.timeout = 5s
 session.timeout = 10s
 session.reaper_interval = 1s
@@ -48,5 +44,5 @@ else
 fi
 UP_PORT=$(of .url | sed 's/.*://')
 up
-export REDIS_DISK PROXY_CONTROL
+export REDIS_DISK FAULT_URL
 node_test storm.mjs

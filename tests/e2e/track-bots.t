@@ -5,10 +5,7 @@ need curl spawn-fcgi multiwatch redis-cli
 prog weir-track >"$T/prog" || { cat "$T/prog"; exit 0; }
 ID=11111111-1111-4111-8111-111111111111
 start_pg; start_redis; start_chdb; migrate
-sql "INSERT INTO organizations (id, name) VALUES ('org', 'Org');
-	INSERT INTO projects (id, name, \"organizationId\", cors) VALUES ('p', 'P', 'org', '{https://example.com}');
-	INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$ID', 'w', 'write', 'p', 'org');
-	INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now())"
+add_clients "$ID"
 setting worker.batch_age 200ms
 start_track 1
 start_nginx

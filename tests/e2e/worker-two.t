@@ -4,16 +4,12 @@
 . "$srcdir/tests/lib/harness.sh"
 PUSH=$(prog tests/lib/push) || { echo "$PUSH"; exit 0; }
 start_pg; start_redis; start_chdb; migrate
-PROXY_PORT=$(free_port)
-CONTROL=$(free_port)
-start proxy "${NODE_BIN:-node}" "$srcdir/tests/lib/fault-proxy.mjs" "$PROXY_PORT" "$CONTROL" "$CH_URL"
-ready proxy 20 curl -fsS "http://127.0.0.1:$CONTROL/"
-setting clickhouse.url "http://127.0.0.1:$PROXY_PORT"
+start_fault_proxy "$CH_URL"
+setting clickhouse.url "$PROXY_URL"
 setting worker.batch_rows 1000
 setting clickhouse.timeout 5s
 
 redis() { redis-cli -u "$REDIS_URL" "$@"; }
-fail() { curl -fsS -X POST "http://127.0.0.1:$CONTROL/$1" >/dev/null; }
 queue_is_empty() { same 0 "$(redis xlen '{weir:0}:events')"; }
 two_under_way() { same 2 "$(redis get '{weir:0}:batch' | wc -l)"; }
 # By chance all requests may pass.
@@ -31,27 +27,27 @@ all_once() {
 }
 
 plan 41
-for fault in late hang lost 'mixed?share=0.7&seed=7'; do
+for kind in late hang lost 'mixed?share=0.7&seed=7'; do
 	# The worker finds them full and waiting.
 	push || exit 1
-	fail "$fault"
+	fault "$kind"
 	start_worker
-	check "$fault, killed: two batches are under way" wait_for 60 two_under_way
+	check "$kind, killed: two batches are under way" wait_for 60 two_under_way
 	sleep "0.$(($(od -An -N1 -tu1 /dev/urandom) % 10))"
 	stop worker KILL
-	fail pass
+	fault pass
 	start_worker
-	all_once "$fault, killed"
+	all_once "$kind, killed"
 	stop worker KILL
 done
-for fault in late lost 'mixed?share=0.5&seed=11'; do
+for kind in late lost 'mixed?share=0.5&seed=11'; do
 	push || exit 1
-	fail "$fault"
+	fault "$kind"
 	start_worker
-	check "$fault, going on: two batches are under way" wait_for 60 two_under_way
+	check "$kind, going on: two batches are under way" wait_for 60 two_under_way
 	wait_for 60 felt || exit 1
-	fail pass
-	all_once "$fault, going on"
+	fault pass
+	all_once "$kind, going on"
 	stop worker KILL
 	: >"$T/log/worker.log"
 done

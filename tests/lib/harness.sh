@@ -15,7 +15,8 @@
 #	start_pg            PG_URL      start_redis  REDIS_URL    start_chdb  CH_URL
 #	start_track [N]     TRACK_SOCK  start_api [N] API_SOCK    start_worker
 #	start_nginx         URL (http://127.0.0.1:PORT; /track, /trpc, /api/..., /healthcheck)
-#	migrate             weirctl migrate
+#	start_fault_proxy URL   PROXY_URL, FAULT_URL;  fault KIND   what happens to its requests from now on
+#	migrate             weirctl migrate;  add_clients ID...   clients of a project p
 #	setting KEY VALUE   one more line of weir.conf (before the program starts)
 #	start NAME CMD...   any other program, its output in $T/log/NAME.log; pid_of NAME, alive NAME, stop NAME [SIGNAL]
 #	ask STATUS METHOD PATH [BODY [CURL OPTIONS...]]   prints the body, fails on another status

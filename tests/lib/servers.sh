@@ -78,6 +78,26 @@ run_chdb() {
 	ready chdb 60 curl -fsS "$CH_URL/ping"
 }
 
+# A way to ClickHouse that can fail: tests/lib/fault-proxy.mjs tells what fault may be given.
+start_fault_proxy() { # URL
+	need node curl
+	PROXY_URL=http://127.0.0.1:$(free_port)
+	FAULT_URL=http://127.0.0.1:$(free_port)
+	start proxy "${NODE_BIN:-node}" "$srcdir/tests/lib/fault-proxy.mjs" "${PROXY_URL##*:}" "${FAULT_URL##*:}" "$1"
+	ready proxy 20 curl -fsS "$FAULT_URL/"
+}
+fault() { curl -fsS -X POST "$FAULT_URL/$1" >/dev/null || { echo "Bail out! the proxy has no fault $1"; exit 1; }; }
+
+# What a test of weir-track needs in PostgreSQL: project p of https://example.com with these clients, and a salt.
+add_clients() { # ID...
+	sql "INSERT INTO organizations (id, name) VALUES ('org', 'Org');
+		INSERT INTO projects (id, name, \"organizationId\", cors) VALUES ('p', 'P', 'org', '{https://example.com}');
+		INSERT INTO salts (salt, \"createdAt\") VALUES ('salt-current', now())" || exit 1
+	for add_id in "$@"; do
+		sql "INSERT INTO clients (id, name, type, \"projectId\", \"organizationId\") VALUES ('$add_id', 'w', 'write', 'p', 'org')" || exit 1
+	done
+}
+
 migrate() {
 	WEIRCTL=$(prog weirctl) || { echo "$WEIRCTL"; exit 0; }
 	"$WEIRCTL" migrate >"$T/log/migrate.log" 2>&1 || {

@@ -28,6 +28,7 @@ struct weir_ch {
 	int64_t timeout_ms;
 	bool (*gone)(void *ctx);
 	void *gone_ctx;
+	const struct weir_ch_aside *beside; /* of the next query; NULL for none */
 	int exception;
 	char error[WEIR_CH_ERROR_MAX];
 };

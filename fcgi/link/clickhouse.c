@@ -102,6 +102,11 @@ void weir_ch_watch(weir_ch *c, bool (*gone)(void *ctx), void *ctx)
 	c->gone_ctx = ctx;
 }
 
+void weir_ch_beside(weir_ch *c, const struct weir_ch_aside *aside)
+{
+	c->beside = aside;
+}
+
 void weir_ch_free(weir_ch *c)
 {
 	if (!c)
@@ -122,8 +127,12 @@ void weir_ch_free(weir_ch *c)
 
 static void run_asides(struct weir_ch *c, const struct weir_ch_call *calls, size_t count, const size_t *left)
 {
-	bool sent = false;
+	const struct weir_ch_aside *beside = c->beside;
+	bool sent = beside && weir_ch_step(c, left, 0);
 
+	c->beside = NULL;
+	if (beside)
+		beside->run(beside->ctx);
 	for (size_t i = 0; i < count; i++) {
 		const struct weir_ch_query *q = calls[i].request.query;
 

@@ -71,6 +71,11 @@ WEIR_MUSTCHECK weir_err weir_ch_parse(weir_ch *c, weir_arena *mem, const weir_st
  * query fails with WEIR_EUNAVAIL.  gone NULL: nobody is asked.
  */
 void weir_ch_watch(weir_ch *c, bool (*gone)(void *ctx), void *ctx);
+/*
+ * Run once while the next query of weir_ch_run, weir_ch_run_all or weir_ch_rows is on its way, as soon as it was sent; it
+ * must live until then, or until this is called again. aside NULL: nothing.
+ */
+void weir_ch_beside(weir_ch *c, const struct weir_ch_aside *aside);
 /* A query in format JSON whose "data" array comes back as a tree that the arena owns. */
 WEIR_MUSTCHECK weir_err weir_ch_rows(weir_ch *c, weir_arena *mem, const struct weir_ch_query *q, json_object **rows);
 

@@ -98,6 +98,8 @@ struct weir_ahead {
 	struct weir_pg_ask ask[1 + WEIR_AHEAD_MAX];
 	weir_text param[1 + WEIR_AHEAD_MAX][2];
 	PGresult *const *unproven;     /* what recent told of each ask; NULL: they have been answered */
+	bool proving;                  /* that was asked */
+	weir_err proof_err;            /* of asking */
 };
 /* Adds a question; one that could not be asked, or is too many, is left out. */
 void weir_ahead_add(struct weir_ahead *ahead, enum weir_entity_kind kind, weir_text id);

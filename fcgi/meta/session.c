@@ -80,11 +80,9 @@ static weir_err ask(const struct weir_meta *m, weir_text id, PGresult **res)
 		a->ask[i].nparams = 2;
 	}
 	a->unproven = a->recent ? weir_recent_find(a->recent, a->ask, count, m->now_ms) : NULL;
-	err = a->unproven ? weir_pg_pipe_send(m->pg, m->mem, a->ask, count) : weir_pg_pipe(m->pg, m->mem, a->ask, count);
-	if (err) {
-		a->unproven = NULL;
+	err = a->unproven ? WEIR_OK : weir_pg_pipe(m->pg, m->mem, a->ask, count);
+	if (err)
 		return err;
-	}
 	if (!a->unproven && a->recent && PQntuples(a->ask[0].res))
 		weir_recent_keep(a->recent, a->ask, count, m->now_ms);
 	for (int i = 0; i < a->count; i++)
@@ -93,11 +91,22 @@ static weir_err ask(const struct weir_meta *m, weir_text id, PGresult **res)
 	return WEIR_OK;
 }
 
+void weir_session_prove(const struct weir_meta *m)
+{
+	struct weir_ahead *a = m->ahead;
+
+	if (a->unproven && !a->proving)
+		a->proof_err = weir_pg_pipe_send(m->pg, m->mem, a->ask, 1 + (size_t)a->count);
+	a->proving = true;
+}
+
 weir_err weir_session_proven(const struct weir_meta *m, bool *same)
 {
 	struct weir_ahead *a = m->ahead;
-	weir_err err = weir_pg_pipe_read(m->pg);
+	weir_err err;
 
+	weir_session_prove(m);
+	err = a->proof_err ? a->proof_err : weir_pg_pipe_read(m->pg);
 	*same = !err && weir_recent_equal(a->unproven, a->ask, 1 + (size_t)a->count);
 	a->unproven = NULL;
 	if (!*same)

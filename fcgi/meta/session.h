@@ -23,6 +23,8 @@ struct weir_viewer {
  * When m->ahead has a recent and comes back unproven, weir_session_proven is due before anything is told to him.
  */
 WEIR_MUSTCHECK weir_err weir_session_resolve(const struct weir_meta *m, weir_text token, struct weir_viewer *viewer);
+/* Asks PostgreSQL for its word on what came back unproven, unless that was asked before, without waiting for it. */
+void weir_session_prove(const struct weir_meta *m);
 /* Waits for PostgreSQL's word; *same is false when it differs from what weir_session_resolve went by, which is forgotten. */
 WEIR_MUSTCHECK weir_err weir_session_proven(const struct weir_meta *m, bool *same);
 /* A fresh session; *row is one row of record session. */

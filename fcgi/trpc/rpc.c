@@ -376,19 +376,28 @@ static void answer_batch(struct rpc *p, const struct weir_meta *meta, const weir
 	weir_str_putc(p->req->out, ']');
 }
 
+static void prove(void *meta)
+{
+	weir_session_prove(meta);
+}
+
 /*
  * A question of somebody who was let in a moment ago is worked on while PostgreSQL says whether he still is; when that is
  * not so, or anything else about him has changed, it was in vain, and all begins anew.
  */
-static void answer_one(struct rpc *p, const struct weir_meta *meta, weir_text name)
+static void answer_one(struct rpc *p, struct weir_meta *meta, weir_text name)
 {
 	const struct weir_procedure *proc = weir_procedure_find(name);
+	const struct weir_ch_aside aside = { prove, meta };
 	bool same = true;
 
 	look_ahead(p, name);
 	p->ahead.recent = proc && proc->kind == WEIR_CALL_query ? p->api->recent : NULL;
 	p->viewer_err = weir_session_resolve(meta, weir_req_cookie(p->req, "session"), &p->viewer);
+	/* ClickHouse comes first: it has more to do. */
+	weir_ch_beside(p->api->ch, p->ahead.unproven ? &aside : NULL);
 	answer_call(p, name, 0);
+	weir_ch_beside(p->api->ch, NULL);
 	if (p->ahead.unproven)
 		p->viewer_err = weir_session_proven(meta, &same);
 	if (same)

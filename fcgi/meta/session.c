@@ -59,6 +59,12 @@ static weir_err extend(const struct weir_meta *m, struct weir_viewer *viewer)
 	return err;
 }
 
+/* Neither to be extended nor to be deleted: such a thing is done only because of what is so now. */
+static bool is_settled(const struct weir_meta *m, const PGresult *session)
+{
+	return PQntuples(session) && m->now_ms < weir_pg_time(session, 0, WEIR_SESSION_EXPIRES_AT) - RENEW_DAYS * DAY_MS;
+}
+
 /* The session, and in the same round trip the questions of access that will follow. */
 static weir_err ask(const struct weir_meta *m, weir_text id, PGresult **res)
 {
@@ -80,10 +86,12 @@ static weir_err ask(const struct weir_meta *m, weir_text id, PGresult **res)
 		a->ask[i].nparams = 2;
 	}
 	a->unproven = a->recent ? weir_recent_find(a->recent, a->ask, count, m->now_ms) : NULL;
+	if (a->unproven && !is_settled(m, a->unproven[0]))
+		a->unproven = NULL;
 	err = a->unproven ? WEIR_OK : weir_pg_pipe(m->pg, m->mem, a->ask, count);
 	if (err)
 		return err;
-	if (!a->unproven && a->recent && PQntuples(a->ask[0].res))
+	if (!a->unproven && a->recent && is_settled(m, a->ask[0].res))
 		weir_recent_keep(a->recent, a->ask, count, m->now_ms);
 	for (int i = 0; i < a->count; i++)
 		a->item[i].res = a->unproven ? a->unproven[1 + i] : a->ask[1 + i].res;

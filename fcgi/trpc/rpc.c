@@ -405,6 +405,7 @@ static void answer_one(struct rpc *p, struct weir_meta *meta, weir_text name)
 	weir_str_reset(p->req->out);
 	p->inputs = (struct inputs){ .read = false };
 	p->ahead = (struct weir_ahead){ .recent = NULL };
+	p->viewer = (struct weir_viewer){ .demo = false };
 	p->status = 0;
 	if (!p->viewer_err) {
 		look_ahead(p, name);

@@ -54,6 +54,18 @@ is(got.text, kathmandu, "also when the time zone changed while it was asked");
 got = await live({ begins: true, sql: "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'weir' AND wait_event_type = 'Lock'" });
 is(brief(got), { waited: true, begun: true, early: false, status: 503 }, "when PostgreSQL breaks off, nothing is told either");
 ok(await waitFor(20, async () => (await raw("GET", query("overview.liveVisitors", { projectId }), { headers })).status === 200), "and it goes on when it is back");
+// One that is to be extended is, once: nothing is written because of what was so a moment ago.
+const aged = `UPDATE sessions SET "expiresAt" = now() AT TIME ZONE 'UTC' + interval '10 days'`;
+const session = () => sql(`SELECT "expiresAt" > now() AT TIME ZONE 'UTC' + interval '29 days', "updatedAt" FROM sessions`);
+const again = async () => (await raw("GET", query("overview.liveVisitors", { projectId }), { headers })).status;
+sql(aged);
+is(await again(), 200, "a session in the second half of its life is good");
+sql(aged);
+is(await again(), 200, "and is asked for anew");
+const extended = session();
+ok(extended.startsWith("t|"), "it is extended", extended);
+is([await again(), await again(), session()], [200, 200, extended], "and left alone afterwards");
+
 got = await live({ begins: true, sql: "DELETE FROM sessions" });
 is(brief(got), { waited: true, begun: true, early: false, status: 401 }, "whose session has ended by then is signed out");
 done();

@@ -185,8 +185,8 @@ static weir_err read_chunk(weir_shard *s)
 /* Sends the batch off when it is due and there is room: beside another only a full one, so that batches are not cut small. */
 static weir_err depart(weir_shard *s, bool drain, bool *again)
 {
-	size_t most = is_full(s) && !s->suspect ? WEIR_BATCHNAMES : 1;
 	bool full = is_full(s), due = full || weir_monotonic_ms() - s->began_ms >= s->conf->worker_batch_age || (drain && s->dry);
+	size_t most = full && !s->suspect ? WEIR_BATCHNAMES : 1;
 
 	*again = false;
 	if (!s->batch.ids.count || !due || weir_store_under_way(s->store) >= most)

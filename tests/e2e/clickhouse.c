@@ -93,8 +93,28 @@ static void failures(const char *nobody)
 	weir_str_free(&out);
 }
 
+/* A client that asks the node first, and then the one that the others ask. */
+static weir_ch *client_before(const char *node)
+{
+	struct weir_fault fault;
+	struct weir_conf conf, both;
+	char urls[512];
+	weir_ch *c;
+
+	if (weir_conf_load(&conf, NULL, &fault))
+		exit(1);
+	both = conf;
+	snprintf(urls, sizeof(urls), "%s, %s", node, conf.clickhouse_url);
+	both.clickhouse_url = urls;
+	c = weir_ch_new(&both, &fault);
+	weir_conf_free(&conf);
+	if (!c)
+		exit(1);
+	return c;
+}
+
 /* A node that answers each connection with text and hangs up; what it is asked is not read. */
-static pid_t rude_node(const char *text, int *port)
+static pid_t rude_node(const char *text, char url[64])
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof(at);
@@ -103,7 +123,7 @@ static pid_t rude_node(const char *text, int *port)
 
 	if (s < 0 || bind(s, (struct sockaddr *)&at, n) || listen(s, 16) || getsockname(s, (struct sockaddr *)&at, &n))
 		exit(1);
-	*port = ntohs(at.sin_port);
+	snprintf(url, 64, "http://127.0.0.1:%d/", ntohs(at.sin_port));
 	pid = fork();
 	if (pid) {
 		close(s);
@@ -134,31 +154,22 @@ static void broken(void)
 	weir_ch *good = ch;
 
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
-		struct weir_fault fault;
-		struct weir_conf conf, away;
-		char urls[512], what[128];
+		char url[64], what[128];
 		weir_err err;
-		int port;
-		pid_t pid = rude_node(nodes[i].answer, &port);
+		pid_t pid = rude_node(nodes[i].answer, url);
 		const char *got;
 
-		if (weir_conf_load(&conf, NULL, &fault))
-			exit(1);
-		away = conf;
-		snprintf(urls, sizeof(urls), "http://127.0.0.1:%d/, %s", port, conf.clickhouse_url);
-		away.clickhouse_url = urls;
-		ch = weir_ch_new(&away, &fault);
+		ch = client_before(url);
 		got = ask("SELECT 7", NULL, WEIR_TEXT(""), &err);
 		snprintf(what, sizeof(what), "%s: a read is %s", nodes[i].id, nodes[i].again ? "asked of the next node" : "not asked again");
 		ok(nodes[i].again ? !err && !strcmp(got, "7") : err == WEIR_EUNAVAIL, what);
 		weir_ch_free(ch);
-		ch = weir_ch_new(&away, &fault);
+		ch = client_before(url);
 		snprintf(what, sizeof(what), "%s: what writes is not", nodes[i].id);
 		ok(weir_ch_command(ch, "CREATE TABLE twice (a Int8) ENGINE = Memory", NULL) == WEIR_EUNAVAIL, what);
 		weir_ch_free(ch);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		weir_conf_free(&conf);
 	}
 	ch = good;
 }
@@ -168,21 +179,12 @@ static void again_later(void)
 {
 	struct weir_ch_job job = { .query = { .sql = "SELECT {n:Int64}", .params = &(struct weir_ch_arg){ "n", { "7", 1 } }, .nparams = 1,
 					   .format = "TabSeparated", .read_only = true } };
-	struct weir_fault fault;
-	struct weir_conf conf, away;
-	char urls[512];
+	char url[64];
+	pid_t pid = rude_node("", url);
+	weir_ch *two = client_before(url);
 	weir_ch_flight *f;
-	weir_ch *two;
 	weir_str out;
-	int port;
-	pid_t pid = rude_node("", &port);
 
-	if (weir_conf_load(&conf, NULL, &fault))
-		exit(1);
-	away = conf;
-	snprintf(urls, sizeof(urls), "http://127.0.0.1:%d/, %s", port, conf.clickhouse_url);
-	away.clickhouse_url = urls;
-	two = weir_ch_new(&away, &fault);
 	weir_str_init(&out, 1 << 20);
 	job.out = &out;
 	f = weir_ch_ask_start(two, &job, 1);
@@ -195,27 +197,17 @@ static void again_later(void)
 	weir_ch_free(two);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	weir_conf_free(&conf);
 }
 
 /* ch-errors/EAI_AGAIN: a name that nobody knows is as good as a node that is away. */
 static void nameless(void)
 {
-	struct weir_fault fault;
-	struct weir_conf conf, away;
-	char urls[512];
 	weir_ch *good = ch;
 	weir_err err;
 
-	if (weir_conf_load(&conf, NULL, &fault))
-		exit(1);
-	away = conf;
-	snprintf(urls, sizeof(urls), "http://no.such.host.invalid:8123/, %s", conf.clickhouse_url);
-	away.clickhouse_url = urls;
-	ch = weir_ch_new(&away, &fault);
+	ch = client_before("http://no.such.host.invalid:8123/");
 	is(ask("SELECT 7", NULL, WEIR_TEXT(""), &err), "7", "ch-errors/EAI_AGAIN: a node without an address is passed over");
 	weir_ch_free(ch);
-	weir_conf_free(&conf);
 	ch = good;
 }
 

@@ -23,6 +23,7 @@ enum {
 	FOREIGN_MS = 1000,                /* between looks at another's lease */
 	STOP_PEOPLE_MS = 5000,            /* for profiles and groups at the end */
 	REAP_ROUNDS = 20,                 /* of one call, so that events are not kept waiting */
+	READ_EVERY_MS = 50,               /* when the last read left nothing: many entries cost little more than one */
 };
 
 struct weir_shard {
@@ -38,6 +39,7 @@ struct weir_shard {
 	bool dry;                         /* the last read found nothing */
 	bool backlog;                     /* the batch that left last was full */
 	bool foreign_told;
+	int64_t read_ms;                  /* not read again before; monotonic */
 	int64_t began_ms;                 /* the batch's first entry was read; monotonic */
 	int64_t held_ms;                  /* the lease was renewed */
 	int64_t next_ms, pause_ms;        /* not before; monotonic */
@@ -179,6 +181,7 @@ static weir_err read_chunk(weir_shard *s)
 		all += got;
 	}
 	s->dry = !all;
+	s->read_ms = more ? 0 : weir_monotonic_ms() + READ_EVERY_MS;
 	return err;
 }
 
@@ -220,9 +223,9 @@ static enum weir_shard_did run(weir_shard *s, bool drain)
 		if (!err)
 			s->pause_ms = 0;
 	}
-	if (!err && !is_full(s)) {
+	if (!err && !is_full(s) && (drain || weir_monotonic_ms() >= s->read_ms)) {
 		err = read_chunk(s);
-		read = !s->dry;
+		read = drain ? !s->dry : !s->read_ms;
 	}
 	if (!err && !departed)
 		err = depart(s, drain, &departed);

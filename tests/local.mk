@@ -76,7 +76,7 @@ EXTRA_DIST += tests/unit/track-input.tsv
 dist_check_SCRIPTS += tests/e2e/lifecycle.t
 noinst_PROGRAMS += tests/e2e/lifecycle
 tests_e2e_lifecycle_SOURCES = tests/e2e/lifecycle.c tests/e2e/lifecycle.h tests/e2e/lifecycle-agreement.c tests/e2e/lifecycle-rules.c \
-	tests/e2e/lifecycle-spool.c tests/e2e/lifecycle-vectors.c tests/e2e/lifecycle-world.c tests/lib/tap.h
+	tests/e2e/lifecycle-spool.c tests/e2e/lifecycle-together.c tests/e2e/lifecycle-vectors.c tests/e2e/lifecycle-world.c tests/lib/tap.h
 tests_e2e_lifecycle_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_e2e_lifecycle_LDADD = $(WEIR_INGEST_LIBS)
 

@@ -19,7 +19,7 @@ enum {
 	DIGEST_KEPT = 16,                   /* characters of a digest that a session keeps */
 	/* The places in the script's argument list: keys first, the last of them only for requests that may be duplicates. */
 	K_STREAM = 0, K_GENERATION, K_FIRST, K_CLOSED, K_SECOND, K_DUPLICATE, KEYS,
-	A_GENERATION = 0, A_MODE, A_EVENT_MS, A_NOW_MS, A_SESSION, A_EVENT, A_MORE, A_IDS, A_DIGEST, ARGS
+	A_GENERATION = 0, A_MODE, A_NOW_MS, A_EVENT, A_STATE, ARGS
 };
 
 struct weir_deliverer {
@@ -29,7 +29,7 @@ struct weir_deliverer {
 	unsigned shards;
 	int64_t asked_ms;
 	char (*generation)[GENERATION_MAX]; /* by shard; never "", which the script takes for an event of the spool */
-	weir_str fixed, session, more, ids, recent; /* kept from one delivery to the next */
+	weir_str fixed, state, ids, recent; /* kept from one delivery to the next */
 };
 
 weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fault *fault)
@@ -47,8 +47,7 @@ weir_deliverer *weir_deliverer_new(const struct weir_conf *conf, struct weir_fau
 	}
 	*d = (weir_deliverer){ .conf = conf, .shards = (unsigned)conf->redis_shards };
 	weir_str_init(&d->fixed, PACKED_MAX);
-	weir_str_init(&d->session, PACKED_MAX);
-	weir_str_init(&d->more, PACKED_MAX);
+	weir_str_init(&d->state, PACKED_MAX);
 	weir_str_init(&d->ids, PACKED_MAX);
 	weir_str_init(&d->recent, PACKED_MAX);
 	d->outbox = weir_outbox_new(conf, fault);
@@ -77,8 +76,7 @@ void weir_deliverer_free(weir_deliverer *d)
 	weir_outbox_free(d->outbox);
 	weir_recall_free(d->recall);
 	weir_str_free(&d->fixed);
-	weir_str_free(&d->session);
-	weir_str_free(&d->more);
+	weir_str_free(&d->state);
 	weir_str_free(&d->ids);
 	weir_str_free(&d->recent);
 	free(d->generation);
@@ -140,32 +138,29 @@ static void pack_session(weir_deliverer *d, const struct weir_delivery *in, weir
 	};
 
 	weir_str_reset(&d->fixed);
-	weir_str_reset(&d->session);
-	if (!has_session(in))
-		return;
 	weir_session_fixed_pack(in->fixed, &d->fixed);
 	weir_str_reset(&d->recent);
 	if (in->digest.n) {
 		weir_str_text(&d->recent, kept_digest(in));
 		weir_str_text(&d->recent, now);
 	}
-	weir_session_pack(&s, weir_str_view(&d->fixed), weir_str_view(&d->recent), &d->session);
+	weir_session_pack(&s, weir_str_view(&d->fixed), weir_str_view(&d->recent), &d->state);
 }
 
-static void pack_more(weir_deliverer *d, const struct weir_delivery *in, weir_text view)
+/* What is to be known of an event that opens no session. */
+static void pack_other(weir_deliverer *d, const struct weir_delivery *in)
 {
-	const weir_text head[] = { in->project_id, in->device[0], in->device[1], in->session_id, in->profile_id };
 	msgpack_packer pk;
 
-	weir_str_reset(&d->more);
-	weir_rowpack_init(&pk, &d->more);
-	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
-		weir_pack_text(&pk, head[i]);
-	weir_pack_text(&pk, view);
-	weir_pack_text(&pk, in->path);
-	weir_pack_text(&pk, in->origin);
-	weir_pack_degrees(&pk, (double)in->revenue);
-	weir_pack_texts(&pk, in->groups);
+	weir_str_reset(&d->ids);
+	weir_str_text(&d->ids, in->session_id);
+	weir_str_putc(&d->ids, '\n');
+	weir_str_text(&d->ids, in->device[0]);
+	weir_rowpack_init(&pk, &d->state);
+	weir_pack_time(&pk, in->event_ms);
+	weir_pack_text(&pk, weir_str_view(&d->ids));
+	weir_pack_text(&pk, in->project_id);
+	weir_pack_text(&pk, in->profile_id);
 }
 
 /* The script's letter, and what is left out. */
@@ -192,23 +187,18 @@ static weir_err fill_args(weir_deliverer *d, weir_arena *mem, const struct weir_
 	weir_text view = { (const char *)id, in->screen_view && weir_event_packed_id(in->event, id) ? sizeof(id) : 0 };
 	weir_err err;
 
-	arg[A_NOW_MS] = number(mem, in->now_ms);
-	pack_session(d, in, view, arg[A_NOW_MS]);
-	pack_more(d, in, view);
-	weir_str_reset(&d->ids);
-	weir_str_text(&d->ids, in->session_id);
-	weir_str_putc(&d->ids, '\n');
-	weir_str_text(&d->ids, in->device[0]);
 	arg[A_GENERATION] = weir_text_of(d->generation[shard]);
 	arg[A_MODE] = mode_of(in);
-	arg[A_EVENT_MS] = number(mem, in->event_ms);
-	arg[A_SESSION] = weir_str_view(&d->session);
+	arg[A_NOW_MS] = number(mem, in->now_ms);
+	weir_str_reset(&d->state);
+	if (has_session(in))
+		pack_session(d, in, view, arg[A_NOW_MS]);
+	else
+		pack_other(d, in);
 	arg[A_EVENT] = in->event;
-	arg[A_MORE] = weir_str_view(&d->more);
-	arg[A_IDS] = weir_str_view(&d->ids);
-	arg[A_DIGEST] = kept_digest(in);
-	err = weir_str_err(&d->fixed) ? weir_str_err(&d->fixed) : weir_str_err(&d->session);
-	err = err ? err : weir_str_err(&d->more) ? weir_str_err(&d->more) : weir_str_err(&d->ids) ? weir_str_err(&d->ids) : weir_str_err(&d->recent);
+	arg[A_STATE] = weir_str_view(&d->state);
+	err = weir_str_err(&d->fixed) ? weir_str_err(&d->fixed) : weir_str_err(&d->state);
+	err = err ? err : weir_str_err(&d->ids) ? weir_str_err(&d->ids) : weir_str_err(&d->recent);
 	return err ? err : weir_arena_failed(mem) ? WEIR_ENOMEM : WEIR_OK;
 }
 
@@ -308,14 +298,8 @@ static void note(weir_deliverer *d, const struct weir_delivery *in, const struct
 /* What the deliverer's buffers hold goes into the arena, since the next delivery uses them again. */
 static weir_err keep_args(weir_arena *mem, weir_text *arg)
 {
-	static const int in_buffers[] = { A_SESSION, A_MORE, A_IDS };
-
-	for (size_t i = 0; i < sizeof(in_buffers) / sizeof(*in_buffers); i++) {
-		arg[in_buffers[i]] = weir_text_dup(mem, arg[in_buffers[i]]);
-		if (!arg[in_buffers[i]].p)
-			return WEIR_ENOMEM;
-	}
-	return WEIR_OK;
+	arg[A_STATE] = weir_text_dup(mem, arg[A_STATE]);
+	return arg[A_STATE].p ? WEIR_OK : WEIR_ENOMEM;
 }
 
 /* A delivery on its way, for the case that Redis does not take it. */
@@ -360,7 +344,6 @@ static weir_err for_later(struct weir_call *call)
 		call->args[A_MODE] = weir_text_of(answered[e->in->skip & (WEIR_SKIP_START | WEIR_SKIP_EVENT)]);
 	}
 	call->args[A_GENERATION] = WEIR_TEXT("");
-	call->args[A_DIGEST] = WEIR_TEXT("");
 	if (call->nkeys == KEYS)
 		call->nkeys--;
 	return err;

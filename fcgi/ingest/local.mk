@@ -100,8 +100,9 @@ libweir_ingest_a_SOURCES += fcgi/ingest/salts.c fcgi/ingest/salts.h
 libweir_ingest_a_SOURCES += fcgi/ingest/deadletter.c fcgi/ingest/deadletter.h
 REDIS_LUA += $(srcdir)/sql/redis/pages.lua $(srcdir)/sql/redis/hold.lua $(srcdir)/sql/redis/pending.lua $(srcdir)/sql/redis/settle.lua $(srcdir)/sql/redis/replay.lua
 EXTRA_DIST += sql/redis/pages.lua sql/redis/hold.lua sql/redis/pending.lua sql/redis/settle.lua sql/redis/replay.lua
-REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/outbox_end.lua $(srcdir)/sql/redis/asked.lua $(srcdir)/sql/redis/respool.lua
-EXTRA_DIST += sql/redis/outbox.lua sql/redis/outbox_end.lua sql/redis/asked.lua sql/redis/respool.lua
+REDIS_LUA += $(srcdir)/sql/redis/outbox.lua $(srcdir)/sql/redis/outbox_end.lua $(srcdir)/sql/redis/asked.lua $(srcdir)/sql/redis/respool.lua \
+	$(srcdir)/sql/redis/group.lua
+EXTRA_DIST += sql/redis/outbox.lua sql/redis/outbox_end.lua sql/redis/asked.lua sql/redis/respool.lua sql/redis/group.lua
 
 # The worker: what it does from time to time.
 libweir_ingest_a_SOURCES += fcgi/ingest/turn.c fcgi/ingest/turn.h

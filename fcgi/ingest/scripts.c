@@ -15,7 +15,7 @@ static void track_settings(const struct weir_conf *conf, weir_str *out)
 /* Two scripts as the functions that the third calls. */
 static void asked_parts(const struct weir_conf *conf, weir_str *out)
 {
-	weir_str_puts(out, "local function ask(KEYS, ARGV)\n");
+	weir_str_puts(out, "local function ask(KEYS, ARGV, group)\n");
 	track_settings(conf, out);
 	weir_str_puts(out, WEIR_LUA_TRACK "\nend\nlocal function change(KEYS, ARGV)\n" WEIR_LUA_PEOPLE "\nend\n");
 }
@@ -23,11 +23,12 @@ static void asked_parts(const struct weir_conf *conf, weir_str *out)
 static const struct {
 	const char *name, *source;
 	void (*settings)(const struct weir_conf *conf, weir_str *out); /* NULL for a script that needs none */
+	const char *group;                                             /* what calls of one step share; NULL: nothing */
 } scripts[] = {
-	[WEIR_SCRIPT_TRACK] = { "track", WEIR_LUA_TRACK, track_settings },
-	[WEIR_SCRIPT_ROW] = { "row", WEIR_LUA_ROW, track_settings },
-	[WEIR_SCRIPT_PEOPLE] = { "people", WEIR_LUA_PEOPLE, NULL },
-	[WEIR_SCRIPT_ASKED] = { "asked", WEIR_LUA_ASKED, asked_parts },
+	[WEIR_SCRIPT_TRACK] = { "track", WEIR_LUA_TRACK, track_settings, WEIR_LUA_GROUP },
+	[WEIR_SCRIPT_ROW] = { "row", WEIR_LUA_ROW, track_settings, NULL },
+	[WEIR_SCRIPT_PEOPLE] = { "people", WEIR_LUA_PEOPLE, NULL, NULL },
+	[WEIR_SCRIPT_ASKED] = { "asked", WEIR_LUA_ASKED, asked_parts, NULL },
 };
 
 const char *weir_script_name(enum weir_script_id id)
@@ -54,14 +55,17 @@ static void add(enum weir_script_id id, const struct weir_conf *conf, weir_str *
 
 void weir_script_outbox(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
 {
-	weir_str_puts(out, WEIR_LUA_OUTBOX "local function body(KEYS, ARGV)\n");
+	weir_str_puts(out, WEIR_LUA_OUTBOX);
+	if (scripts[id].group)
+		weir_str_puts(out, scripts[id].group);
+	weir_str_puts(out, "local function body(KEYS, ARGV, group)\n");
 	add(id, conf, out);
 	weir_str_puts(out, "\nend\n" WEIR_LUA_OUTBOX_END);
 }
 
 void weir_script_respool(enum weir_script_id id, const struct weir_conf *conf, weir_str *out)
 {
-	weir_str_puts(out, WEIR_LUA_RESPOOL "local function body()\n");
+	weir_str_puts(out, WEIR_LUA_RESPOOL "local function body(group)\n");
 	add(id, conf, out);
 	weir_str_puts(out, "\nend\nlocal answer = body()\nif answer ~= 'f' then replayed() end\nreturn answer\n");
 }

@@ -19,3 +19,5 @@ local at, kept = 1, nil
 local function done()
 	kept = at
 end
+-- Makes what several calls share; not every script has such a thing.
+local gather

@@ -5,16 +5,21 @@ if #shape == 2 then
 	answer = body(KEYS, ARGV)
 else
 	answer = {}
-	local key, arg = 0, 0
+	local key, arg, group = 0, 0, gather and gather(KEYS)
 	for i = 1, #shape / 2 do
 		local nkeys, nargs = shape:byte(2 * i - 1, 2 * i)
-		local keys, args = {}, {}
-		for k = 1, nkeys do keys[k] = KEYS[key + k] end
-		for a = 1, nargs do args[a] = ARGV[arg + a] end
+		-- A list that is made whole is cheaper than one that grows.
+		local keys, args = { unpack(KEYS, key + 1, key + nkeys) }, { unpack(ARGV, arg + 1, arg + nargs) }
+		if group then
+			group.at = key
+		end
 		key, arg, at = key + nkeys, arg + nargs, i
-		local good, said = pcall(body, keys, args)
+		local good, said = pcall(body, keys, args, group)
 		-- An error is a table since Redis 7, a text before.
 		answer[i] = good and said or type(said) == 'table' and said or redis.error_reply(said)
+	end
+	if group then
+		group:write()
 	end
 end
 if kept then

@@ -1,6 +1,6 @@
 -- One event of weir-track: generation, duplicate, session and stream in one step (fcgi/ingest/deliver.h tells the story).
 -- scripts.c puts one line before this that sets timeout, stream_max, window and closed_life, from the settings, and
--- outbox.lua, which gives done().
+-- outbox.lua, which gives done() and group.
 --
 -- KEYS  1 stream  2 generation  3 session of the first candidate  4 closed ids of the first candidate
 --       5 session of the second candidate (the first's again when there is none)
@@ -10,13 +10,11 @@
 --         q question only (nothing is stored), b back-dated client event, which belongs to the session of its time,
 --         r client event that was answered long ago and belongs to the session that the answer named, the proposed one;
 --         with a digit behind it: rows that are left out (field f of fcgi/ingest/entry.h)
---       3 event ms  4 server ms
---       5 the session as it is when this event opens it (MessagePack)  6 event (MessagePack)
---       7 MessagePack values one after the other, needed less often: project, first candidate, second or "",
---         id of a new session, profile or "", id of the event (16 bytes) if it is a screen view or "", path, origin,
---         revenue, groups
---       8 id of a new session, a line end, first candidate
---       9 start of the digest of the request; "" when duplicates are not to be told
+--       3 server ms  4 event (MessagePack)
+--       5 modes c, C, b and r: the session as it is when this event opens it (MessagePack), which tells the event's time,
+--         visitor, page, screen view, revenue, groups and digest as well;
+--         else MessagePack values one after the other: event ms, proposed ids as they are answered, project, profile or ""
+-- group  what several calls of one step share (group.lua); nil for a call of its own
 --
 -- Answers  s GENERATION            stale, nothing was done
 --          f                       full, nothing was done
@@ -28,52 +26,92 @@
 -- it, and why the digests of a device's last requests live in its session rather than under keys of their own.
 
 local call, unpack = redis.call, cmsgpack.unpack
-local mode, event_ms, skip = ARGV[2], tonumber(ARGV[3]), nil
+local mode, now, skip = ARGV[2], ARGV[3], nil
 if #mode > 1 then
 	mode, skip = mode:sub(1, 1), mode:sub(2)
 end
-local answered
-if mode == 'r' then
-	mode, answered = 'b', ARGV[8]:match('^[^\n]*')
+local answered = mode == 'r'
+if answered then
+	mode = 'b'
 end
+local visits = mode == 'c' or mode == 'C' or mode == 'b'
 local duplicate = KEYS[6]
-local found = duplicate and call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5], duplicate) or call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+local generation, blob, closed, blob2, before
+if group and visits and not group.changed[KEYS[3]] and not group.changed[KEYS[5]] then
+	local values, at = group.values, group.at
+	generation, blob, closed, blob2 = values[at + 2], values[at + 3], values[at + 4], values[at + 5]
+else
+	if group then
+		group:write()
+	end
+	local found = duplicate and call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5], duplicate) or call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+	generation, blob, closed, blob2, before = found[1], found[2], found[3], found[4], found[5]
+end
 
-local generation = found[1] or '0'
+generation = generation or '0'
 if generation ~= ARGV[1] and ARGV[1] ~= '' then
 	return 's' .. generation
 end
-if found[5] then
+if before then
 	done()
-	return 'a' .. found[5]
+	return 'a' .. before
 end
-if mode ~= 'q' and call('XLEN', KEYS[1]) >= stream_max then
+if mode ~= 'q' and (group and group.waiting or call('XLEN', KEYS[1])) >= stream_max then
 	return 'f'
+end
+if group and mode ~= 'q' then
+	group.waiting = group.waiting + 1
+	if visits then
+		group.changed[KEYS[3]], group.changed[KEYS[5]] = true, true
+	end
 end
 
 -- The usual first event: nothing has to be looked into.
-if mode == 'c' and not found[2] and not found[3] and not found[4] then
-	call('SET', KEYS[3], ARGV[5])
-	call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], KEYS[3]:sub(#KEYS[1] - 3))
+if mode == 'c' and not blob and not closed and not blob2 then
+	local member = KEYS[3]:sub(#KEYS[1] - 3)
+	if not group then
+		call('SET', KEYS[3], ARGV[5])
+		call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', now, member)
+	end
 	if skip then
-		call('XADD', KEYS[1], '*', 'f', skip, 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+		call('XADD', KEYS[1], '*', 'f', skip, 'k', 'n', 'ev', ARGV[4], 's', ARGV[5])
 	else
-		call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[6], 's', ARGV[5])
+		call('XADD', KEYS[1], '*', 'k', 'n', 'ev', ARGV[4], 's', ARGV[5])
+	end
+	if group then
+		group:later(KEYS[3], ARGV[5])
+		group:clock(now, member)
 	end
 	done()
 	return 'n'
 end
 
+-- The items of a session, which stand behind the three bytes that tell how many there are: a list that is made whole is
+-- cheaper than the one that unpack() lets grow.
+local unpack_limit = cmsgpack.unpack_limit
+local function items(packed)
+	return { select(2, unpack_limit(packed, 32, 3)) }
+end
+local _, event_ms, ids, project, profile, new_id, first, path, origin, revenue, groups, view, asked
+if visits then
+	_, new_id, first, profile, event_ms, _, _, origin, path, _, _, _, _, revenue, _, groups, _, project, asked, view = unpack_limit(ARGV[5], 19, 3)
+	if profile == first then
+		profile = ''
+	end
+else
+	event_ms, ids, project, profile = unpack(ARGV[5])
+end
+
 -- The digests within the window, newest first, each with the time it came: session item 18.
 local function recent(session)
-	local digest, list = ARGV[9], session[18] or ''
+	local digest, list = answered and '' or asked:sub(1, -1 - #now), session[18] or ''
 	local left = ''
 	if digest == '' then
 		return list
 	end
 	for at = 1, math.min(#list, 8 * (#digest + 13)), #digest + 13 do
 		local came = tonumber(list:sub(at + #digest, at + #digest + 12))
-		if not came or ARGV[4] - came >= window then
+		if not came or now - came >= window then
 			break
 		end
 		if list:sub(at, at + #digest - 1) == digest then
@@ -81,31 +119,31 @@ local function recent(session)
 		end
 		left = list:sub(1, at + #digest + 12)
 	end
-	return digest .. ARGV[4] .. left
+	return digest .. now .. left
 end
 
 -- Which candidate has a live session: the first that is idle for less than the timeout. A back-dated event doesn't belong
 -- to one that began much later.
-local live, session, blob = 0, nil, found[2]
+local live, session, found_first = 0, nil, blob
 if blob then
-	session = unpack(blob)
+	session = items(blob)
 	if event_ms - session[5] < timeout and (mode ~= 'b' or event_ms >= session[4] - timeout) then
 		live = 1
 	end
 end
-if live == 0 and found[4] and KEYS[5] ~= KEYS[3] then
-	local other = unpack(found[4])
+if live == 0 and blob2 and KEYS[5] ~= KEYS[3] then
+	local other = items(blob2)
 	if event_ms - other[5] < timeout and (mode ~= 'b' or event_ms >= other[4] - timeout) then
-		live, session, blob = 2, other, found[4]
+		live, session, blob = 2, other, blob2
 	end
 end
 if answered then
-	live, session, blob = 0, found[2] and unpack(found[2]), found[2]
-	local other = found[4] and KEYS[5] ~= KEYS[3] and unpack(found[4])
-	if session and session[1] == answered then
+	local mine, other = found_first and items(found_first), blob2 and KEYS[5] ~= KEYS[3] and items(blob2)
+	live, session, blob = 0, mine, found_first
+	if session and session[1] == new_id then
 		live = 1
-	elseif other and other[1] == answered then
-		live, session, blob = 2, other, found[4]
+	elseif other and other[1] == new_id then
+		live, session, blob = 2, other, blob2
 	end
 end
 
@@ -129,33 +167,32 @@ local function append(...)
 	end
 end
 
-if mode ~= 'c' and mode ~= 'C' and mode ~= 'b' then
-	local ids = live > 0 and session[1] .. '\n' .. session[2] or ARGV[8]
+if not visits then
+	ids = live > 0 and session[1] .. '\n' .. session[2] or ids
 	if mode == 'q' then
 		return kept(live > 0 and ids or ids:sub(ids:find('\n', 1, true), -1))
 	end
 	-- A server event belongs to the live session of its profile, wherever that is.
 	local visit
 	if mode == 's' then
-		local project, _, _, _, profile = unpack(ARGV[7])
 		local where = profile ~= '' and call('GET', key_of('p', project, profile))
 		visit = where and call('GET', key_of('s', project, where))
 		if visit then
-			local state = unpack(visit)
+			local state = items(visit)
 			if state[3] ~= profile or event_ms - state[5] >= timeout then
 				visit = nil
 			end
 		end
 	end
 	if visit then
-		append('k', '-', 'ev', ARGV[6], 's', visit)
+		append('k', '-', 'ev', ARGV[4], 's', visit)
 	else
-		append('k', '-', 'ev', ARGV[6])
+		append('k', '-', 'ev', ARGV[4])
 	end
 	return kept(ids)
 end
 
-local project, first, second, new_id, profile, view, path, origin, revenue, groups = unpack(ARGV[7])
+local second = KEYS[5] ~= KEYS[3] and KEYS[5]:sub(#KEYS[3] - #first + 1) or ''
 local device = live == 2 and second or first
 local function forget_pointer(of)
 	local key = key_of('p', project, of)
@@ -173,10 +210,10 @@ local other
 if mode == 'b' and (not joins or not answered and event_ms < session[4]) then
 	local away = joins and session[4] - event_ms
 	local function consider(owner, b, place)
-		local s = unpack(b)
+		local s = items(b)
 		local gap = math.max(s[4] - event_ms, event_ms - s[5], 0)
 		if answered then
-			gap = s[1] == answered and 0 or math.huge
+			gap = s[1] == new_id and 0 or math.huge
 		end
 		if gap <= timeout and (not away or gap < away) then
 			other, away = { owner = owner, blob = b, place = place, session = s }, gap
@@ -250,22 +287,27 @@ if joins or other then
 	end
 	local state = cmsgpack.pack(session)
 	if not other then
-		call('SET', live == 2 and KEYS[5] or KEYS[3], state)
+		if not group then
+			call('SET', live == 2 and KEYS[5] or KEYS[3], state)
+		end
 		-- The reaper looks at the time of the last event as well; only one that is late has to be told to the clock.
-		if session[5] < tonumber(ARGV[4]) - 1000 then
-			call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], project .. ':' .. device)
+		if session[5] < now - 1000 then
+			call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', now, project .. ':' .. device)
 		end
 	elseif other.place then
 		call('LSET', key_of('h', project, device), other.place, state)
 		call('PEXPIRE', key_of('h', project, device), closed_life)
 	else
 		call('HSET', key_of('o', project, device), session[1], state)
-		call('ZADD', KEYS[1]:sub(1, -7) .. 'back', ARGV[4], session[1] .. ' ' .. project .. ':' .. device)
+		call('ZADD', KEYS[1]:sub(1, -7) .. 'back', now, session[1] .. ' ' .. project .. ':' .. device)
 	end
 	if skip then
-		append('k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
+		append('k', 'x', 'ev', ARGV[4], 's', state, 'o', blob)
 	else
-		call('XADD', KEYS[1], '*', 'k', 'x', 'ev', ARGV[6], 's', state, 'o', blob)
+		call('XADD', KEYS[1], '*', 'k', 'x', 'ev', ARGV[4], 's', state, 'o', blob)
+	end
+	if group and not other then
+		group:later(live == 2 and KEYS[5] or KEYS[3], state)
 	end
 	return kept(session[1] .. '\n' .. device)
 end
@@ -275,11 +317,11 @@ end
 local states_kept, ids_kept = 16, 15 * 23 - 1
 
 -- An id that was not used before: of an ended session, or of one so old that nobody remembers.
-local function fresh(state, id)
-	id = redis.sha1hex(KEYS[3] .. ':' .. id .. ':' .. ARGV[4] .. ':' .. ARGV[3]):sub(1, 22)
-	state = unpack(state)
-	state[1] = id
-	return cmsgpack.pack(state), id
+local function fresh(id)
+	id = redis.sha1hex(KEYS[3] .. ':' .. id .. ':' .. now .. ':' .. event_ms):sub(1, 22)
+	local session = items(ARGV[5])
+	session[1] = id
+	return cmsgpack.pack(session), id
 end
 
 -- A session that has ended is kept for a while, for what comes late.
@@ -291,26 +333,25 @@ local function remember(device, blob)
 end
 
 -- Whether the proposed id may have been used before.
-local closed = found[3]
 local state, id = ARGV[5], new_id
-local used = mode == 'b' and ARGV[1] ~= '' and ARGV[4] - event_ms > closed_life
+local used = mode == 'b' and ARGV[1] ~= '' and now - event_ms > closed_life
 
 if mode == 'b' and session and (event_ms < session[4] or answered and event_ms - session[5] < timeout) then
 	-- The device's live session belongs to a later time, or is another than was named, and stays as it is; this one is of its
 	-- own, until the reaper ends it.
 	local open, backs = key_of('o', project, device), KEYS[1]:sub(1, -7) .. 'back'
 	if used or id == session[1] or closed and closed:find(id, 1, true) or call('HEXISTS', open, id) == 1 then
-		state, id = fresh(state, id)
+		state, id = fresh(id)
 	end
 	call('HSET', open, id, state)
-	call('ZADD', backs, ARGV[4], id .. ' ' .. project .. ':' .. device)
+	call('ZADD', backs, now, id .. ' ' .. project .. ':' .. device)
 	-- An event of now that opens a session may propose the same id.
 	closed = id .. (closed and ' ' .. closed:sub(1, ids_kept) or '')
 	call('SET', KEYS[4], closed, 'PX', closed_life)
 	if call('HLEN', open) > 8 then
 		local oldest, its
 		for _, b in ipairs(call('HVALS', open)) do
-			local s = unpack(b)
+			local s = items(b)
 			if s[1] ~= id and (not oldest or s[5] < oldest[5]) then
 				oldest, its = s, b
 			end
@@ -321,7 +362,7 @@ if mode == 'b' and session and (event_ms < session[4] or answered and event_ms -
 		remember(device, its)
 		call('XADD', KEYS[1], '*', 'k', 'e', 'o', its)
 	end
-	append('k', 'n', 'ev', ARGV[6], 's', state)
+	append('k', 'n', 'ev', ARGV[4], 's', state)
 	return kept(id .. '\n' .. device)
 end
 
@@ -335,16 +376,16 @@ if session then
 	remember(device, blob)
 end
 if used or closed and closed:find(id, 1, true) or mode == 'b' and call('HEXISTS', key_of('o', project, device), id) == 1 then
-	state, id = fresh(state, id)
+	state, id = fresh(id)
 end
 if profile ~= '' and profile ~= device then
 	call('SET', key_of('p', project, profile), device)
 end
 call('SET', KEYS[3], state)
-call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', ARGV[4], project .. ':' .. device)
+call('ZADD', KEYS[1]:sub(1, -7) .. 'clock', now, project .. ':' .. device)
 if session then
-	append('k', 'b', 'ev', ARGV[6], 's', state, 'o', blob)
+	append('k', 'b', 'ev', ARGV[4], 's', state, 'o', blob)
 else
-	append('k', 'n', 'ev', ARGV[6], 's', state)
+	append('k', 'n', 'ev', ARGV[4], 's', state)
 end
 return kept(id .. '\n' .. device)

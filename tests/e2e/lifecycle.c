@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 	skipping();
 	page_times();
 	agreement();
+	together();
 	answered();
 	weir_redis_free(redis);
 	weir_deliverer_free(deliverer);

@@ -107,6 +107,9 @@ void several(void);
 /* lifecycle-agreement.c: states and rows agree, whatever comes. */
 void agreement(void);
 
+/* lifecycle-together.c: calls that are made in one step. */
+void together(void);
+
 /* lifecycle-spool.c: answers without Redis. */
 void answered(void);
 #endif

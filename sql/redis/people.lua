@@ -33,6 +33,8 @@ local call, pack, unpacked = redis.call, cmsgpack.pack, cmsgpack.unpack
 local op, now = ARGV[1], tonumber(ARGV[2])
 local prefix = KEYS[1]:sub(1, -6)
 local STATE_MAX, DEPTH_MAX, LIFE = 1048576, 48, 3600000
+-- As a text, since Redis spells numbers slowly.
+local LIFE_MS = ('%d'):format(LIFE)
 -- Where a packed state has its second item, behind the array's byte and the nine of a time; and that as a byte.
 local BASED_AT, FALSE, TRUE = 10, 0xc2, 0xc3
 -- The items of a state (fcgi/ingest/people.h).
@@ -318,7 +320,7 @@ end
 -- ---------------------------------------------------------------------- the operations
 
 local function mark(member)
-	call('ZADD', KEYS[1], 'NX', now, member)
+	call('ZADD', KEYS[1], 'NX', ARGV[2], member)
 end
 local function keep(key, state, answer)
 	local packed = pack(state)
@@ -421,7 +423,7 @@ if op == 'touch' then
 		end
 		if fresh then
 			write[#write + 1], write[#write + 2] = keys[i + 1], fresh
-			marks[#marks + 1], marks[#marks + 2] = now, list[2 * i - 1]
+			marks[#marks + 1], marks[#marks + 2] = ARGV[2], list[2 * i - 1]
 		end
 	end
 	if #write > 1 then
@@ -443,7 +445,7 @@ if op == 'adopt' then
 			packed = pack(state)
 			call('SET', key, packed)
 			if not different then
-				call('PEXPIRE', key, LIFE)
+				call('PEXPIRE', key, LIFE_MS)
 				call('ZREM', KEYS[1], member)
 				packed = ''
 			end
@@ -455,11 +457,11 @@ end
 
 -- Its first bytes hold the time of the last change: the same bytes, the same state.
 local function is_unchanged(key, head)
-	return call('GETRANGE', key, 0, #head - 1) == head
+	return call('GETRANGE', key, '0', #head - 1) == head
 end
 local function let_go(member)
 	call('ZREM', KEYS[1], member)
-	call('PEXPIRE', prefix .. member, LIFE)
+	call('PEXPIRE', prefix .. member, LIFE_MS)
 end
 
 local list, changed, hash = unpacked(ARGV[3]), 0, prefix .. 'backfill'
@@ -481,14 +483,14 @@ elseif op == 'forget' then
 		end
 	end
 elseif op == 'clean' then
-	local settled = { 'ZREM', KEYS[1] }
+	local settled, based_at, based = { 'ZREM', KEYS[1] }, tostring(BASED_AT), string.char(TRUE)
 	for i = 1, #list, 2 do
 		local key, head = prefix .. list[i], list[i + 1]
 		if is_unchanged(key, head) then
 			if head:byte(BASED_AT + 1) == FALSE then
-				call('SETRANGE', key, BASED_AT, string.char(TRUE))
+				call('SETRANGE', key, based_at, based)
 			end
-			call('PEXPIRE', key, LIFE)
+			call('PEXPIRE', key, LIFE_MS)
 			settled[#settled + 1] = list[i]
 			changed = changed + 1
 		end

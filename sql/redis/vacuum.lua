@@ -11,17 +11,15 @@ local call = redis.call
 local common, old = ARGV[1], ARGV[5] - ARGV[6]
 local back, states, members, pointers = 0, 0, 0, 0
 
--- A state that the clock does not know never ends: the reaper is to see it. One that cannot be read has no use.
-local function state(key, member)
+-- A state that the clock does not know never ends: the reaper is to see it. One that cannot be read has no use.  score is of a
+-- member that is old, false where there is none.
+local function state(key, member, score)
 	local blob = call('GET', key)
 	local readable, session = pcall(cmsgpack.unpack, blob)
-	local score = call('ZSCORE', KEYS[1], member)
 	if not readable or type(session) ~= 'table' or not tonumber(session[5]) then
-		if not score or tonumber(score) <= old then
-			call('DEL', key)
-			call('ZREM', KEYS[1], member)
-			states = states + 1
-		end
+		call('DEL', key)
+		call('ZREM', KEYS[1], member)
+		states = states + 1
 	elseif not score and session[5] <= old then
 		call('ZADD', KEYS[1], session[5], member)
 		back = back + 1
@@ -48,11 +46,14 @@ end
 
 local step = call('SCAN', ARGV[3], 'MATCH', ARGV[2] .. '[sp]:*', 'COUNT', ARGV[4])
 for _, key in ipairs(step[2]) do
-	local name = key:sub(#common + 3)
-	if call('TYPE', key).ok ~= 'string' then
+	local name, of_session = key:sub(#common + 3), key:sub(#common + 1, #common + 1) == 's'
+	local score = of_session and call('ZSCORE', KEYS[1], name)
+	if score and tonumber(score) > old then
+		-- The reaper will see it: so with nearly all.
+	elseif call('TYPE', key).ok ~= 'string' then
 		-- Not ours.
-	elseif key:sub(#common + 1, #common + 1) == 's' then
-		state(key, name)
+	elseif of_session then
+		state(key, name, score)
 	else
 		pointer(key, name)
 	end

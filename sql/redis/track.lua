@@ -36,16 +36,16 @@ if answered then
 end
 local visits = mode == 'c' or mode == 'C' or mode == 'b'
 local duplicate = KEYS[6]
-local generation, blob, closed, blob2, before
+local generation, of_first, closed, of_second, before
 if group and visits and not group.changed[KEYS[3]] and not group.changed[KEYS[5]] then
 	local values, at = group.values, group.at
-	generation, blob, closed, blob2 = values[at + 2], values[at + 3], values[at + 4], values[at + 5]
+	generation, of_first, closed, of_second = values[at + 2], values[at + 3], values[at + 4], values[at + 5]
 else
 	if group then
 		group:write()
 	end
 	local found = duplicate and call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5], duplicate) or call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
-	generation, blob, closed, blob2, before = found[1], found[2], found[3], found[4], found[5]
+	generation, of_first, closed, of_second, before = found[1], found[2], found[3], found[4], found[5]
 end
 
 generation = generation or '0'
@@ -67,7 +67,7 @@ if group and mode ~= 'q' then
 end
 
 -- The usual first event: nothing has to be looked into.
-if mode == 'c' and not blob and not closed and not blob2 then
+if mode == 'c' and not of_first and not closed and not of_second then
 	local member = KEYS[3]:sub(#KEYS[1] - 3)
 	if not group then
 		call('SET', KEYS[3], ARGV[5])
@@ -124,26 +124,26 @@ end
 
 -- Which candidate has a live session: the first that is idle for less than the timeout. A back-dated event doesn't belong
 -- to one that began much later.
-local live, session, found_first = 0, nil, blob
+local live, session, blob = 0, nil, of_first
 if blob then
 	session = items(blob)
 	if event_ms - session[5] < timeout and (mode ~= 'b' or event_ms >= session[4] - timeout) then
 		live = 1
 	end
 end
-if live == 0 and blob2 and KEYS[5] ~= KEYS[3] then
-	local other = items(blob2)
+if live == 0 and of_second and KEYS[5] ~= KEYS[3] then
+	local other = items(of_second)
 	if event_ms - other[5] < timeout and (mode ~= 'b' or event_ms >= other[4] - timeout) then
-		live, session, blob = 2, other, blob2
+		live, session, blob = 2, other, of_second
 	end
 end
 if answered then
-	local mine, other = found_first and items(found_first), blob2 and KEYS[5] ~= KEYS[3] and items(blob2)
-	live, session, blob = 0, mine, found_first
+	local mine, other = of_first and items(of_first), of_second and KEYS[5] ~= KEYS[3] and items(of_second)
+	live, session, blob = 0, mine, of_first
 	if session and session[1] == new_id then
 		live = 1
 	elseif other and other[1] == new_id then
-		live, session, blob = 2, other, blob2
+		live, session, blob = 2, other, of_second
 	end
 end
 

@@ -69,7 +69,8 @@ bulk() {
 spool_is_empty() { ! ls "$T"/spool/*.spool >/dev/null 2>&1; }
 spool_is_used() { ls "$T"/spool/*.spool >/dev/null 2>&1; }
 all_stored() { ch_is "$(sort "$T/accepted" | cut -f 1 | uniq | wc -l)" "SELECT uniqExact(name) FROM events WHERE name LIKE 'e%'"; }
-settled() { events 1 && spool_is_empty && all_stored; }
+# The event that is sent to wake the spool is on its way as well.
+settled() { events 1 && spool_is_empty && wait_for 10 all_stored; }
 figure() { redis hget '{weir:0}:worker' "$1"; }
 at_least() { [ "$(figure "$1")" -ge "$2" ]; }
 

@@ -85,6 +85,7 @@ static weir_err make(weir_people_sender *s, weir_arena *mem, int64_t now_ms, con
 	char now[24];
 	weir_err err = weir_str_err(&s->packed);
 
+	*word = WEIR_TEXT("");
 	snprintf(now, sizeof(now), "%" PRId64, now_ms);
 	argv[0] = weir_key(mem, s->conf, shard, WEIR_KEY_DIRTY, none, none);
 	argv[1] = weir_key(mem, s->conf, shard, c->kind, c->project_id, c->id);

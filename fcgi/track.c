@@ -168,7 +168,7 @@ static int run(struct process *p)
 {
 	const struct weir_conf *conf = &p->site->conf;
 	struct weir_serve how = { .program = "weir-track", .answer_max = ANSWER_MAX, .serve = serve,
-		.joins = joins, .serve_group = serve_group, .idle = idle, .reload = reload, .self = p };
+		.joins = joins, .serve_group = serve_group, .keeps = true, .idle = idle, .reload = reload, .self = p };
 
 	how.memory_max = 8 * (size_t)(conf->track_body_max > conf->track_batch_max ? conf->track_body_max : conf->track_batch_max) + MEMORY_SPARE;
 	return weir_req_serve(&how);

@@ -64,8 +64,8 @@ tests_fuzz_date_fuzz_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 endif
 
 # weir-track against a Redis and a PostgreSQL of its own.
-dist_check_SCRIPTS += tests/e2e/track-batch.t tests/e2e/track-group.t tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/spool.t tests/e2e/durable.t tests/e2e/doubt.t tests/e2e/track-bots.t tests/e2e/import.t
-EXTRA_DIST += tests/lib/track.sh tests/e2e/track-batch.mjs tests/e2e/track-http.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
+dist_check_SCRIPTS += tests/e2e/track-batch.t tests/e2e/track-group.t tests/e2e/track-kept.t tests/e2e/track-http.t tests/e2e/track-away.t tests/e2e/spool.t tests/e2e/durable.t tests/e2e/doubt.t tests/e2e/track-bots.t tests/e2e/import.t
+EXTRA_DIST += tests/lib/track.sh tests/e2e/track-batch.mjs tests/e2e/track-http.mjs tests/e2e/track-kept.mjs tests/lib/fcgi.mjs tests/lib/redis.mjs tests/lib/harness.mjs
 check_PROGRAMS += tests/unit/track-input-t
 tests_unit_track_input_t_SOURCES = tests/unit/track-input-t.c tests/lib/tap.h
 tests_unit_track_input_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/lib

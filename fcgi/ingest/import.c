@@ -39,6 +39,7 @@ struct weir_import {
 	weir_str statement, data;
 	struct weir_import_figures figures;
 	char error[512];
+	void (*meanwhile)(void);
 };
 
 weir_import *weir_import_new(const struct weir_conf *conf, weir_text project_id, int64_t now_ms, struct weir_fault *fault)
@@ -74,6 +75,21 @@ void weir_import_free(weir_import *im)
 	weir_arena_free(im->mem);
 	free(im->row);
 	free(im);
+}
+
+/* An import goes on to its end, whoever has gone. */
+static bool attend(void *ctx)
+{
+	const weir_import *im = ctx;
+
+	im->meanwhile();
+	return false;
+}
+
+void weir_import_meanwhile(weir_import *im, void (*run)(void))
+{
+	im->meanwhile = run;
+	weir_ch_watch(im->ch, attend, im);
 }
 
 const struct weir_import_figures *weir_import_figures(const weir_import *im)

@@ -32,6 +32,8 @@ typedef struct weir_import weir_import;
 /* conf and project_id outlive it. NULL with *fault filled on no memory or settings that make no sense. */
 weir_import *weir_import_new(const struct weir_conf *conf, weir_text project_id, int64_t now_ms, struct weir_fault *fault);
 void weir_import_free(weir_import *im);
+/* run is called again and again while ClickHouse is waited for; it may not use the import. */
+void weir_import_meanwhile(weir_import *im, void (*run)(void));
 /*
  * A row as JSON text; {NULL, 0} for one that was too long to be read.  A bad
  * row is counted and no error.  WEIR_EUNAVAIL: ClickHouse is away or refuses

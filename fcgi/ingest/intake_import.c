@@ -55,6 +55,7 @@ static bool pour(struct weir_req *r, weir_import *im, weir_jsonsplit *split, boo
 	weir_err err = buf ? WEIR_OK : WEIR_ENOMEM;
 
 	while (!err && got == READ_BYTES) {
+		weir_req_meanwhile();
 		err = weir_req_body_next(r, buf, READ_BYTES, &got);
 		if (err == WEIR_EBADREQ) {
 			answer(r, 400, "FastifyError", "Request body size did not match Content-Length", weir_import_figures(im));
@@ -122,6 +123,7 @@ static void import(struct pass *p, bool lines)
 		pass_unavailable(p->r, WEIR_ENOMEM);
 		return;
 	}
+	weir_import_meanwhile(im, weir_req_meanwhile);
 	weir_jsonsplit_init(&split, ROW_MAX, add, im);
 	if (pour(p->r, im, &split, lines))
 		answer(p->r, 200, NULL, NULL, weir_import_figures(im));

@@ -8,7 +8,7 @@
 enum {
 	NODE_REST_MS = 5000,          /* a node that failed is passed over for so long */
 	CONNECT_MS = 5000,
-	WATCH_MS = 200,               /* between two looks whether the client is still there */
+	WATCH_MS = 50,                /* between two looks whether the client is still there */
 	UPLOAD_BUFFER = 256 * 1024,   /* an INSERT is megabytes */
 };
 

@@ -65,10 +65,10 @@ void weir_ch_run_all(weir_ch *c, struct weir_ch_job *jobs, size_t count);
 /* The "data" array of an answer in format JSON, as weir_ch_rows tells it. */
 WEIR_MUSTCHECK weir_err weir_ch_parse(weir_ch *c, weir_arena *mem, const weir_str *answer, json_object **rows);
 /*
- * While a read_only query runs, gone(ctx) is asked several times a second;
- * once it says true the connection is closed, at which the server breaks the
- * query off (setting cancel_http_readonly_queries_on_client_close), and the
- * query fails with WEIR_EUNAVAIL.  gone NULL: nobody is asked.
+ * While queries or INSERTs run, gone(ctx) is asked many times a second; once
+ * it says true a read_only query's connection is closed, at which the server
+ * breaks it off (setting cancel_http_readonly_queries_on_client_close), and it
+ * fails with WEIR_EUNAVAIL; others go on.  gone NULL: nobody is asked.
  */
 void weir_ch_watch(weir_ch *c, bool (*gone)(void *ctx), void *ctx);
 /*

@@ -1,3 +1,4 @@
+/* A request: its parameters, its body, and how long its peer is waited for. */
 #include "config.h"
 #include "link/req_wire.h"
 
@@ -7,37 +8,18 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum {
-	LISTEN_FD = 0,             /* where FastCGI finds its listening socket */
-	HEAD_MAX = 64 * 1024,     /* header lines of one answer */
 	HEADER_NAME_MAX = 128,
-	READ_MAX = INT32_MAX      /* of one call of libfcgi */
+	READ_MAX = INT32_MAX,     /* of one call of libfcgi */
+	DRAIN_MAX = 4 * 1024 * 1024, /* of a body that nobody has read */
+	DRAIN_PIECE = 4096
 };
-
-static volatile sig_atomic_t stopping, reloading;
-
-static void on_stop(int sig)
-{
-	(void)sig;
-	stopping = 1;
-}
-
-static void on_reload(int sig)
-{
-	(void)sig;
-	reloading = 1;
-}
 
 /*
  * libfcgi has no deadlines.  While a peer is waited for, an alarm looks every
@@ -51,7 +33,7 @@ static struct {
 	volatile sig_atomic_t wait, seen, ended; /* number of the wait; the one the last alarm saw; the one that was ended */
 } watch;
 
-static void on_alarm(int sig)
+void weir_wire_alarm(int sig)
 {
 	const FCGX_Request *rq = watch.rq;
 
@@ -233,6 +215,15 @@ weir_err weir_req_body_next(struct weir_req *r, char *buf, size_t size, size_t *
 	return whole ? WEIR_OK : WEIR_EBADREQ;
 }
 
+bool weir_wire_drain(struct weir_wire *w)
+{
+	char piece[DRAIN_PIECE];
+
+	for (size_t n = 0; !w->body_done && n < DRAIN_MAX; n += sizeof(piece))
+		w->body_done = FCGX_GetStr(piece, sizeof(piece), w->rq->in) < (int)sizeof(piece);
+	return w->body_done;
+}
+
 weir_err weir_req_body(struct weir_req *r, size_t max, weir_text *body)
 {
 	uint64_t n;
@@ -298,7 +289,7 @@ static weir_text path_of(const struct weir_req *r)
 	return uri.n ? uri : WEIR_TEXT("/");
 }
 
-static bool describe(struct weir_req *r)
+bool weir_wire_describe(struct weir_req *r)
 {
 	weir_text https, scheme;
 
@@ -315,243 +306,4 @@ static bool describe(struct weir_req *r)
 		r->peer = WEIR_TEXT("unix");
 	r->https = weir_text_eq_nocase(https, WEIR_TEXT("on")) || weir_text_is(https, "1") || weir_text_is(scheme, "https");
 	return true;
-}
-
-static void close_connection(struct weir_wire *w)
-{
-	if (!w->rq)
-		return;
-	/* Nothing is left to read: closing at once spares both sides the wait for each other's end. */
-	if (w->body_done)
-		FCGX_Detach(w->rq);
-	FCGX_Finish_r(w->rq);
-}
-
-/* A request with what it needs; its memory is kept for the next one. */
-struct seat {
-	FCGX_Request rq;
-	struct weir_wire w;
-	struct weir_req r;
-	weir_arena *mem;
-	weir_str out, head;
-};
-
-static bool seat_open(struct seat *s, const struct weir_serve *how)
-{
-	s->rq = (FCGX_Request){ .ipcFd = -1 };
-	s->mem = weir_arena_new(how->memory_max);
-	weir_str_init(&s->out, how->answer_max);
-	weir_str_init(&s->head, HEAD_MAX);
-	return s->mem;
-}
-
-static void seat_close(struct seat *s)
-{
-	weir_str_free(&s->out);
-	weir_str_free(&s->head);
-	weir_arena_free(s->mem);
-}
-
-/* False: there is no memory for it, and the answer says so. */
-static bool begin(struct seat *s, FCGX_Request *rq, char **envp)
-{
-	bool good;
-
-	s->w = (struct weir_wire){ .rq = rq, .envp = envp };
-	s->r = (struct weir_req){ .mem = s->mem, .params = &s->w, .status = 200, .content_type = "application/json; charset=utf-8",
-		.out = &s->out, .head = &s->head };
-	weir_str_reset(&s->out);
-	weir_str_reset(&s->head);
-	good = describe(&s->r);
-	if (!good)
-		weir_req_plain(&s->r, 503, "Out of memory");
-	return good;
-}
-
-static void finish(struct seat *s)
-{
-	weir_wire_begin_wait(&s->w);
-	if (!s->w.cut)
-		weir_wire_send(&s->r);
-	close_connection(&s->w);
-	weir_wire_end_wait();
-	weir_req_run_later(&s->r);
-}
-
-static void serve_alone(const struct weir_serve *how, struct seat *s)
-{
-	how->serve(&s->r, how->self);
-	finish(s);
-	weir_arena_reset(s->mem);
-}
-
-/* Answers may lie in each other's memory until all are out. */
-static void serve_group(const struct weir_serve *how, struct seat *seats, size_t n)
-{
-	struct weir_req *list[WEIR_REQ_GROUP_MAX] = { NULL };
-
-	if (n == 1) {
-		serve_alone(how, seats);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		list[i] = &seats[i].r;
-	how->serve_group(list, n, how->self);
-	for (size_t i = 0; i < n; i++)
-		finish(&seats[i]);
-	for (size_t i = 0; i < n; i++)
-		weir_arena_reset(seats[i].mem);
-}
-
-/*
- * Waits until a connection can be accepted.  Signals are open here alone (the
- * alarm apart), so none falls between a test and a wait.  False: stop.
- * A connection that woke us is taken in any case: the other workers were not
- * woken for it.
- */
-static bool wait_ready(const struct weir_serve *how, int listening, const sigset_t *open_mask)
-{
-	struct epoll_event event;
-	int n;
-
-	while (!stopping) {
-		if (reloading) {
-			reloading = 0;
-			if (how->reload)
-				how->reload(how->self);
-		}
-		n = epoll_pwait(listening, &event, 1, how->idle ? 1000 : -1, open_mask);
-		if (n > 0)
-			return true;
-		if (n == 0 && how->idle)
-			how->idle(how->self);
-		if (n < 0 && errno != EINTR) {
-			weir_log(LOG_ERR, "poll", "errno=%d", errno);
-			return false;
-		}
-	}
-	return false;
-}
-
-/* One connection wakes one worker, not all that share the socket. -1 when descriptor 0 is no socket to wait for. */
-static int wait_for_socket(void)
-{
-	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
-	int flags = fcntl(LISTEN_FD, F_GETFL), listening;
-
-	/* Several may be woken all the same; those that lose the accept must not sleep in it, deaf to SIGTERM. */
-	if (flags < 0 || fcntl(LISTEN_FD, F_SETFL, flags | O_NONBLOCK) < 0)
-		return -1;
-	listening = epoll_create1(EPOLL_CLOEXEC);
-	if (listening >= 0 && epoll_ctl(listening, EPOLL_CTL_ADD, LISTEN_FD, &event)) {
-		close(listening);
-		return -1;
-	}
-	return listening;
-}
-
-/* False when no request waits, or the one that did went away. */
-static bool take(struct seat *s)
-{
-	struct weir_wire waits_for = { .rq = &s->rq };
-	bool accepted;
-
-	weir_wire_begin_wait(&waits_for);
-	accepted = !FCGX_Accept_r(&s->rq);
-	weir_wire_end_wait();
-	s->rq.keepConnection = 0; /* a kept connection would tie this worker to one peer while others wait */
-	return accepted;
-}
-
-/* Requests that wait: the first, and as many more as want to be served together with it. */
-static void serve_waiting(const struct weir_serve *how, struct seat *seats)
-{
-	size_t most = how->serve_group ? WEIR_REQ_GROUP_MAX : 1, joined = 0;
-
-	for (size_t n = 0; n == joined && n < most && take(&seats[n]); n++) {
-		if (!begin(&seats[n], &seats[n].rq, seats[n].rq.envp)) {
-			finish(&seats[n]);
-			weir_arena_reset(seats[n].mem);
-			break;
-		}
-		if (how->serve_group && how->joins(&seats[n].r, how->self)) {
-			joined++;
-			continue;
-		}
-		if (joined)
-			serve_group(how, seats, joined);
-		serve_alone(how, &seats[n]);
-		return;
-	}
-	if (joined)
-		serve_group(how, seats, joined);
-}
-
-static int serve_fcgi(const struct weir_serve *how, const sigset_t *open_mask, struct seat *seats, size_t count)
-{
-	int listening = wait_for_socket();
-	bool good = listening >= 0 && !FCGX_Init();
-
-	for (size_t i = 0; i < count && good; i++)
-		good = !FCGX_InitRequest(&seats[i].rq, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR);
-	if (!good) {
-		weir_log(LOG_ERR, "start", "error=\"cannot use the socket at descriptor 0\"");
-		return 1;
-	}
-	weir_log(LOG_INFO, "start", "version=%s", PACKAGE_VERSION);
-	while (wait_ready(how, listening, open_mask))
-		serve_waiting(how, seats);
-	watch.rq = NULL;
-	for (size_t i = 0; i < count; i++)
-		FCGX_Free(&seats[i].rq, 1);
-	close(listening);
-	weir_log(LOG_INFO, "stop", "reason=signal");
-	return 0;
-}
-
-/* A call that a signal meets goes on afterwards; epoll_pwait alone returns. */
-static void catch(int sig, void (*f)(int))
-{
-	struct sigaction sa = { .sa_handler = f, .sa_flags = SA_RESTART };
-
-	sigemptyset(&sa.sa_mask);
-	sigaction(sig, &sa, NULL);
-}
-
-int weir_req_serve(const struct weir_serve *how)
-{
-	static struct seat seats[WEIR_REQ_GROUP_MAX];
-	size_t count = how->serve_group ? WEIR_REQ_GROUP_MAX : 1;
-	sigset_t blocked, open_mask;
-	bool good = true;
-	int status = 0;
-
-	for (size_t i = 0; i < count; i++)
-		good = seat_open(&seats[i], how) && good;
-	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGINT);
-	sigaddset(&blocked, SIGHUP);
-	sigprocmask(SIG_BLOCK, &blocked, &open_mask);
-	sigdelset(&open_mask, SIGTERM);
-	sigdelset(&open_mask, SIGINT);
-	sigdelset(&open_mask, SIGHUP);
-	catch(SIGTERM, on_stop); /* before FCGX_Init, which leaves a handler it finds */
-	catch(SIGINT, on_stop);
-	catch(SIGHUP, on_reload);
-	catch(SIGALRM, on_alarm);
-	catch(SIGPIPE, SIG_IGN);
-	if (!good) {
-		weir_log(LOG_ERR, "start", "error=\"out of memory\"");
-		status = 1;
-	} else if (!FCGX_IsCGI()) {
-		status = serve_fcgi(how, &open_mask, seats, count);
-	} else if (begin(seats, NULL, environ)) {
-		serve_alone(how, seats);
-	} else {
-		finish(seats);
-	}
-	for (size_t i = 0; i < count; i++)
-		seat_close(&seats[i]);
-	return status;
 }

@@ -53,6 +53,8 @@ struct weir_serve {
 	void (*serve)(struct weir_req *r, void *self);
 	bool (*joins)(const struct weir_req *r, void *self); /* whether r may be served together with others, by: */
 	void (*serve_group)(struct weir_req *const *r, size_t n, void *self); /* 2 to WEIR_REQ_GROUP_MAX; NULL: each alone */
+	bool keeps;                                 /* connections stay when the peer asks for it (FCGI_KEEP_CONN): only where every
+	                                               request is short, or calls weir_req_meanwhile, since each waits for all before it */
 	void (*idle)(void *self);                   /* called at most once a second while nothing arrives; may be NULL */
 	void (*reload)(void *self);                 /* after SIGHUP; may be NULL */
 	void *self;
@@ -60,6 +62,13 @@ struct weir_serve {
 
 /* Runs until told to stop; returns the exit status of the process. */
 int weir_req_serve(const struct weir_serve *how);
+
+/*
+ * From within a long request that is served alone: serves what has arrived on
+ * connections that this process keeps, and returns at once when nothing has.
+ * Does nothing within itself, and where there is no loop.
+ */
+void weir_req_meanwhile(void);
 
 /* A request header by its lower-case name ("openpanel-client-id"); {NULL, 0} when absent, n == 0 with p when empty. */
 weir_text weir_req_header_in(const struct weir_req *r, const char *name);

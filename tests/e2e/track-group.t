@@ -1,5 +1,6 @@
 #!/bin/sh
 # Requests that wait at the same time share a round trip to Redis, and each has the answer that it would have had alone.
+# Each comes on a connection of its own, so that those that wait can be counted; track-kept.t has the others.
 . "$srcdir/tests/lib/harness.sh"
 need curl spawn-fcgi multiwatch redis-cli
 prog weir-track >"$T/prog" || { cat "$T/prog"; exit 0; }
@@ -14,6 +15,7 @@ add_clients "$ID" "$OTHER"
 setting track.duplicate_window 10m
 setting track.duplicate_answer json
 start_track 1
+NGINX_KEEPS=off
 start_nginx
 redis() { redis-cli -u "$REDIS_URL" "$@"; }
 calls() { redis info commandstats | sed -n 's/^cmdstat_evalsha:calls=\([0-9]*\),.*/\1/p'; }

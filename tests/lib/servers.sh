@@ -127,7 +127,7 @@ start_worker() {
 	start worker "$WORKER_BIN"
 }
 
-# The least of nginx that a responder needs; the real site has tests of its own.
+# The least of nginx that a responder needs; the real site has tests of its own.  NGINX_KEEPS=off: a connection for each request.
 start_nginx() {
 	nginx_bin=${NGINX_BIN:-$(command -v nginx)} || skip_or_fail "nginx is not installed"
 	HTTP_PORT=$(free_port)
@@ -144,10 +144,12 @@ start_nginx() {
 			uwsgi_temp_path $T/nginx/tmp/u; scgi_temp_path $T/nginx/tmp/s;
 			include /etc/nginx/fastcgi.conf;
 			fastcgi_read_timeout 30s;
+			upstream track { server unix:$T/track.sock; keepalive 32; }
 			server {
 				listen 127.0.0.1:$HTTP_PORT;
 				location / { fastcgi_pass unix:$T/api.sock; }
-				location ~ ^(/api)?/(track|event|profile|import)(/|\$) { fastcgi_pass unix:$T/track.sock; }
+				location ~ ^(/api)?/(track|event|profile)(/|\$) { fastcgi_keep_conn ${NGINX_KEEPS:-on}; fastcgi_pass track; }
+				location ~ ^(/api)?/import(/|\$) { fastcgi_pass unix:$T/track.sock; }
 			}
 		}
 		NGINX

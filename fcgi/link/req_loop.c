@@ -2,6 +2,7 @@
 #include "config.h"
 #include "link/req_wire.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -19,6 +20,9 @@ enum {
 	HEAD_MAX = 64 * 1024,      /* header lines of one answer */
 	KEPT_MAX = 512,            /* connections of one process that wait for their next request; nginx closes what is too many for it before */
 	EVENTS_MAX = WEIR_REQ_GROUP_MAX + 1,
+	SIGNALS_EVERY = 64,        /* rounds without a pause, for signals that a wait would bring */
+	QUIET_MS = 20,             /* with nothing on any connection before they are closed */
+	LEAVE_MS = 5000,           /* the longest wait for that */
 };
 
 static volatile sig_atomic_t stopping, reloading;
@@ -307,15 +311,27 @@ void weir_req_meanwhile(void)
 
 /* ----------------------------------------------------------------------- loop */
 
+/* A wait that has something to return at once brings no signals. */
+static void let_signals_in(const sigset_t *open_mask)
+{
+	sigset_t blocked;
+
+	sigprocmask(SIG_SETMASK, open_mask, &blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
 /*
  * Waits for requests.  Signals are open here alone (the alarm apart), so none
  * falls between a test and a wait.  False: stop.
  */
 static bool wait_ready(const sigset_t *open_mask, struct epoll_event event[EVENTS_MAX], size_t *count)
 {
+	static unsigned rounds;
 	const struct weir_serve *how = loop.how;
 	int n;
 
+	if (++rounds % SIGNALS_EVERY == 0)
+		let_signals_in(open_mask);
 	while (!stopping) {
 		if (reloading) {
 			reloading = 0;
@@ -353,15 +369,25 @@ static int wait_for_socket(void)
 	return listening;
 }
 
-/* Whoever is connected and has asked is answered; then the connections end. The others belong to the next process. */
+/*
+ * Whoever has asked is answered; who has no connection yet belongs to the next
+ * process.  nginx uses a connection again in the moment that it has an answer,
+ * and could not tell a request that met the end from one that was lost in the
+ * middle: so connections end when nothing comes for a while.  Those that are
+ * never quiet it closes itself after a thousand requests.
+ */
 static void leave(void)
 {
+	int64_t end = weir_monotonic_ms() + LEAVE_MS;
 	struct epoll_event event[EVENTS_MAX];
-	int n = epoll_ctl(loop.ready, EPOLL_CTL_DEL, LISTEN_FD, NULL);
+	int n = epoll_ctl(loop.ready, EPOLL_CTL_DEL, LISTEN_FD, NULL) ? 0 : 1;
 
-	loop.leaving = true;
-	while (n >= 0 && (n = epoll_wait(loop.ready, event, EVENTS_MAX, 0)) > 0)
-		serve_round(event, (size_t)n, false);
+	while (loop.kept && n) {
+		loop.leaving = weir_monotonic_ms() >= end;
+		n = epoll_wait(loop.ready, event, EVENTS_MAX, loop.leaving ? 0 : QUIET_MS);
+		if (n > 0)
+			serve_round(event, (size_t)n, false);
+	}
 	close(loop.ready);
 }
 

@@ -26,8 +26,31 @@ check "an event through nginx" post 10
 connections >"$T/one"
 check "and more, each on a connection of its own to nginx" post_many
 check "come on the one that nginx has to the responder" sh -c "[ \"\$(cat '$T/one')\" = \"$(connections)\" ]"
+
+# Many clients without a pause, while one process after the other is told to end.
+steadily() {
+	curl -sS --fail -o /dev/null "$URL/track?[1-700]" -H 'content-type: application/json' -H "openpanel-client-id: $CLIENT" -H 'origin: https://example.com' \
+		-H "x-client-ip: 9.6.0.$1" -A 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' \
+		--data-binary '{"type":"track","payload":{"name":"steady"}}'
+}
+clients=
+for i in $(seq 24); do steadily "$i" & clients="$clients $!"; done
+ended=
+another() { [ -n "$(track_pid)" ] && [ "$(track_pid)" != "$ended" ]; }
+under_load() { for c in $clients; do ! kill -0 "$c" 2>/dev/null || return 0; done; return 1; }
+endings=0
+while [ "$endings" -lt 4 ] && under_load; do
+	wait_for 20 another || break
+	ended=$(track_pid)
+	kill -TERM "$ended" && endings=$((endings + 1))
+done
+check "processes end while events come" test "$endings" -ge 2
+all_taken() { for c in $clients; do wait "$c" || return 1; done; }
+all_taken; taken=$?
+check "and none of those is refused" test "$taken" = 0
+wait_for 20 another
 stop nginx
-echo 3 >"$T/tally"
+echo 5 >"$T/tally"
 export WEIR_TALLY="$T/tally"
 TRACK_PID=$(track_pid)
 export TRACK_PID REDIS_URL TRACK_SOCK FAULT_URL

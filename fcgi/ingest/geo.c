@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-enum { FILES_MAX = 2, CHECK_MS = 5000, SYSTEMS_MAX = 1000000, PLACES = 256 };
+enum { FILES_MAX = 2, CHECK_MS = 1000, SYSTEMS_MAX = 1000000, PLACES = 256 };
 
 /* What tells one version of a file from the next. */
 struct version {

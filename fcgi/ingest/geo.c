@@ -189,21 +189,26 @@ static void refresh_hosting(weir_geo *g)
 		fclose(in);
 }
 
+void weir_geo_idle(const weir_geo *g)
+{
+	for (size_t i = 0; i < g->city.n; i++)
+		let_go(&g->city.v[i]);
+	for (size_t i = 0; i < g->asn.n; i++)
+		let_go(&g->asn.v[i]);
+}
+
 static void refresh(weir_geo *g, int64_t now_ms)
 {
 	if (g->checked && now_ms - g->checked_ms < CHECK_MS && now_ms >= g->checked_ms)
 		return;
 	g->checked = true;
 	g->checked_ms = now_ms;
-	for (size_t i = 0; i < g->city.n; i++) {
+	for (size_t i = 0; i < g->city.n; i++)
 		if (refresh_file(&g->city.v[i]))
 			memset(g->known, 0, sizeof(g->known));
-		let_go(&g->city.v[i]);
-	}
-	for (size_t i = 0; i < g->asn.n; i++) {
+	for (size_t i = 0; i < g->asn.n; i++)
 		refresh_file(&g->asn.v[i]);
-		let_go(&g->asn.v[i]);
-	}
+	weir_geo_idle(g);
 	if (g->hosting_path)
 		refresh_hosting(g);
 }

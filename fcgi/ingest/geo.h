@@ -32,4 +32,6 @@ void weir_geo_close(weir_geo *g);
 /* Both fill *out with nothing for an empty, local, invalid or unknown address. Texts live in the arena. */
 WEIR_MUSTCHECK weir_err weir_geo_place(weir_geo *g, weir_arena *a, weir_text ip, int64_t now_ms, struct weir_place *out);
 WEIR_MUSTCHECK weir_err weir_geo_network(weir_geo *g, weir_arena *a, weir_text ip, int64_t now_ms, struct weir_network *out);
+/* For a process that nothing arrives at: the pages of the files that lookups have brought are no longer its own. */
+void weir_geo_idle(const weir_geo *g);
 #endif

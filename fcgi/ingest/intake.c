@@ -211,4 +211,5 @@ void weir_intake_device_id(weir_intake *in, struct weir_req *r)
 void weir_intake_idle(weir_intake *in)
 {
 	weir_deliverer_idle(in->deliverer);
+	weir_geo_idle(in->geo);
 }

@@ -195,6 +195,8 @@ static void places(void)
 	ok(place_is(g, "8.8.8.8", 7000, "US", "Mountain View", "California"), "then it is found");
 	ok(!weir_geo_place(g, arena, WEIR_TEXT("8.1.2.3"), 7000, &p) && p.has_point && p.longitude == -122.5 && p.latitude == 37.25, "the point");
 	ok(place_is(g, "9.8.8.8", 7000, "", "", ""), "an address that is not in it");
+	weir_geo_idle(g);
+	ok(place_is(g, "8.8.8.9", 7000, "US", "Mountain View", "California"), "found after nothing arrived for a while");
 	ok(place_is(g, "2001:db8::1", 7000, "", "", ""), "an IPv6 address in an IPv4 database");
 	ok(place_is(g, "8.8.8", 7000, "", "", "") && place_is(g, "", 7000, "", "", "") && place_is(g, "127.0.0.1", 7000, "", "", ""),
 	   "what is no public address");

@@ -73,6 +73,8 @@ static bool peers_open(size_t count)
 	loop.peers = calloc(count, sizeof(*loop.peers));
 	loop.spare = calloc(count, sizeof(struct peer *));
 	good = loop.peers && loop.spare && !FCGX_Init();
+	for (size_t i = 0; i < count && loop.peers; i++)
+		loop.peers[i].rq.ipcFd = -1; /* 0 is the socket */
 	for (size_t i = 0; i < count && good; i++) {
 		good = !FCGX_InitRequest(&loop.peers[i].rq, LISTEN_FD, FCGI_FAIL_ACCEPT_ON_INTR);
 		loop.spare[loop.spares++] = &loop.peers[i];
@@ -387,6 +389,8 @@ static void leave(void)
 		n = epoll_wait(loop.ready, event, EVENTS_MAX, loop.leaving ? 0 : QUIET_MS);
 		if (n > 0)
 			serve_round(event, (size_t)n, false);
+		else if (n < 0 && errno != EINTR)
+			n = 0;
 	}
 	close(loop.ready);
 }
